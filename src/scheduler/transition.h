@@ -1,0 +1,86 @@
+// What the scheduler decides: values that a Store carries out in one transaction. Each change of a
+// task instance or run names the state that it was decided on; a Store leaves a row alone whose
+// state is no longer that (compare-and-set) and says so.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "scheduler/records.h"
+
+namespace beeflow {
+
+// Inserts a run in state queued. A run with the same run id or logical date wins: then nothing
+// happens.
+struct CreateRun {
+  RunRecord run;
+};
+
+// queued -> running, running -> success or failed, ...
+struct ChangeRun {
+  RunKey run;
+  RunState from = RunState::kQueued;
+  RunState to = RunState::kRunning;
+  std::optional<Time> start_date;  // set where present
+  std::optional<Time> end_date;
+  std::string reason;  // for people: why a run failed without a failed task; "" otherwise
+};
+
+// Inserts task instances in state none for the given tasks of a run; those that exist stay.
+struct CreateTasks {
+  RunKey run;
+  std::shared_ptr<const Dag> dag;
+  std::vector<TaskIndex> tasks;
+};
+
+// One transition of one task instance.
+struct ChangeTask {
+  // What it was decided on. The guard is (from, from_try, from_attempt).
+  RunKey run;
+  std::shared_ptr<const Dag> dag;  // null for a task that is no longer in the DAG
+  std::string task_id;
+  int map_index = -1;
+  TaskState from = TaskState::kNone;
+  int from_try = 0;
+  AttemptId from_attempt = 0;
+  // What it becomes. Optional fields are written where present.
+  TaskState to = TaskState::kNone;
+  int try_number = 0;
+  AttemptId attempt = 0;
+  std::optional<Time> queued_at;
+  std::optional<Time> start_date;
+  std::optional<Time> end_date;  // writes duration too
+  std::optional<int> max_tries;
+  std::string hostname;                                    // written where not empty
+  int64_t pid = 0;                                         // written where not 0
+  bool task_failed = false;                                // adds a row to task_fail
+  std::string reason;                                      // for the audit log, where not empty
+  std::vector<std::pair<std::string, std::string>> xcoms;  // key, JSON text
+  bool clear_xcoms = false;  // a new try starts without the XComs of the one before
+};
+
+// The schedule updater's columns of `dag`.
+struct SetNextRun {
+  std::string dag_id;
+  std::optional<Time> logical_date;
+  std::optional<DataInterval> interval;
+  std::optional<Time> create_after;
+};
+
+// A line for the audit log (`log` table): something that a user must be told, such as a task that
+// waits for a pool that does not exist.
+struct Notice {
+  RunKey run;
+  std::string task_id;  // "" where it concerns the run or the DAG
+  std::string event;    // one word, as Airflow's column
+  std::string text;
+};
+
+using Transition = std::variant<CreateRun, ChangeRun, CreateTasks, ChangeTask, SetNextRun, Notice>;
+
+}  // namespace beeflow
