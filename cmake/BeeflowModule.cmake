@@ -1,16 +1,25 @@
-# beeflow_module(NAME SOURCES ... [DEPS ...] [LIBS ...] [TESTS ...] [TEST_DEPS ...] [TEST_LIBS ...])
+# beeflow_module(NAME [SOURCES ...] [DEPS ...] [LIBS ...]
+#                [TESTS ...] [TEST_DEPS ...] [TEST_LIBS ...] [TEST_LABEL label])
 #
 # Declares the static library beeflow_NAME from explicit sources. DEPS are other Beeflow modules,
 # LIBS outside libraries. TESTS are GoogleTest sources beside the code; they become the one test
-# program NAME_test, which may use TEST_DEPS modules besides.
+# program NAME_test, which may use TEST_DEPS modules besides. TEST_LABEL is `unit` unless given; the
+# sanitizer builds run `unit` and `sim`.
+#
+# Three targets gather what all modules declare:
+#   test_programs  every NAME_test
+#   header_check   compiles each header alone, so that it includes what it needs
+#   layer_check    links each library with nothing but its DEPS and LIBS, so that the linker proves
+#                  that it needs no other module
 find_package(Threads REQUIRED)
 
 add_library(beeflow_options INTERFACE)
 target_include_directories(beeflow_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
-target_compile_options(beeflow_options INTERFACE -Wall -Wextra -Wshadow -Werror)
+target_compile_options(beeflow_options INTERFACE -Wall -Wextra -Wshadow -Werror
+                       -fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=)
 if(BEEFLOW_SANITIZE)
   target_compile_options(beeflow_options INTERFACE -fsanitize=${BEEFLOW_SANITIZE}
-                         -fno-omit-frame-pointer)
+                         -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(beeflow_options INTERFACE -fsanitize=${BEEFLOW_SANITIZE})
 endif()
 
@@ -19,21 +28,81 @@ if(CCACHE_PROGRAM)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
 endif()
 
+add_custom_target(test_programs)
+add_custom_target(header_check)
+add_custom_target(layer_check)
+set(BEEFLOW_TEST_RESULTS ${CMAKE_BINARY_DIR}/test-results)
+
 function(beeflow_module name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;LIBS;TESTS;TEST_DEPS;TEST_LIBS" ${ARGN})
+  cmake_parse_arguments(ARG "" "TEST_LABEL" "SOURCES;DEPS;LIBS;TESTS;TEST_DEPS;TEST_LIBS" ${ARGN})
+  if(ARG_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "beeflow_module(${name}): unknown arguments ${ARG_UNPARSED_ARGUMENTS}")
+  endif()
   list(TRANSFORM ARG_DEPS PREPEND beeflow_)
   list(TRANSFORM ARG_TEST_DEPS PREPEND beeflow_)
   if(ARG_SOURCES)
     add_library(beeflow_${name} STATIC ${ARG_SOURCES})
     target_link_libraries(beeflow_${name} PUBLIC beeflow_options ${ARG_DEPS} ${ARG_LIBS})
+    beeflow_layer_check(${name})
   else()
     add_library(beeflow_${name} INTERFACE)
     target_link_libraries(beeflow_${name} INTERFACE beeflow_options ${ARG_DEPS} ${ARG_LIBS})
   endif()
+  beeflow_header_check(${name})
   if(BEEFLOW_TESTS AND ARG_TESTS)
     add_executable(${name}_test ${ARG_TESTS})
     target_link_libraries(${name}_test PRIVATE beeflow_${name} ${ARG_TEST_DEPS} ${ARG_TEST_LIBS}
                           GTest::gtest_main)
-    add_test(NAME ${name} COMMAND ${name}_test)
+    add_test(NAME ${name}
+             COMMAND ${name}_test --gtest_output=xml:${BEEFLOW_TEST_RESULTS}/${name}.xml)
+    if(NOT ARG_TEST_LABEL)
+      set(ARG_TEST_LABEL unit)
+    endif()
+    set_tests_properties(${name} PROPERTIES LABELS ${ARG_TEST_LABEL})
+    add_dependencies(test_programs ${name}_test)
   endif()
+endfunction()
+
+# Compiles each header of the module's folder twice in one otherwise empty source: it must need
+# nothing before it, and bear being included again.
+function(beeflow_header_check name)
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/src
+       ${CMAKE_CURRENT_SOURCE_DIR}/*.h)
+  set(sources)
+  foreach(header ${headers})
+    string(MAKE_C_IDENTIFIER ${header} identifier)
+    set(source ${CMAKE_BINARY_DIR}/header_check/${identifier}.cc)
+    file(CONFIGURE OUTPUT ${source} CONTENT "#include \"${header}\"\n#include \"${header}\"\n")
+    list(APPEND sources ${source})
+  endforeach()
+  if(sources)
+    add_library(${name}_header_check OBJECT EXCLUDE_FROM_ALL ${sources})
+    target_link_libraries(${name}_header_check PRIVATE beeflow_${name})
+    target_compile_options(${name}_header_check PRIVATE -O0 -g0)
+    add_dependencies(header_check ${name}_header_check)
+  endif()
+endfunction()
+
+function(beeflow_layer_check name)
+  set(source ${CMAKE_BINARY_DIR}/layer_check.cc)
+  file(CONFIGURE OUTPUT ${source} CONTENT "int main() { return 0; }\n")
+  add_executable(${name}_layer_check EXCLUDE_FROM_ALL ${source})
+  target_link_libraries(${name}_layer_check PRIVATE
+                        $<LINK_LIBRARY:WHOLE_ARCHIVE,beeflow_${name}>)
+  add_dependencies(layer_check ${name}_layer_check)
+endfunction()
+
+# beeflow_python_tests(NAME FOLDER [PATTERN pattern]): the unittest tests of one folder as one ctest
+# test with the label `python`.
+function(beeflow_python_tests name folder)
+  cmake_parse_arguments(ARG "" "PATTERN" "" ${ARGN})
+  if(NOT ARG_PATTERN)
+    set(ARG_PATTERN "test*.py")
+  endif()
+  add_test(NAME ${name}
+           COMMAND /usr/bin/python3 ${CMAKE_SOURCE_DIR}/tools/run_python_tests.py
+                   ${CMAKE_SOURCE_DIR}/${folder} --pattern ${ARG_PATTERN}
+                   --output ${BEEFLOW_TEST_RESULTS}/${name}.xml)
+  set_tests_properties(${name} PROPERTIES LABELS python
+                       ENVIRONMENT "PYTHONPATH=${CMAKE_SOURCE_DIR}/python")
 endfunction()

@@ -1,0 +1,91 @@
+# Everything that a developer, a packager or CI does starts here; `make help` lists it.
+# On a bare Debian 12 machine with git and make, `make run` is enough.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.NOTPARALLEL:
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := build
+
+PREFIX ?= /usr/local
+DAGS ?= examples/dags
+SEEDS ?= 200
+PYTHON := /usr/bin/python3
+
+# GCC 12's ThreadSanitizer cannot start where the kernel randomizes addresses widely; where the
+# container forbids to switch that off, it is tried as it is.
+NO_ASLR := $(shell setarch -R true 2>/dev/null && echo setarch -R)
+
+.PHONY: help run demo build all test sim asan tsan bench lint format install clean
+
+help: ## List the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+run: build ## Build and start the engine on the DAG files of DAGS=examples/dags
+	build/beeflow standalone --dags $(DAGS)
+
+demo: build ## Run one DAG of 20 parallel tasks in a fresh home and print its figures
+	build/beeflow demo
+
+# --- Set-up: nothing is done, and no network touched, where all packages are there ---
+
+.PHONY: packages-build packages-test packages-lint
+packages-build:
+	@tools/install_packages run build
+packages-test:
+	@tools/install_packages run build test
+packages-lint:
+	@tools/install_packages run build lint
+
+# Ninja configures again by itself when a CMakeLists.txt changes, but does not look at the presets.
+build/build.ninja: CMakePresets.json | packages-build
+	cmake --preset release
+	@touch $@
+build/%/build.ninja: CMakePresets.json | packages-build
+	cmake --preset $*
+	@touch $@
+
+# --- Build ---
+
+build: packages-build build/build.ninja ## Compile the engine: build/beeflow (the default)
+	ninja -C build beeflow
+
+all: packages-build build/build.ninja ## Compile the engine, the tests and the benchmarks
+	ninja -C build
+
+install: build ## Install into PREFIX=/usr/local; DESTDIR is honoured
+	cmake --install build --prefix $(PREFIX) > build/install.log
+	@echo "Installed into $(DESTDIR)$(PREFIX)"
+
+clean: ## Remove what was built in build/
+	rm -rf build
+
+# --- Tests: the last line says how many passed and failed ---
+
+test: packages-test all ## Run all tests: unit, simulation, Python, scenarios
+	$(PYTHON) tools/run_tests.py build
+
+sim: packages-test build/build.ninja ## Simulate SEEDS=200 random runs with faults
+	ninja -C build sim_test
+	BEEFLOW_SIM_SEEDS=$(SEEDS) $(PYTHON) tools/run_tests.py build --results sim-results -L '^sim$$'
+
+asan: packages-test build/asan/build.ninja ## Unit and simulation tests, address and UB sanitizers
+	ninja -C build/asan test_programs
+	$(PYTHON) tools/run_tests.py build/asan -L '^(unit|sim)$$'
+
+tsan: packages-test build/tsan/build.ninja ## Unit and simulation tests, thread sanitizer
+	ninja -C build/tsan test_programs
+	$(NO_ASLR) $(PYTHON) tools/run_tests.py build/tsan -L '^(unit|sim)$$'
+
+bench: all ## Run the benchmarks
+	tools/run_benchmarks build
+
+# --- Form ---
+
+lint: packages-lint build/build.ninja ## Check layering, bans, sizes, wording, format and clang-tidy
+	$(PYTHON) tools/lint/lint.py
+	ninja -C build header_check layer_check
+	$(PYTHON) tools/lint/clang_tidy.py build
+
+format: packages-lint ## Reformat the C++ sources
+	$(PYTHON) tools/lint/lint.py --format

@@ -1,0 +1,21 @@
+# What `make install` puts under the prefix. The installed program finds its data relative to
+# itself (../share/beeflow) and needs nothing from the source tree.
+#   bin/beeflow
+#   share/beeflow/python          the authoring API, the parser and the task runner
+#   share/beeflow/examples/dags   what `beeflow demo` runs
+#   share/beeflow/web             the web UI, where the tree has one
+include(GNUInstallDirs)
+
+set(BEEFLOW_DATA_DIR ${CMAKE_INSTALL_DATADIR}/beeflow)
+set(no_caches PATTERN "__pycache__" EXCLUDE PATTERN "*.pyc" EXCLUDE)
+
+if(TARGET beeflow)
+  set_target_properties(beeflow PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+  install(TARGETS beeflow RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+install(DIRECTORY python/ DESTINATION ${BEEFLOW_DATA_DIR}/python ${no_caches})
+install(DIRECTORY examples/dags DESTINATION ${BEEFLOW_DATA_DIR}/examples ${no_caches})
+if(EXISTS ${CMAKE_SOURCE_DIR}/web/index.html)
+  install(DIRECTORY web/ DESTINATION ${BEEFLOW_DATA_DIR}/web)
+endif()
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
