@@ -1,0 +1,177 @@
+#include "config/settings.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include "config/nearest_name.h"
+
+namespace beeflow {
+namespace {
+
+constexpr double kMany = 1e9;          // for counts
+constexpr double kYear = 366 * 86400;  // for spans, in seconds
+
+using enum SettingType;
+
+constexpr std::array kSettings = {
+    Setting{"core", "dags_folder", kPath, "{home}/dags", 0, 0, "",
+            "Folder of the DAG files; watched, subfolders included."},
+    // Airflow's default is 32, since each running task holds a worker process there. Here a task
+    // that waits costs next to nothing, so the limit only stops runaways; [worker] max_concurrency
+    // bounds the processes.
+    Setting{"core", "parallelism", kInteger, "1024", 1, kMany, "",
+            "Most task instances that run at once, over all DAGs."},
+    Setting{"core", "max_active_tasks_per_dag", kInteger, "16", 1, kMany, "",
+            "Most task instances of one DAG that run at once, where the DAG does not say."},
+    Setting{"core", "max_active_runs_per_dag", kInteger, "16", 1, kMany, "",
+            "Most running runs of one DAG, where the DAG does not say."},
+    Setting{"core", "dags_are_paused_at_creation", kBoolean, "True", 0, 0, "",
+            "Whether a new DAG starts paused, where it does not say."},
+    Setting{"core", "dagbag_import_timeout", kNumber, "30.0", 0.1, 86400, "",
+            "Longest import of one DAG file, in seconds."},
+    Setting{"core", "default_timezone", kText, "utc", 0, 0, "",
+            "Time zone of dates without one in DAG files."},
+    Setting{"core", "default_task_retries", kInteger, "0", 0, kMany, "",
+            "Retries of a task that does not say."},
+    Setting{"core", "default_task_retry_delay", kInteger, "300", 0, kYear, "",
+            "Seconds between the tries of a task that does not say."},
+    Setting{"core", "max_task_retry_delay", kInteger, "86400", 0, kYear, "",
+            "Longest delay that exponential backoff reaches, in seconds."},
+    Setting{"core", "default_pool_task_slot_count", kInteger, "128", 1, kMany, "",
+            "Slots of default_pool when the database is created."},
+    Setting{"core", "load_examples", kBoolean, "False", 0, 0, "",
+            "Accepted for Airflow's sake; has no effect."},
+    Setting{"operators", "default_owner", kText, "airflow", 0, 0, "",
+            "Owner of a task that does not say."},
+    Setting{"operators", "default_queue", kText, "default", 0, 0, "",
+            "Queue of a task that does not say."},
+    Setting{"scheduler", "catchup_by_default", kBoolean, "True", 0, 0, "",
+            "Whether a DAG runs its missed intervals, where it does not say."},
+    Setting{"webserver", "web_server_host", kText, "127.0.0.1", 0, 0, "",
+            "Address that the API and the UI listen on."},
+    Setting{"webserver", "web_server_port", kInteger, "8080", 0, 65535, "",
+            "Port of the API and the UI; 0 takes a free one."},
+    Setting{"database", "path", kPath, "{home}/beeflow.db", 0, 0, "",
+            "SQLite database file that holds the metadata."},
+    Setting{"logging", "base_log_folder", kPath, "{home}/logs", 0, 0, "",
+            "Folder of the task logs."},
+    Setting{"logging", "logging_level", kChoice, "INFO", 0, 0, "DEBUG INFO WARNING ERROR CRITICAL",
+            "Least severity of what Beeflow itself logs."},
+    Setting{"worker", "python", kPath, "/usr/bin/python3", 0, 0, "",
+            "Interpreter that imports DAG files and runs Python tasks."},
+    Setting{"worker", "max_concurrency", kInteger, "1024", 1, kMany, "",
+            "Most attempts that the worker runs at once."},
+    Setting{"worker", "keep_alive_seconds", kNumber, "300", 0, kYear, "",
+            "How long an idle environment, and then the worker, is kept."},
+    Setting{"worker", "cancel_grace_seconds", kNumber, "5", 0, 86400, "",
+            "Time between SIGTERM and SIGKILL for a task that must end."},
+};
+
+std::string_view Trim(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  const size_t first = text.find_first_not_of(kBlanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
+std::string FormatLimit(double limit) {
+  std::array<char, 32> text{};
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), limit).ptr;
+  const auto whole = static_cast<int64_t>(limit);
+  if (static_cast<double>(whole) == limit) return std::to_string(whole);
+  return {text.data(), end};
+}
+
+Result<std::string> Boolean(std::string_view value) {
+  std::string lower(value);
+  for (char& c : lower) c = (c >= 'A' && c <= 'Z') ? static_cast<char>(c - 'A' + 'a') : c;
+  for (const std::string_view yes : {"true", "t", "yes", "y", "on", "1"}) {
+    if (lower == yes) return std::string("True");
+  }
+  for (const std::string_view no : {"false", "f", "no", "n", "off", "0"}) {
+    if (lower == no) return std::string("False");
+  }
+  return Invalid("'" + std::string(value) + "' is not a boolean; write True or False");
+}
+
+Result<std::string> Number(const Setting& setting, std::string_view value) {
+  const std::string range = " from " + FormatLimit(setting.min) + " to " + FormatLimit(setting.max);
+  const bool whole = setting.type == kInteger;
+  double number = 0;
+  int64_t integer = 0;
+  const char* const last = value.data() + value.size();
+  const auto read = whole ? std::from_chars(value.data(), last, integer)
+                          : std::from_chars(value.data(), last, number);
+  if (whole) number = static_cast<double>(integer);
+  if (read.ec != std::errc() || read.ptr != last || !std::isfinite(number)) {
+    return Invalid("'" + std::string(value) + "' is not a " + (whole ? "whole " : "") +
+                   "number; write one" + range);
+  }
+  if (number < setting.min || number > setting.max) {
+    return Invalid("'" + std::string(value) + "' is out of range; write a number" + range);
+  }
+  return std::string(value);
+}
+
+Result<std::string> Choice(const Setting& setting, std::string_view value) {
+  std::string upper(value);
+  for (char& c : upper) c = (c >= 'a' && c <= 'z') ? static_cast<char>(c - 'a' + 'A') : c;
+  std::string_view rest = setting.choices;
+  while (!rest.empty()) {
+    const size_t end = std::min(rest.find(' '), rest.size());
+    if (rest.substr(0, end) == upper) return upper;
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return Invalid("'" + std::string(value) + "' is not one of " + std::string(setting.choices));
+}
+
+}  // namespace
+
+std::span<const Setting> KnownSettings() { return kSettings; }
+
+const Setting* FindSetting(std::string_view section, std::string_view key) {
+  for (const Setting& setting : kSettings) {
+    if (setting.section == section && setting.key == key) return &setting;
+  }
+  return nullptr;
+}
+
+Error UnknownSetting(std::string_view section, std::string_view key) {
+  // First a name of the same section, then the same key in another section, then any name.
+  std::vector<std::string> keys;
+  std::vector<std::string> full;
+  std::string hint;
+  for (const Setting& setting : kSettings) {
+    const std::string name = "[" + std::string(setting.section) + "] " + std::string(setting.key);
+    full.push_back(name);
+    if (setting.section == section) keys.emplace_back(setting.key);
+    if (setting.key == key) hint = "; did you mean '" + name + "'?";
+  }
+  if (hint.empty()) hint = DidYouMean(key, keys);
+  const std::string name = "[" + std::string(section) + "] " + std::string(key);
+  if (hint.empty()) hint = DidYouMean(name, full);
+  if (hint.empty()) hint = "; 'beeflow config list' shows all settings";
+  return Invalid("there is no setting " + name + hint);
+}
+
+Result<std::string> CanonicalValue(const Setting& setting, std::string_view raw) {
+  const std::string_view value = Trim(raw);
+  switch (setting.type) {
+    case kBoolean:
+      return Boolean(value);
+    case kInteger:
+    case kNumber:
+      return Number(setting, value);
+    case kChoice:
+      return Choice(setting, value);
+    case kText:
+    case kPath:
+      break;
+  }
+  if (value.empty()) return Invalid("the value is empty; write one or remove the setting");
+  return std::string(value);
+}
+
+}  // namespace beeflow
