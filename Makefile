@@ -84,8 +84,9 @@ bench: all ## Run the benchmarks
 
 lint: packages-lint build/build.ninja ## Check layering, bans, sizes, wording, format and clang-tidy
 	$(PYTHON) tools/lint/lint.py
+	$(PYTHON) tools/lint/clang_format.py
 	ninja -C build header_check layer_check
 	$(PYTHON) tools/lint/clang_tidy.py build
 
 format: packages-lint ## Reformat the C++ sources
-	$(PYTHON) tools/lint/lint.py --format
+	$(PYTHON) tools/lint/clang_format.py --fix
