@@ -1,0 +1,93 @@
+// When a DAG runs: the `schedule` of a serialized DAG with the semantics of Airflow 2.9's built-in
+// timetables. Pure: the current time is an argument.
+//
+// A run covers a data interval and starts when the interval ends; its logical date is the
+// interval's start. So the run of 1 January of a daily DAG starts at midnight of 2 January.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "timetable/interval_schedule.h"
+
+namespace beeflow {
+
+struct DataInterval {
+  Time start;
+  Time end;
+
+  bool operator==(const DataInterval&) const = default;
+};
+
+struct NextRun {
+  Time logical_date;
+  DataInterval interval;
+  Time run_after;  // The run may start from then on; it may lie in the future.
+
+  bool operator==(const NextRun&) const = default;
+};
+
+// The bounds that a DAG sets on its runs.
+struct Restriction {
+  std::optional<Time> earliest;  // The start date.
+  std::optional<Time> latest;    // The end date: no logical date lies after it.
+  bool catchup = true;           // False skips all complete intervals but the latest.
+};
+
+enum class ScheduleKind { kNone, kOnce, kContinuous, kCron, kDelta };
+
+// An immutable value, safe to use from any thread.
+class Timetable {
+ public:
+  // Never runs by itself.
+  Timetable() = default;
+
+  static Timetable Once() { return Timetable(OnceSchedule{}); }
+  static Timetable Continuous() { return Timetable(ContinuousSchedule{}); }
+  // `expression` as for Cron::Parse, `zone` as for Zone::Find.
+  static Result<Timetable> FromCron(const std::string& expression, const std::string& zone);
+  // Calendar months and a span; their sum must be longer than zero.
+  static Result<Timetable> FromDelta(int months, Duration span);
+
+  // The `schedule` object of a serialized DAG (docs/formats/serialized-dag.md); null means none.
+  // Errors name the field, not the DAG: the caller knows it.
+  static Result<Timetable> FromJson(const Json& schedule);
+  Json ToJson() const;
+
+  ScheduleKind kind() const { return static_cast<ScheduleKind>(schedule_.index()); }
+
+  // The run that follows the latest automated run, which covered `last`, or the first run where
+  // there was none. Nothing where no run follows.
+  //
+  // As in Airflow, a cron or delta schedule without catchup needs no `earliest`. A caller that
+  // wants no runs without a start date checks for it.
+  std::optional<NextRun> Next(const std::optional<DataInterval>& last,
+                              const Restriction& restriction, Time now) const;
+
+  // The data interval of a run that is triggered by hand at `run_after`.
+  DataInterval InferManualInterval(Time run_after) const;
+
+  // How many runs may be active at once because of the schedule: one if continuous.
+  std::optional<int> active_runs_limit() const;
+
+  // The schedule as Airflow shows it: "@daily", "0 6 * * *", "1 day, 0:00:00", "@once", "None".
+  std::string Summary() const;
+
+ private:
+  struct NoSchedule {};
+  struct OnceSchedule {};
+  struct ContinuousSchedule {};
+  // In the order of ScheduleKind.
+  using Schedule =
+      std::variant<NoSchedule, OnceSchedule, ContinuousSchedule, CronSchedule, DeltaSchedule>;
+
+  explicit Timetable(Schedule schedule) : schedule_(std::move(schedule)) {}
+
+  Schedule schedule_;
+};
+
+}  // namespace beeflow
