@@ -10,23 +10,10 @@
 #include <string>
 #include <vector>
 
-#include "scheduler/records.h"
+#include "scheduler/attempt.h"
 #include "scheduler/report.h"
 
 namespace beeflow {
-
-// All that an executor needs to run a task instance once.
-struct Attempt {
-  AttemptId id = 0;
-  RunRecord run;
-  std::shared_ptr<const Dag> dag;
-  TaskIndex task = 0;
-  int map_index = -1;
-  int try_number = 1;
-  int max_tries = 0;
-  std::string file;  // DAG file, absolute path
-  std::string dag_hash;
-};
 
 // A report, and the number by which its executor wants it acknowledged.
 struct NumberedReport {
@@ -42,7 +29,7 @@ class Executor {
   // attempt id has no effect.
   virtual void Start(Attempt attempt) = 0;
   // After a cold start of control: the database says that the attempt runs. The executor takes it
-  // over, or reports it as lost.
+  // over, or reports it as lost. Has no effect where it knows the attempt.
   virtual void Resume(Attempt attempt) = 0;
   // Ends an attempt if it runs; its end is reported as always. Unknown ids are ignored.
   virtual void Cancel(AttemptId attempt, const std::string& reason) = 0;

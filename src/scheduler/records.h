@@ -11,6 +11,7 @@
 
 #include "base/time.h"
 #include "dag/dag.h"
+#include "timetable/timetable.h"
 
 namespace beeflow {
 
@@ -60,12 +61,6 @@ struct RunKey {
   std::string dag_id;
   std::string run_id;
   bool operator==(const RunKey&) const = default;
-};
-
-struct DataInterval {
-  Time start;
-  Time end;
-  bool operator==(const DataInterval&) const = default;
 };
 
 struct RunRecord {
@@ -119,10 +114,9 @@ struct RunSnapshot {
 struct DagSnapshot {
   DagRecord record;
   std::shared_ptr<const Dag> dag;
-  // The latest scheduled or backfill run's data interval: where the schedule goes on.
+  // The data interval of the scheduled or backfill run with the latest logical date: where the
+  // schedule goes on.
   std::optional<DataInterval> last_automated_interval;
-  // End of the DAG's latest finished run, for @continuous; absent where there is none.
-  std::optional<Time> last_run_end;
 };
 
 // Everything that a scheduler starts from: all DAGs with a serialized version, all pools, all runs

@@ -1,0 +1,48 @@
+#include "scheduler/dag_entry.h"
+
+#include <algorithm>
+
+namespace beeflow {
+
+int DagEntry::max_active_runs() const {
+  const int own = dag->max_active_runs;
+  const auto limit = timetable.active_runs_limit();
+  if (!limit) return own;
+  return own == 0 ? *limit : std::min(own, *limit);
+}
+
+std::optional<NextRun> DagEntry::NextScheduled(Time now) const {
+  if (!dag) return std::nullopt;
+  const Restriction restriction = RestrictionOf(*dag);
+  if (!restriction.earliest) return std::nullopt;
+  if (max_active_runs() != 0 && active_runs() >= max_active_runs()) return std::nullopt;
+  return timetable.Next(last_automated_interval, restriction, now);
+}
+
+Restriction RestrictionOf(const Dag& dag) {
+  Restriction out;
+  out.earliest = dag.start_date;
+  out.catchup = dag.catchup;
+  std::optional<Time> latest_task;
+  size_t tasks_with_end = 0;
+  for (const Task& task : dag.tasks) {
+    if (task.start_date) {
+      out.earliest = std::min(*task.start_date, out.earliest.value_or(*task.start_date));
+    }
+    if (!task.end_date) continue;
+    ++tasks_with_end;
+    latest_task = std::max(*task.end_date, latest_task.value_or(*task.end_date));
+  }
+  out.latest = dag.end_date;
+  // Only where every task ends is there a moment after which no task would run.
+  if (tasks_with_end == dag.tasks.size() && latest_task) {
+    out.latest = std::max(*latest_task, dag.end_date.value_or(*latest_task));
+  }
+  return out;
+}
+
+std::string MakeRunId(RunType type, Time logical_date) {
+  return std::string(ToString(type)) + "__" + FormatIso(logical_date);
+}
+
+}  // namespace beeflow

@@ -1,0 +1,95 @@
+#include "scheduler/run.h"
+
+namespace beeflow {
+namespace {
+
+bool IsActive(TaskState state) { return state != TaskState::kNone && !IsFinished(state); }
+
+bool IsFailure(TaskState state) {
+  return state == TaskState::kFailed || state == TaskState::kUpstreamFailed;
+}
+
+bool EndedWell(const TaskSlot& slot) {
+  return slot.state == TaskState::kSuccess || slot.state == TaskState::kSkipped;
+}
+
+}  // namespace
+
+TaskSlot* Run::Find(const std::string& task_id) {
+  if (!dag || slots.empty()) return nullptr;
+  const auto task = dag->Find(task_id);
+  return task ? &slots[*task] : nullptr;
+}
+
+void Run::MarkDirty(TaskIndex task) {
+  if (slots[task].dirty) return;
+  slots[task].dirty = true;
+  dirty.push_back(task);
+}
+
+void Run::MarkAllDirty() {
+  for (TaskIndex i = 0; i < slots.size(); ++i) MarkDirty(i);
+}
+
+void Run::Reset(std::shared_ptr<const Dag> new_dag) {
+  dag = std::move(new_dag);
+  slots.assign(dag->tasks.size(), TaskSlot());
+  strays.clear();
+  dirty.clear();
+  existing = finished = active = holding = failed_leaves = 0;
+}
+
+void Run::AddRow(TaskIndex task) {
+  if (slots[task].exists) return;
+  slots[task].exists = true;
+  ++existing;
+  for (const TaskIndex next : dag->tasks[task].downstream) ++slots[next].upstream.total;
+}
+
+void Run::SetState(TaskIndex task, TaskState state) {
+  TaskSlot& slot = slots[task];
+  const TaskState old = slot.state;
+  if (old == state) return;
+  slot.state = state;
+  finished += static_cast<uint32_t>(IsFinished(state)) - static_cast<uint32_t>(IsFinished(old));
+  active += static_cast<uint32_t>(IsActive(state)) - static_cast<uint32_t>(IsActive(old));
+  const Task& model = dag->tasks[task];
+  if (model.downstream.empty()) {
+    failed_leaves +=
+        static_cast<uint32_t>(IsFailure(state)) - static_cast<uint32_t>(IsFailure(old));
+  }
+  if (!IsFinished(old) && !IsFinished(state)) return;
+  for (const TaskIndex next : model.downstream) {
+    slots[next].upstream.Add(old, -1);
+    slots[next].upstream.Add(state, 1);
+    MarkDirty(next);
+  }
+}
+
+bool TakesPart(const Task& task, const RunRecord& run) {
+  return !task.start_date || *task.start_date <= run.logical_date || run.type == RunType::kBackfill;
+}
+
+PastVerdict EvaluatePast(const Run& run, TaskIndex task) {
+  const Task& model = run.dag->tasks[task];
+  if (!model.depends_on_past) return PastVerdict::kFine;
+  if (run.past != Run::Past::kKnown) return PastVerdict::kWait;
+  Run* previous = run.previous.get();
+  if (!previous) return PastVerdict::kFine;
+  const TaskSlot* before = previous->Find(model.id);
+  if (!before || !before->exists) {
+    // The task is new since that run, or that run has not started.
+    const bool is_new = model.ignore_first_depends_on_past && IsFinished(previous->record.state);
+    return is_new ? PastVerdict::kFine : PastVerdict::kWait;
+  }
+  if (!EndedWell(*before)) return PastVerdict::kWait;
+  if (!model.wait_for_downstream) return PastVerdict::kFine;
+  const auto index = static_cast<TaskIndex>(before - previous->slots.data());
+  for (const TaskIndex next : previous->dag->tasks[index].downstream) {
+    if (previous->slots[next].exists && !EndedWell(previous->slots[next]))
+      return PastVerdict::kWait;
+  }
+  return PastVerdict::kFine;
+}
+
+}  // namespace beeflow
