@@ -27,7 +27,7 @@ TaskInfo Row(const std::string& id, double start, double end, int try_number = 1
   return task;
 }
 
-RunRecord Run(double queued, double start, double end) {
+RunRecord RunAt(double queued, double start, double end) {
   RunRecord run;
   run.queued_at = At(queued);
   run.start_date = At(start);
@@ -38,7 +38,7 @@ RunRecord Run(double queued, double start, double end) {
 TEST(MeasureRun, WaitsCountFromTheLatestUpstreamEnd) {
   const auto dag = Diamond();
   const RunMetrics m = MeasureRun(
-      Run(9, 10, 20),
+      RunAt(9, 10, 20),
       {Row("a", 10.5, 12), Row("b", 12.25, 13), Row("c", 13, 18), Row("d", 18.5, 20)}, *dag);
   EXPECT_DOUBLE_EQ(*m.queued, 1);
   EXPECT_DOUBLE_EQ(*m.makespan, 10);
@@ -57,7 +57,7 @@ TEST(MeasureRun, RetriesAndTasksThatNeverStartedHaveNoWait) {
   const auto dag = Diamond();
   TaskInfo skipped;
   skipped.record.task_id = "b";
-  const RunMetrics m = MeasureRun(Run(0, 0, 5), {Row("a", 3, 4, 2), skipped}, *dag);
+  const RunMetrics m = MeasureRun(RunAt(0, 0, 5), {Row("a", 3, 4, 2), skipped}, *dag);
   EXPECT_FALSE(m.tasks[0].wait.has_value());
   EXPECT_FALSE(m.tasks[1].wait.has_value());
   EXPECT_FALSE(m.tasks[1].duration.has_value());
@@ -68,7 +68,7 @@ TEST(MeasureRun, RetriesAndTasksThatNeverStartedHaveNoWait) {
 TEST(MeasureRun, AnEarlyStarterDoesNotWaitForLaterUpstreams) {
   const auto dag = Diamond();  // d starts after b, before c ends, as one_success would
   const RunMetrics m =
-      MeasureRun(Run(0, 0, 9), {Row("b", 0, 2), Row("c", 0, 9), Row("d", 2.5, 3)}, *dag);
+      MeasureRun(RunAt(0, 0, 9), {Row("b", 0, 2), Row("c", 0, 9), Row("d", 2.5, 3)}, *dag);
   EXPECT_DOUBLE_EQ(*m.tasks[2].wait, 0.5);
 }
 
@@ -78,7 +78,7 @@ TEST(MeasureRun, MapIndicesCountWithTheSlowest) {
   TaskInfo slow = Row("a", 0, 4);
   fast.record.map_index = 0;
   slow.record.map_index = 1;
-  EXPECT_DOUBLE_EQ(MeasureRun(Run(0, 0, 4), {fast, slow}, *dag).ideal, 4);
+  EXPECT_DOUBLE_EQ(MeasureRun(RunAt(0, 0, 4), {fast, slow}, *dag).ideal, 4);
 }
 
 TEST(MeasureRun, AnUnfinishedRunHasNoMakespan) {
