@@ -11,6 +11,8 @@ CTEST = """<testsuite>
   <testcase name="leaked" status="fail"/>
   <testcase name="plain" status="run"/>
   <testcase name="off" status="disabled"/>
+  <testcase name="asked" status="notrun"><skipped message="SKIP_RETURN_CODE=77"/></testcase>
+  <testcase name="gone" status="notrun"><skipped message="Unable to find executable"/></testcase>
 </testsuite>"""
 # As GoogleTest writes it: three cases, of which one is skipped and one disabled.
 GOOD = """<testsuites><testsuite>
@@ -38,8 +40,8 @@ class CountTest(unittest.TestCase):
         self.assertIsNone(run_tests.count_cases(self.results / "absent.xml"))
 
     def test_programs_without_cases_and_failures_outside_of_cases(self):
-        # good 1/0, bad 1/2, crashed 0/1, leaked 1/1, plain 1/0
-        self.assertEqual(run_tests.count_all(self.results / "ctest.xml", self.results), (4, 4))
+        # good 1/0, bad 1/2, crashed 0/1, leaked 1/1, plain 1/0, gone 0/1
+        self.assertEqual(run_tests.count_all(self.results / "ctest.xml", self.results), (4, 5))
 
 
 if __name__ == "__main__":
