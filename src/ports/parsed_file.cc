@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <cstdio>
 
+#include "timetable/timetable.h"
+
 namespace beeflow {
 namespace {
 
@@ -49,6 +51,11 @@ ParsedFile ParsedFileFromJson(const std::string& path, const Json& result) {
     auto dag = DagFromJson(json);
     if (!dag.ok()) {
       if (!file.error) file.error = ImportError{dag.error().message, {}, ""};
+      continue;
+    }
+    if (const auto timetable = Timetable::FromJson((*dag)->schedule); !timetable.ok()) {
+      const std::string message = "DAG " + (*dag)->id + ": " + timetable.error().message;
+      if (!file.error) file.error = ImportError{message, {}, ""};
       continue;
     }
     ParsedDag parsed;

@@ -15,7 +15,6 @@ std::optional<NextRun> DagEntry::NextScheduled(Time now) const {
   if (!dag) return std::nullopt;
   const Restriction restriction = RestrictionOf(*dag);
   if (!restriction.earliest) return std::nullopt;
-  if (max_active_runs() != 0 && active_runs() >= max_active_runs()) return std::nullopt;
   return timetable.Next(last_automated_interval, restriction, now);
 }
 

@@ -32,14 +32,17 @@ struct DagEntry {
   // max_active_tis_per_dag, for the tasks that have it.
   std::map<std::string, std::unique_ptr<Limit>> active_tis;
 
-  bool listed = false;  // listed in the scheduler's dirty DAGs
+  bool listed = false;        // listed in the scheduler's dirty DAGs
+  std::optional<Time> armed;  // when its timer is to fire
 
   bool runnable() const { return record.is_active && !record.is_paused && dag; }
   int active_runs() const { return running + static_cast<int>(queued.size()); }
   // 0: no limit.
   int max_active_runs() const;
 
-  // The next run by the schedule; nothing where there is none or no room for it.
+  bool has_room() const { return max_active_runs() == 0 || active_runs() < max_active_runs(); }
+
+  // The next run by the schedule, whether there is room for it or not.
   std::optional<NextRun> NextScheduled(Time now) const;
 };
 

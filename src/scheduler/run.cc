@@ -1,5 +1,7 @@
 #include "scheduler/run.h"
 
+#include "scheduler/dag_entry.h"
+
 namespace beeflow {
 namespace {
 
@@ -14,6 +16,12 @@ bool EndedWell(const TaskSlot& slot) {
 }
 
 }  // namespace
+
+bool Run::may_run() const {
+  const DagRecord& record_of_dag = dag_entry->record;
+  return record_of_dag.is_active && dag_entry->dag &&
+         (!record_of_dag.is_paused || record.type == RunType::kBackfill);
+}
 
 TaskSlot* Run::Find(const std::string& task_id) {
   if (!dag || slots.empty()) return nullptr;
@@ -36,7 +44,8 @@ void Run::Reset(std::shared_ptr<const Dag> new_dag) {
   slots.assign(dag->tasks.size(), TaskSlot());
   strays.clear();
   dirty.clear();
-  existing = finished = active = holding = failed_leaves = 0;
+  rows_checked = false;
+  existing = finished = active = holding = pending = failed_leaves = 0;
 }
 
 void Run::AddRow(TaskIndex task) {

@@ -23,6 +23,8 @@ struct TaskSlot {
   bool decided = false;  // a transition is handed out; the change that it makes is awaited
   bool dirty = false;    // listed in Run::dirty
   bool holds = false;    // has taken from the limits (see Admission)
+  bool ended = false;    // its attempt's end was reported; the change is awaited
+  bool told = false;     // a notice on why it waits was handed out
   int32_t try_number = 0;
   int32_t max_tries = 0;
   UpstreamCounts upstream;
@@ -39,12 +41,16 @@ struct Run {
   std::vector<TaskIndex> dirty;    // to be looked at in the next pass
   bool listed = false;             // listed in the scheduler's dirty runs
   bool decided = false;            // a ChangeRun is handed out
+  bool rows_checked = false;       // every task that takes part was seen to have a row
   uint32_t existing = 0;           // slots with a row
   uint32_t finished = 0;           // of these, finished ones
   uint32_t active = 0;             // of these, neither finished nor in state none
   uint32_t holding = 0;            // slots that hold
+  uint32_t pending = 0;            // slots that are decided
   uint32_t failed_leaves = 0;      // failed or upstream_failed tasks without downstream
-  bool told_why = false;           // a notice on why it stands still was handed out
+  bool start_armed = false;        // a timer for a logical date in the future is set
+  bool timeout_armed = false;      // a timer for dagrun_timeout is set
+  bool told = false;               // a notice on why it stands still was handed out
 
   // depends_on_past: the run before this one, pinned as long as this one is active.
   enum class Past : uint8_t { kUnused, kAsked, kKnown };
@@ -52,6 +58,8 @@ struct Run {
   std::shared_ptr<Run> previous;  // kKnown: null where there is none
 
   bool running() const { return record.state == RunState::kRunning; }
+  // Paused DAGs start nothing new, except for backfills, as in Airflow.
+  bool may_run() const;
   bool active_run() const { return !IsFinished(record.state); }
   TaskSlot* Find(const std::string& task_id);
   void MarkDirty(TaskIndex task);

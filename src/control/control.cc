@@ -1,0 +1,205 @@
+#include "control/control.h"
+
+#include <algorithm>
+#include <map>
+#include <unordered_set>
+#include <utility>
+
+namespace beeflow {
+namespace {
+
+// Bounds on one turn, so that readers see progress and a commit stays short.
+constexpr int kPassesMax = 512;
+constexpr size_t kTransitionsMax = 20'000;
+constexpr size_t kChangesMax = 5'000;
+
+}  // namespace
+
+void Control::AddReport(Executor* executor, NumberedReport report) {
+  urgent_ = urgent_ || report.report.outcome != Outcome::kRunning;
+  reports_.push_back({executor, std::move(report)});
+}
+
+void Control::AddFile(ParsedFile file) {
+  urgent_ = true;
+  files_.emplace_back(std::move(file));
+}
+
+void Control::AddRemovedFile(std::string path) {
+  urgent_ = true;
+  files_.emplace_back(RemovedFile{std::move(path)});
+}
+
+void Control::DropCache() { scheduler_.reset(); }
+
+Status Control::MakeScheduler() {
+  BEEFLOW_ASSIGN_OR_RETURN(const Snapshot snapshot, store_->LoadActive());
+  SchedulerOptions options = options_.scheduler;
+  options.seed += ++schedulers_made_;  // A new scheduler must not repeat attempt ids.
+  scheduler_ = std::make_unique<Scheduler>(options);
+  router_->Reset();
+  scheduler_->Load(snapshot);
+  ++stats_.reloads;
+  return Ok();
+}
+
+Result<bool> Control::Turn() {
+  ++stats_.turns;
+  if (!scheduler_) BEEFLOW_RETURN_IF_ERROR(MakeScheduler());
+  const Time now = clock_->Now();
+  auto work = [&]() -> Result<bool> {
+    BEEFLOW_ASSIGN_OR_RETURN(const auto transaction, store_->Begin());
+    BEEFLOW_ASSIGN_OR_RETURN(const bool more, Work(transaction.get(), now));
+    BEEFLOW_RETURN_IF_ERROR(transaction->Commit());
+    return more;
+  }();
+  if (!work.ok()) {
+    DropCache();
+    for (; !taken_.empty(); taken_.pop_back()) reports_.push_front(std::move(taken_.back()));
+    return work.error();
+  }
+  ++stats_.commits;
+  files_.clear();
+  urgent_ = false;
+  Acknowledge();
+  router_->Dispatch(scheduler_->TakeActions());
+  return *work || !reports_.empty();
+}
+
+Result<bool> Control::Work(Transaction* transaction, Time now) {
+  BEEFLOW_RETURN_IF_ERROR(StoreFiles(transaction, now));
+  BEEFLOW_RETURN_IF_ERROR(TakeFacts(transaction));
+  BEEFLOW_RETURN_IF_ERROR(TakeReports(transaction, now));
+  size_t transitions = 0;
+  for (int pass = 0; pass < kPassesMax && transitions < kTransitionsMax; ++pass) {
+    BEEFLOW_RETURN_IF_ERROR(TakeFacts(transaction));
+    std::vector<Transition> decided;
+    scheduler_->Decide(now, &decided);
+    BEEFLOW_RETURN_IF_ERROR(Supply(transaction));
+    BEEFLOW_RETURN_IF_ERROR(ApplyAll(transaction, decided));
+    if (decided.empty() && !scheduler_->dirty()) return false;
+    transitions += decided.size();
+  }
+  return true;
+}
+
+Status Control::StoreFiles(Transaction* transaction, Time now) {
+  for (const PendingFile& file : files_) {
+    if (const auto* parsed = std::get_if<ParsedFile>(&file)) {
+      BEEFLOW_RETURN_IF_ERROR(
+          transaction->SyncFile(*parsed, options_.dags_are_paused_at_creation, now));
+    } else {
+      BEEFLOW_RETURN_IF_ERROR(transaction->RemoveFile(std::get<RemovedFile>(file).path, now));
+    }
+  }
+  return Ok();
+}
+
+Status Control::TakeFacts(Transaction* transaction) {
+  while (true) {
+    BEEFLOW_ASSIGN_OR_RETURN(const std::vector<Change> changes,
+                             transaction->TakeChanges(kChangesMax));
+    if (changes.empty()) return Ok();
+    router_->Route(changes, scheduler_.get());
+    BEEFLOW_RETURN_IF_ERROR(Supply(transaction));
+  }
+}
+
+// Hands the scheduler the rows that it asks for.
+Status Control::Supply(Transaction* transaction) {
+  for (Wants wants = scheduler_->TakeWants(); !wants.empty(); wants = scheduler_->TakeWants()) {
+    for (const std::string& dag_id : wants.dags) {
+      BEEFLOW_ASSIGN_OR_RETURN(const auto dag, transaction->LoadDag(dag_id));
+      if (dag) {
+        scheduler_->OnDag(*dag);
+      } else {
+        scheduler_->OnDagGone(dag_id);
+      }
+    }
+    for (const RunKey& key : wants.runs) {
+      BEEFLOW_ASSIGN_OR_RETURN(const auto run, transaction->LoadRun(key));
+      if (run) {
+        scheduler_->OnRunLoaded(*run);
+      } else {
+        scheduler_->OnRunGone(key);
+      }
+    }
+    for (const Wants::Past& past : wants.pasts) {
+      BEEFLOW_ASSIGN_OR_RETURN(
+          const auto previous,
+          transaction->LoadPreviousRun(past.run.dag_id, past.logical_date, past.scheduled_only));
+      scheduler_->OnPast(past.run, previous);
+    }
+  }
+  return Ok();
+}
+
+Status Control::TakeReports(Transaction* transaction, Time now) {
+  // An end tells all that the start of the same attempt does.
+  std::unordered_set<AttemptId> ended;
+  for (const PendingReport& pending : reports_) {
+    const Report& report = pending.numbered.report;
+    if (report.outcome != Outcome::kRunning) ended.insert(report.attempt);
+  }
+  std::vector<Transition> transitions;
+  std::deque<PendingReport> later;
+  for (PendingReport& pending : reports_) {
+    const Report& report = pending.numbered.report;
+    const bool told_by_end = report.outcome == Outcome::kRunning && ended.contains(report.attempt);
+    if (told_by_end || scheduler_->OnReport(report, now, &transitions)) {
+      taken_.push_back(std::move(pending));
+    } else {
+      later.push_back(std::move(pending));
+    }
+  }
+  reports_ = std::move(later);
+  return ApplyAll(transaction, transitions);
+}
+
+Status Control::ApplyAll(Transaction* transaction, const std::vector<Transition>& transitions) {
+  for (const Transition& transition : transitions) {
+    BEEFLOW_ASSIGN_OR_RETURN(const bool applied, transaction->Apply(transition));
+    ++stats_.transitions;
+    if (!applied) {
+      ++stats_.rejected;
+      scheduler_->Rejected(transition);
+    } else if (const auto* created = std::get_if<CreateTasks>(&transition)) {
+      scheduler_->OnTasksCreated(*created);
+    }
+  }
+  return Ok();
+}
+
+void Control::Acknowledge() {
+  std::map<Executor*, std::vector<uint64_t>> numbers;
+  for (const PendingReport& pending : std::exchange(taken_, {})) {
+    numbers[pending.executor].push_back(pending.numbered.number);
+  }
+  for (const auto& [executor, list] : numbers) executor->Acknowledge(list);
+}
+
+std::optional<Time> Control::NextDue() { return scheduler_ ? scheduler_->NextDue() : std::nullopt; }
+
+Result<Json> Control::Answer(const std::string& method, const Json& params) {
+  JsonReader in(params, method);
+  std::optional<std::string> value;
+  BEEFLOW_ASSIGN_OR_RETURN(const auto transaction, store_->Begin());
+  if (method == "xcom_get") {
+    const RunKey run{in.String("dag_id"), in.String("run_id")};
+    const auto map_index = static_cast<int>(in.Integer("map_index", -1, -1, 1'000'000));
+    const std::string task_id = in.String("task_id");
+    const std::string key = in.String("key", "return_value");
+    BEEFLOW_RETURN_IF_ERROR(in.status());
+    BEEFLOW_ASSIGN_OR_RETURN(value, transaction->XCom(run, task_id, map_index, key));
+  } else if (method == "variable_get") {
+    const std::string key = in.String("key");
+    BEEFLOW_RETURN_IF_ERROR(in.status());
+    BEEFLOW_ASSIGN_OR_RETURN(value, transaction->Variable(key));
+    return value ? Json(*value) : Json();  // a Variable is text
+  } else {
+    return Invalid("unknown request '" + method + "'");
+  }
+  return value ? ParseJson(*value) : Result<Json>(Json());
+}
+
+}  // namespace beeflow

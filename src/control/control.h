@@ -1,0 +1,104 @@
+// The control loop's turn: take events, decide, commit, act. All that is due in one turn shares one
+// commit; executors hear of it only afterwards.
+//
+// It holds no truth. What it keeps in memory is a scheduler made from the database, which it drops
+// after a failed commit and makes anew; reports and files that were not committed are kept.
+//
+// Threads: one. Between turns, Add... may be called by the thread's event handlers.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "ports/clock.h"
+#include "ports/executor.h"
+#include "ports/parsed_file.h"
+#include "ports/store.h"
+#include "router/router.h"
+#include "scheduler/scheduler.h"
+
+namespace beeflow {
+
+struct ControlOptions {
+  SchedulerOptions scheduler;
+  bool dags_are_paused_at_creation = true;
+};
+
+struct TurnStats {
+  uint64_t turns = 0;
+  uint64_t commits = 0;
+  uint64_t transitions = 0;
+  uint64_t rejected = 0;  // transitions whose guard no longer held
+  uint64_t reloads = 0;   // times the scheduler was made from the database
+};
+
+class Control {
+ public:
+  // The ports outlive the control.
+  Control(const ControlOptions& options, Clock* clock, Store* store, Router* router)
+      : options_(options), clock_(clock), store_(store), router_(router) {}
+
+  // `executor` is acknowledged once the report is committed.
+  void AddReport(Executor* executor, NumberedReport report);
+  void AddFile(ParsedFile file);
+  void AddRemovedFile(std::string path);
+
+  // Whether a turn should not wait: false where all there is are reports that attempts have
+  // started, on which nothing depends; they may wait a few milliseconds to share a later commit.
+  bool urgent() const { return urgent_; }
+
+  // One turn. True: there is more to do, call again. An error says why nothing was committed;
+  // what was added is kept, and the next call tries again.
+  Result<bool> Turn();
+
+  // When a turn is due though nothing happens.
+  std::optional<Time> NextDue();
+
+  // Answers a request of a running attempt (docs/formats/environment-protocol.md).
+  Result<Json> Answer(const std::string& method, const Json& params);
+
+  // Forgets all that is cached, as a crash would.
+  void DropCache();
+
+  const TurnStats& stats() const { return stats_; }
+  const Scheduler* scheduler() const { return scheduler_.get(); }
+
+ private:
+  struct PendingReport {
+    Executor* executor;
+    NumberedReport numbered;
+  };
+  struct RemovedFile {
+    std::string path;
+  };
+  using PendingFile = std::variant<ParsedFile, RemovedFile>;
+
+  Status MakeScheduler();
+  Result<bool> Work(Transaction* transaction, Time now);
+  Status StoreFiles(Transaction* transaction, Time now);
+  Status TakeFacts(Transaction* transaction);
+  Status Supply(Transaction* transaction);
+  Status TakeReports(Transaction* transaction, Time now);
+  Status ApplyAll(Transaction* transaction, const std::vector<Transition>& transitions);
+  void Acknowledge();
+
+  const ControlOptions options_;
+  Clock* const clock_;
+  Store* const store_;
+  Router* const router_;
+  std::unique_ptr<Scheduler> scheduler_;
+  uint64_t schedulers_made_ = 0;
+  std::deque<PendingReport> reports_;
+  std::vector<PendingReport> taken_;  // reports of this turn, to be acknowledged
+  std::vector<PendingFile> files_;
+  bool urgent_ = false;
+  TurnStats stats_;
+};
+
+}  // namespace beeflow

@@ -1,0 +1,51 @@
+#include "router/router.h"
+
+#include <utility>
+#include <variant>
+
+namespace beeflow {
+namespace {
+
+// One overload for each kind of row.
+struct ToScheduler {
+  Scheduler* scheduler;
+  void operator()(const DagRecord& row) const { scheduler->OnDagRecord(row); }
+  void operator()(const DagGone& row) const { scheduler->OnDagGone(row.dag_id); }
+  void operator()(const RunRecord& row) const { scheduler->OnRun(row); }
+  void operator()(const RunGone& row) const { scheduler->OnRunGone(row.run); }
+  void operator()(const TaskRecord& row) const { scheduler->OnTask(row); }
+  void operator()(const TaskGone& row) const {
+    scheduler->OnTaskGone(row.run, row.task_id, row.map_index);
+  }
+  void operator()(const PoolRecord& row) const { scheduler->OnPool(row); }
+  void operator()(const PoolGone& row) const { scheduler->OnPoolGone(row.name); }
+};
+
+}  // namespace
+
+void Router::Route(const std::vector<Change>& changes, Scheduler* scheduler) {
+  for (const Change& change : changes) {
+    if (change.sequence <= last_sequence_) continue;
+    last_sequence_ = change.sequence;
+    std::visit(ToScheduler{scheduler}, change.row);
+  }
+}
+
+Executor* Router::ExecutorOf(const std::string& queue) const {
+  const auto it = queues_.find(queue);
+  return it == queues_.end() ? fallback_ : it->second;
+}
+
+void Router::Dispatch(Actions actions) {
+  for (const Cancellation& cancel : actions.cancel) {
+    ExecutorOf(cancel.queue)->Cancel(cancel.attempt, cancel.reason);
+  }
+  for (Attempt& attempt : actions.resume) {
+    ExecutorOf(attempt.dag->tasks[attempt.task].queue)->Resume(std::move(attempt));
+  }
+  for (Attempt& attempt : actions.start) {
+    ExecutorOf(attempt.dag->tasks[attempt.task].queue)->Start(std::move(attempt));
+  }
+}
+
+}  // namespace beeflow

@@ -1,0 +1,37 @@
+// Which change goes to which part, and which executor carries out what follows.
+//
+// Changes reach the scheduler in the order of the feed; one that was delivered before is dropped by
+// its sequence number. Actions reach the executor that the task's queue names.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "ports/executor.h"
+#include "ports/store.h"
+#include "scheduler/scheduler.h"
+
+namespace beeflow {
+
+class Router {
+ public:
+  // `fallback` takes every queue that has no executor of its own. Executors outlive the router.
+  explicit Router(Executor* fallback) : fallback_(fallback) {}
+  void AddQueue(const std::string& queue, Executor* executor) { queues_[queue] = executor; }
+
+  // A scheduler starts from a snapshot: positions count anew.
+  void Reset() { last_sequence_ = 0; }
+  void Route(const std::vector<Change>& changes, Scheduler* scheduler);
+  void Dispatch(Actions actions);
+
+ private:
+  Executor* ExecutorOf(const std::string& queue) const;
+
+  Executor* fallback_;
+  std::map<std::string, Executor*> queues_;
+  int64_t last_sequence_ = 0;
+};
+
+}  // namespace beeflow

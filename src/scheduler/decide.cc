@@ -1,0 +1,413 @@
+// What the scheduler decides in a pass.
+#include <algorithm>
+#include <utility>
+
+#include "scheduler/scheduler.h"
+
+namespace beeflow {
+
+void Scheduler::Decide(Time now, std::vector<Transition>* out) {
+  FireTimers(now);
+  for (const std::string& dag_id : std::exchange(dirty_dags_, {})) {
+    if (DagEntry* entry = FindDag(dag_id)) DecideDag(entry, now, out);
+  }
+  const auto runs = std::exchange(dirty_runs_, {});
+  for (const RunPtr& run : runs) {
+    run->listed = false;
+    DecideRun(run, now, out);
+  }
+  AdmitReady(now, out);
+  for (const RunPtr& run : runs) DecideStall(run, now, out);
+  Prune();
+}
+
+bool Scheduler::Live(const Timer& timer) const {
+  const auto entry = dags_.find(timer.dag_id);
+  if (entry == dags_.end()) return false;
+  if (timer.kind == Timer::Kind::kDag) return entry->second->armed == timer.due;
+  const RunPtr run = timer.run.lock();
+  if (!run) return false;
+  switch (timer.kind) {
+    case Timer::Kind::kRunStart:
+      return run->record.state == RunState::kQueued;
+    case Timer::Kind::kRunTimeout:
+      return run->running();
+    default: {
+      if (timer.task >= run->slots.size()) return false;
+      const TaskSlot& slot = run->slots[timer.task];
+      const bool waits =
+          slot.state == TaskState::kUpForRetry || slot.state == TaskState::kUpForReschedule;
+      return waits && slot.due == timer.due && run->may_run();
+    }
+  }
+}
+
+void Scheduler::FireTimers(Time now) {
+  for (; !timers_.empty() && timers_.top().due <= now; timers_.pop()) {
+    const Timer& timer = timers_.top();
+    if (!Live(timer)) continue;
+    DagEntry* entry = FindDag(timer.dag_id);
+    if (timer.kind == Timer::Kind::kDag) entry->armed.reset();
+    const RunPtr run = timer.run.lock();
+    if (timer.kind == Timer::Kind::kTask) run->MarkDirty(timer.task);
+    if (run) ListRun(run);
+    ListDag(entry);
+  }
+}
+
+std::optional<Time> Scheduler::NextDue() {
+  while (!timers_.empty() && !Live(timers_.top())) timers_.pop();
+  return timers_.empty() ? std::nullopt : std::optional<Time>(timers_.top().due);
+}
+
+void Scheduler::DecideDag(DagEntry* entry, Time now, std::vector<Transition>* out) {
+  entry->listed = false;
+  if (!entry->dag) return;
+  DecideSchedule(entry, now, out);
+  StartRuns(entry, now, out);
+}
+
+// The schedule updater: creates the run that is due, or notes and arms the next one.
+void Scheduler::DecideSchedule(DagEntry* entry, Time now, std::vector<Transition>* out) {
+  const auto next = entry->NextScheduled(now);
+  const bool room = entry->has_room();
+  if (next && room && entry->runnable() && next->run_after <= now) {
+    RunRecord run;
+    run.key = {entry->record.dag_id, MakeRunId(RunType::kScheduled, next->logical_date)};
+    run.type = RunType::kScheduled;
+    run.logical_date = next->logical_date;
+    run.interval = next->interval;
+    run.queued_at = now;
+    out->push_back(CreateRun{std::move(run)});
+    entry->armed.reset();
+    return;
+  }
+  SetNextRun set{entry->record.dag_id, {}, {}, {}};
+  if (next) {
+    set.logical_date = next->logical_date;
+    set.interval = next->interval;
+    if (room) set.create_after = next->run_after;
+  }
+  const DagRecord& row = entry->record;
+  if (set.logical_date != row.next_logical_date || set.interval != row.next_interval ||
+      set.create_after != row.next_create_after) {
+    out->push_back(std::move(set));
+  }
+  if (!next || !room || !entry->runnable()) {
+    entry->armed.reset();
+  } else if (entry->armed != next->run_after) {
+    entry->armed = next->run_after;
+    timers_.push({next->run_after, Timer::Kind::kDag, entry->record.dag_id, {}, 0});
+  }
+}
+
+void Scheduler::StartRuns(DagEntry* entry, Time now, std::vector<Transition>* out) {
+  int running = entry->running;
+  const int max = entry->max_active_runs();
+  for (const auto& [logical_date, run_id] : entry->queued) {
+    if (max != 0 && running >= max) return;
+    const RunPtr run = entry->runs.at(run_id);
+    if (!run->may_run()) continue;
+    if (logical_date > now) {  // As Airflow: not before its logical date.
+      if (!std::exchange(run->start_armed, true)) {
+        timers_.push({logical_date, Timer::Kind::kRunStart, entry->record.dag_id, run, 0});
+      }
+      return;
+    }
+    ++running;
+    if (!run->decided) StartRun(run, now, out);
+  }
+}
+
+void Scheduler::StartRun(const RunPtr& run, Time now, std::vector<Transition>* out) {
+  run->decided = true;
+  CreateMissing(run, out);
+  ChangeRun change;
+  change.run = run->record.key;
+  change.from = run->record.state;
+  change.to = RunState::kRunning;
+  change.start_date = now;
+  out->push_back(std::move(change));
+}
+
+// Rows for the tasks of the DAG that have none: all when the run starts, new ones when the DAG
+// has changed. False where none is missing.
+bool Scheduler::CreateMissing(const RunPtr& run, std::vector<Transition>* out) {
+  if (run->slots.empty()) run->Reset(run->dag_entry->dag);
+  run->rows_checked = true;
+  CreateTasks create{run->record.key, run->dag, {}};
+  for (TaskIndex i = 0; i < run->slots.size(); ++i) {
+    if (run->slots[i].exists || !TakesPart(run->dag->tasks[i], run->record)) continue;
+    create.tasks.push_back(i);
+  }
+  if (create.tasks.empty()) return false;
+  out->push_back(std::move(create));
+  return true;
+}
+
+void Scheduler::DecideRun(const RunPtr& run, Time now, std::vector<Transition>* out) {
+  DagEntry* entry = run->dag_entry;
+  if (!entry->dag || !run->active_run()) return;
+  if (entry->dag->uses_past && run->past == Run::Past::kUnused) {
+    run->past = Run::Past::kAsked;
+    wants_.pasts.push_back({run->record.key, run->record.logical_date, entry->dag->catchup});
+  }
+  const bool outdated = run->dag && run->dag != entry->dag;  // it is about to be read again
+  if (!run->running() || run->decided || outdated) return;
+  DecideStrays(run, now, out);
+  if (DecideTimeout(run, now, out)) return;
+  if (run->may_run()) {
+    if (!run->rows_checked && CreateMissing(run, out)) return;
+    for (const TaskIndex task : std::exchange(run->dirty, {})) {
+      run->slots[task].dirty = false;
+      DecideTask(run, task, now, out);
+    }
+  }
+  DecideEnd(run, now, out);
+}
+
+void Scheduler::DecideStrays(const RunPtr& run, Time now, std::vector<Transition>* out) {
+  for (const TaskRecord& stray : run->strays) {
+    if (IsFinished(stray.state)) continue;
+    ChangeTask change;
+    change.run = run->record.key;
+    change.task_id = stray.task_id;
+    change.map_index = stray.map_index;
+    change.from = stray.state;
+    change.from_try = change.try_number = stray.try_number;
+    change.from_attempt = change.attempt = stray.attempt;
+    change.to = TaskState::kRemoved;
+    change.end_date = now;
+    change.reason = "its task is no longer in the DAG";
+    out->push_back(std::move(change));
+  }
+}
+
+// dagrun_timeout: the run fails, and what has not finished is skipped.
+bool Scheduler::DecideTimeout(const RunPtr& run, Time now, std::vector<Transition>* out) {
+  const auto timeout = run->dag_entry->dag->dagrun_timeout;
+  if (!timeout || !run->record.start_date) return false;
+  const Time due = *run->record.start_date + *timeout;
+  if (due > now) {
+    if (!run->timeout_armed) {
+      timers_.push({due, Timer::Kind::kRunTimeout, run->record.key.dag_id, run, 0});
+    }
+    run->timeout_armed = true;
+    return false;
+  }
+  StopUnfinished(run.get(), TaskState::kSkipped, now, out);
+  EndRun(run.get(), RunState::kFailed, now, "the run took longer than its dagrun_timeout", out);
+  return true;
+}
+
+// Ends everything that has not finished: what holds a slot goes to `running_to`, the rest to
+// skipped.
+void Scheduler::StopUnfinished(Run* run, TaskState running_to, Time now,
+                               std::vector<Transition>* out) {
+  for (TaskIndex i = 0; i < run->slots.size(); ++i) {
+    const TaskSlot& slot = run->slots[i];
+    if (!slot.exists || slot.decided || IsFinished(slot.state)) continue;
+    FinishUnrun(run, i, HoldsSlot(slot.state) ? running_to : TaskState::kSkipped, now, out);
+  }
+}
+
+ChangeTask& Scheduler::Change(Run* run, TaskIndex task, TaskState to,
+                              std::vector<Transition>* out) {
+  TaskSlot& slot = run->slots[task];
+  BEEFLOW_CHECK(!slot.decided);
+  slot.decided = true;
+  ++run->pending;
+  ChangeTask change;
+  change.run = run->record.key;
+  change.dag = run->dag;
+  change.task_id = run->dag->tasks[task].id;
+  change.from = slot.state;
+  change.from_try = change.try_number = slot.try_number;
+  change.from_attempt = change.attempt = slot.attempt;
+  change.to = to;
+  out->push_back(std::move(change));
+  return std::get<ChangeTask>(out->back());
+}
+
+void Scheduler::FinishUnrun(Run* run, TaskIndex task, TaskState to, Time now,
+                            std::vector<Transition>* out) {
+  const bool ran = HoldsSlot(run->slots[task].state);
+  ChangeTask& change = Change(run, task, to, out);
+  if (!ran) change.start_date = now;
+  change.end_date = now;
+}
+
+void Scheduler::DecideTask(const RunPtr& run, TaskIndex task, Time now,
+                           std::vector<Transition>* out) {
+  const TaskSlot& slot = run->slots[task];
+  if (!slot.exists || slot.decided) return;
+  switch (slot.state) {
+    case TaskState::kUpForRetry:
+    case TaskState::kUpForReschedule:
+      if (slot.due > now) {
+        timers_.push({slot.due, Timer::Kind::kTask, run->record.key.dag_id, run, task});
+        return;
+      }
+      [[fallthrough]];
+    case TaskState::kNone:
+      switch (Evaluate(run->dag->tasks[task].trigger_rule, slot.upstream)) {
+        case Verdict::kWait:
+          return;
+        case Verdict::kSkip:
+          return FinishUnrun(run.get(), task, TaskState::kSkipped, now, out);
+        case Verdict::kUpstreamFailed:
+          return FinishUnrun(run.get(), task, TaskState::kUpstreamFailed, now, out);
+        case Verdict::kRun:
+          return DecideReady(run, task, now, out);
+      }
+      return;
+    case TaskState::kScheduled:
+      offered_.push_back(CandidateOf(run.get(), task));
+      return;
+    case TaskState::kQueued:  // by hand, without an attempt
+      if (slot.attempt == 0) Queue(run.get(), task, now, out);
+      return;
+    case TaskState::kRemoved:  // its task is back
+      Change(run.get(), task, TaskState::kNone, out);
+      return;
+    default:
+      if (slot.state == TaskState::kFailed && run->dag->fail_fast) {
+        StopUnfinished(run.get(), TaskState::kFailed, now, out);
+      }
+      return;
+  }
+}
+
+// Its trigger rule lets it run.
+void Scheduler::DecideReady(const RunPtr& run, TaskIndex task, Time now,
+                            std::vector<Transition>* out) {
+  const Task& model = run->dag->tasks[task];
+  const bool over = model.end_date && run->record.logical_date > *model.end_date;
+  if (over || EvaluatePast(*run, task) == PastVerdict::kWait) return;
+  if (model.run_kind == RunKind::kEmpty) {
+    FinishUnrun(run.get(), task, TaskState::kSuccess, now, out);
+  } else {
+    offered_.push_back(CandidateOf(run.get(), task));
+  }
+}
+
+AttemptId Scheduler::NewAttemptId() {
+  AttemptId id = 0;
+  while (id == 0) id = random_.Next();
+  return id;
+}
+
+// Tries are counted when they are scheduled; coming back from up_for_reschedule is the same try.
+void Scheduler::Queue(Run* run, TaskIndex task, Time now, std::vector<Transition>* out) {
+  const TaskSlot& slot = run->slots[task];
+  const bool new_try = slot.state == TaskState::kNone || slot.state == TaskState::kUpForRetry ||
+                       slot.try_number == 0;
+  ChangeTask& change = Change(run, task, TaskState::kQueued, out);
+  change.clear_xcoms = new_try && change.from_try > 0;
+  if (new_try) ++change.try_number;
+  change.attempt = NewAttemptId();
+  change.queued_at = now;
+}
+
+void Scheduler::AdmitReady(Time now, std::vector<Transition>* out) {
+  for (const Candidate& candidate : offered_) admission_.Offer(candidate);
+  for (const Candidate& admitted : admission_.Admit()) {
+    TaskSlot& slot = admitted.run->slots[admitted.task];
+    slot.holds = true;  // Admit has taken what it needs.
+    ++admitted.run->holding;
+    Queue(admitted.run, admitted.task, now, out);
+  }
+  for (const Candidate& candidate : std::exchange(offered_, {})) {
+    TaskSlot& slot = candidate.run->slots[candidate.task];
+    if (slot.decided) continue;
+    TellWhyItWaits(candidate, out);
+    if (slot.state == TaskState::kScheduled) continue;
+    const bool new_try = slot.state != TaskState::kUpForReschedule;
+    ChangeTask& change = Change(candidate.run, candidate.task, TaskState::kScheduled, out);
+    change.clear_xcoms = new_try && change.from_try > 0;
+    if (new_try) ++change.try_number;
+  }
+}
+
+// What would wait for ever without a word in Airflow.
+void Scheduler::TellWhyItWaits(const Candidate& candidate, std::vector<Transition>* out) {
+  TaskSlot& slot = candidate.run->slots[candidate.task];
+  const Task& task = candidate.run->dag->tasks[candidate.task];
+  const Pool& pool = *PoolOf(task.pool);
+  const bool too_small = pool.slots >= 0 && task.pool_slots > pool.slots;
+  if (slot.told || (pool.exists && !too_small)) return;
+  slot.told = true;
+  Notice notice{candidate.run->record.key, task.id, "waiting", ""};
+  notice.text =
+      !pool.exists ? "pool '" + task.pool + "' does not exist; create it with: beeflow pools set " +
+                         task.pool + " SLOTS DESCRIPTION"
+                   : "it needs " + std::to_string(task.pool_slots) + " slots of pool '" +
+                         task.pool + "', which has " + std::to_string(pool.slots) + " in all";
+  out->push_back(std::move(notice));
+}
+
+void Scheduler::EndRun(Run* run, RunState to, Time now, const std::string& reason,
+                       std::vector<Transition>* out) {
+  run->decided = true;
+  ChangeRun change;
+  change.run = run->record.key;
+  change.from = run->record.state;
+  change.to = to;
+  change.end_date = now;
+  change.reason = reason;
+  out->push_back(std::move(change));
+}
+
+// As in Airflow, the leaves say how the run ended.
+void Scheduler::DecideEnd(const RunPtr& run, Time now, std::vector<Transition>* out) {
+  if (!run->rows_checked || run->finished < run->existing) return;
+  EndRun(run.get(), run->failed_leaves > 0 ? RunState::kFailed : RunState::kSuccess, now, "", out);
+}
+
+// Why nothing in the run moves: the first task that its trigger rule would let run, or that can
+// never run.
+std::string Scheduler::WhyItStalls(const Run& run, bool* waits_for_past) const {
+  std::string why = "no task of the run can ever be scheduled";
+  for (TaskIndex i = 0; i < run.slots.size(); ++i) {
+    const TaskSlot& slot = run.slots[i];
+    const Task& task = run.dag->tasks[i];
+    const bool ready = slot.exists && slot.state == TaskState::kNone &&
+                       Evaluate(task.trigger_rule, slot.upstream) == Verdict::kRun;
+    if (!ready) continue;
+    if (EvaluatePast(run, i) == PastVerdict::kWait) {
+      *waits_for_past = true;
+      return "task " + task.id + " depends on its past, and in the previous run it did not succeed";
+    }
+    why = "task " + task.id + " ends (end_date) before the logical date of the run";
+  }
+  return why;
+}
+
+void Scheduler::DecideStall(const RunPtr& run, Time now, std::vector<Transition>* out) {
+  const bool still = run->running() && !run->decided && run->rows_checked && run->active == 0 &&
+                     run->pending == 0 && run->dirty.empty() && run->finished < run->existing;
+  if (!still || !run->may_run() || run->past == Run::Past::kAsked) return;
+  bool waits_for_past = false;
+  const std::string why = WhyItStalls(*run, &waits_for_past);
+  if (!waits_for_past) return EndRun(run.get(), RunState::kFailed, now, "deadlock: " + why, out);
+  // A run that is still going may yet succeed: then there is nothing to tell.
+  if (run->told || (run->previous && run->previous->active_run())) return;
+  run->told = true;
+  out->push_back(Notice{run->record.key, "", "waiting", why});
+}
+
+// Forgets runs that nothing needs any more.
+void Scheduler::Prune() {
+  for (const RunPtr& run : std::exchange(maybe_idle_, {})) {
+    DagEntry* entry = run->dag_entry;
+    const auto it = entry->runs.find(run->record.key.run_id);
+    if (it == entry->runs.end() || it->second != run) continue;
+    bool needed = run->active_run() || run->holding > 0 || run->pending > 0 || run->listed;
+    for (const auto& [run_id, other] : entry->runs) needed = needed || other->previous == run;
+    if (needed) continue;
+    ForgetSlots(run);
+    entry->runs.erase(it);
+  }
+}
+
+}  // namespace beeflow

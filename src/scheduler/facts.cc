@@ -1,0 +1,483 @@
+// How committed facts change what the scheduler knows.
+#include <algorithm>
+#include <utility>
+
+#include "scheduler/retry.h"
+#include "scheduler/scheduler.h"
+
+namespace beeflow {
+
+Scheduler::Scheduler(const SchedulerOptions& options)
+    : options_(options), random_(options.seed), admission_(&Scheduler::NeedsOf, this) {
+  admission_.SetCapacity(&parallelism_,
+                         options.parallelism == 0 ? Limit::kUnlimited : options.parallelism);
+}
+
+Scheduler::~Scheduler() = default;
+
+DagEntry* Scheduler::FindDag(const std::string& dag_id) {
+  const auto it = dags_.find(dag_id);
+  return it == dags_.end() ? nullptr : it->second.get();
+}
+
+DagEntry* Scheduler::EntryOf(const std::string& dag_id) {
+  auto& entry = dags_[dag_id];
+  if (!entry) {
+    entry = std::make_unique<DagEntry>();
+    entry->record.dag_id = dag_id;
+  }
+  return entry.get();
+}
+
+Scheduler::RunPtr Scheduler::FindRun(const RunKey& key) {
+  DagEntry* entry = FindDag(key.dag_id);
+  if (!entry) return nullptr;
+  const auto it = entry->runs.find(key.run_id);
+  return it == entry->runs.end() ? nullptr : it->second;
+}
+
+Scheduler::Pool* Scheduler::PoolOf(const std::string& name) { return &pools_[name]; }
+
+void Scheduler::ListRun(const RunPtr& run) {
+  if (run->listed) return;
+  run->listed = true;
+  dirty_runs_.push_back(run);
+}
+
+void Scheduler::ListDag(DagEntry* entry) {
+  if (entry->listed) return;
+  entry->listed = true;
+  dirty_dags_.push_back(entry->record.dag_id);
+}
+
+Candidate Scheduler::CandidateOf(Run* run, TaskIndex task) {
+  return {run->dag->tasks[task].total_priority_weight, run->record.logical_date, run,
+          run->record.id, task};
+}
+
+Needs Scheduler::NeedsOf(void* scheduler, const Candidate& candidate) {
+  return static_cast<Scheduler*>(scheduler)->NeedsOfTask(*candidate.run, candidate.task);
+}
+
+Needs Scheduler::NeedsOfTask(const Run& run, TaskIndex task) {
+  const Task& model = run.dag->tasks[task];
+  Needs needs;
+  needs[0] = {&parallelism_, 1};
+  needs[1] = {&PoolOf(model.pool)->limit, model.pool_slots};
+  needs[2] = {&run.dag_entry->active_tasks, 1};
+  if (model.max_active_tis_per_dag) {
+    auto& limit = run.dag_entry->active_tis[model.id];
+    if (!limit) limit = std::make_unique<Limit>();
+    admission_.SetCapacity(limit.get(), *model.max_active_tis_per_dag);
+    needs[3] = {limit.get(), 1};
+  }
+  return needs;
+}
+
+void Scheduler::SetHolds(Run* run, TaskIndex task, bool holds) {
+  TaskSlot& slot = run->slots[task];
+  if (slot.holds == holds) return;
+  slot.holds = holds;
+  if (holds) {
+    ++run->holding;
+    admission_.Take(NeedsOfTask(*run, task));
+  } else {
+    --run->holding;
+    admission_.Release(NeedsOfTask(*run, task));
+  }
+}
+
+void Scheduler::Load(const Snapshot& snapshot) {
+  for (const PoolRecord& pool : snapshot.pools) OnPool(pool);
+  for (const DagSnapshot& dag : snapshot.dags) OnDag(dag);
+  for (const RunSnapshot& run : snapshot.runs) OnRunLoaded(run);
+}
+
+void Scheduler::OnPool(const PoolRecord& record) {
+  Pool* pool = PoolOf(record.name);
+  pool->exists = true;
+  pool->slots = record.slots;
+  admission_.SetCapacity(&pool->limit, record.slots < 0 ? Limit::kUnlimited : record.slots);
+}
+
+void Scheduler::OnPoolGone(const std::string& name) {
+  Pool* pool = PoolOf(name);
+  pool->exists = false;
+  pool->slots = 0;
+  admission_.SetCapacity(&pool->limit, 0);
+}
+
+void Scheduler::OnDag(const DagSnapshot& snapshot) {
+  DagEntry* entry = EntryOf(snapshot.record.dag_id);
+  const bool was_runnable = entry->runnable();
+  entry->record = snapshot.record;
+  entry->last_automated_interval = snapshot.last_automated_interval;
+  const bool new_model =
+      snapshot.dag && (!entry->dag || entry->model_hash != snapshot.record.dag_hash);
+  if (new_model) {
+    entry->dag = snapshot.dag;
+    entry->model_hash = snapshot.record.dag_hash;
+    auto timetable = Timetable::FromJson(snapshot.dag->schedule);
+    entry->timetable = timetable.ok() ? *timetable : Timetable();
+    admission_.SetCapacity(&entry->active_tasks, snapshot.dag->max_active_tasks.value_or(
+                                                     options_.max_active_tasks_default));
+    for (const auto& [run_id, run] : entry->runs) Want(run->record.key);
+  }
+  SetRunnable(entry, was_runnable);
+  ListDag(entry);
+}
+
+void Scheduler::OnDagRecord(const DagRecord& record) {
+  DagEntry* entry = EntryOf(record.dag_id);
+  const bool was_runnable = entry->runnable();
+  if (!entry->dag || record.dag_hash != entry->model_hash) wants_.dags.push_back(record.dag_id);
+  const bool schedule_moved = record.next_create_after != entry->record.next_create_after ||
+                              record.next_logical_date != entry->record.next_logical_date;
+  entry->record = record;
+  SetRunnable(entry, was_runnable);
+  if (schedule_moved || was_runnable != entry->runnable()) ListDag(entry);
+}
+
+// Paused: what waits for a slot steps back, and is looked at again when the DAG is unpaused.
+void Scheduler::SetRunnable(DagEntry* entry, bool was_runnable) {
+  if (entry->runnable() == was_runnable) return;
+  for (const auto& [run_id, run] : entry->runs) {
+    if (was_runnable) {
+      for (TaskIndex i = 0; i < run->slots.size(); ++i) {
+        const Candidate candidate = CandidateOf(run.get(), i);
+        if (!admission_.Waits(candidate)) continue;
+        admission_.Withdraw(candidate);
+      }
+    }
+    run->MarkAllDirty();
+    ListRun(run);
+  }
+}
+
+void Scheduler::RemoveEntry(const std::string& dag_id) {
+  DagEntry* entry = FindDag(dag_id);
+  if (!entry) return;
+  for (const auto& [run_id, run] : entry->runs) run->previous = nullptr;
+  for (const auto& [run_id, run] : entry->runs) Dismantle(run, true);
+  const auto gone = [entry](const RunPtr& run) { return run->dag_entry == entry; };
+  std::erase_if(dirty_runs_, gone);
+  std::erase_if(maybe_idle_, gone);
+  admission_.Evict(&entry->active_tasks);
+  for (const auto& [task, limit] : entry->active_tis) admission_.Evict(limit.get());
+  dags_.erase(dag_id);
+}
+
+void Scheduler::OnDagGone(const std::string& dag_id) { RemoveEntry(dag_id); }
+
+Scheduler::RunPtr Scheduler::AddRun(DagEntry* entry, const RunRecord& record) {
+  auto run = std::make_shared<Run>();
+  run->record = record;
+  run->dag_entry = entry;
+  entry->runs[record.key.run_id] = run;
+  if (record.state == RunState::kQueued) {
+    entry->queued.emplace(record.logical_date, record.key.run_id);
+  } else if (record.state == RunState::kRunning) {
+    ++entry->running;
+  }
+  if (run->active_run()) RenewPasts(run);
+  ListDag(entry);
+  return run;
+}
+
+// A run came in between: the runs after it may have a new predecessor.
+void Scheduler::RenewPasts(const RunPtr& added) {
+  DagEntry* entry = added->dag_entry;
+  if (!entry->dag || !entry->dag->uses_past) return;
+  for (const auto& [run_id, run] : entry->runs) {
+    const bool later = run->record.logical_date > added->record.logical_date;
+    if (run->past != Run::Past::kKnown || !later) continue;
+    if (run->previous && run->previous->record.logical_date >= added->record.logical_date) continue;
+    run->past = Run::Past::kUnused;
+    run->previous = nullptr;
+    ListRun(run);
+  }
+}
+
+void Scheduler::OnRun(const RunRecord& record) {
+  DagEntry* entry = EntryOf(record.key.dag_id);
+  if (record.type != RunType::kManual && record.interval &&
+      (!entry->last_automated_interval ||
+       record.interval->start > entry->last_automated_interval->start)) {
+    entry->last_automated_interval = record.interval;
+    ListDag(entry);
+  }
+  const RunPtr run = FindRun(record.key);
+  if (run) ApplyRun(run, record);
+  const bool known = run && (!run->running() || (run->dag && run->dag == entry->dag));
+  if (!known && !IsFinished(record.state)) Want(record.key);
+}
+
+void Scheduler::ApplyRun(const RunPtr& run, const RunRecord& record) {
+  DagEntry* entry = run->dag_entry;
+  const RunState old = run->record.state;
+  const bool moved = record.logical_date != run->record.logical_date;
+  if (old == RunState::kQueued) entry->queued.erase({run->record.logical_date, record.key.run_id});
+  if (old == RunState::kRunning) --entry->running;
+  run->record = record;
+  run->decided = false;
+  if (record.state == RunState::kQueued) {
+    entry->queued.emplace(record.logical_date, record.key.run_id);
+  } else if (record.state == RunState::kRunning) {
+    ++entry->running;
+  }
+  if (old != record.state || moved) {
+    if (record.state == RunState::kRunning) run->MarkAllDirty();
+    if (IsFinished(record.state)) {
+      if (run->previous) maybe_idle_.push_back(std::move(run->previous));
+      run->previous = nullptr;
+      run->past = Run::Past::kUnused;
+      for (const auto& [run_id, other] : entry->runs) {
+        if (other->previous != run) continue;
+        other->MarkAllDirty();
+        ListRun(other);
+      }
+      maybe_idle_.push_back(run);
+    }
+    ListDag(entry);
+  }
+  ListRun(run);
+}
+
+// Gives back what the slots hold and wait for; the slots themselves are replaced by the caller.
+void Scheduler::ForgetSlots(const RunPtr& run) {
+  for (TaskIndex i = 0; i < run->slots.size(); ++i) {
+    SetHolds(run.get(), i, false);
+    admission_.Withdraw(CandidateOf(run.get(), i));
+  }
+}
+
+void Scheduler::Dismantle(const RunPtr& run, bool cancel) {
+  if (cancel) {
+    for (TaskIndex i = 0; i < run->slots.size(); ++i) {
+      const TaskSlot& slot = run->slots[i];
+      if (!slot.holds || slot.attempt == 0) continue;
+      actions_.cancel.push_back(
+          {slot.attempt, run->dag->tasks[i].queue, "its DAG run was deleted"});
+    }
+  }
+  ForgetSlots(run);
+  run->slots.clear();
+  run->dirty.clear();
+  run->strays.clear();
+}
+
+void Scheduler::OnRunLoaded(const RunSnapshot& snapshot) {
+  DagEntry* entry = EntryOf(snapshot.run.key.dag_id);
+  RunPtr run = FindRun(snapshot.run.key);
+  if (!run) {
+    run = AddRun(entry, snapshot.run);
+  } else {
+    ApplyRun(run, snapshot.run);
+  }
+  FillRun(run, snapshot);
+  if (IsFinished(run->record.state)) maybe_idle_.push_back(run);
+}
+
+void Scheduler::FillRun(const RunPtr& run, const RunSnapshot& snapshot) {
+  DagEntry* entry = run->dag_entry;
+  if (!entry->dag) return;
+  // Attempts that are known already are not announced again; those that are gone are ended.
+  std::map<AttemptId, std::string> known;  // to the queue
+  for (TaskIndex i = 0; i < run->slots.size(); ++i) {
+    if (run->slots[i].holds) known[run->slots[i].attempt] = run->dag->tasks[i].queue;
+  }
+  ForgetSlots(run);
+  run->decided = false;
+  run->Reset(entry->dag);
+  if (run->record.state == RunState::kQueued && snapshot.tasks.empty()) run->slots.clear();
+  for (const TaskRecord& record : snapshot.tasks) {
+    const auto task = run->dag->Find(record.task_id);
+    if (!task) {
+      run->strays.push_back(record);
+    } else if (record.map_index < 0) {
+      ApplyTask(run, *task, record, !known.contains(record.attempt));
+    }
+    if (HoldsSlot(record.state)) known.erase(record.attempt);
+  }
+  for (const auto& [attempt, queue] : known) {
+    actions_.cancel.push_back({attempt, queue, "its task instance was changed"});
+  }
+  run->MarkAllDirty();
+  ListRun(run);
+  ListDag(entry);
+}
+
+void Scheduler::OnRunGone(const RunKey& key) {
+  const RunPtr run = FindRun(key);
+  if (!run) return;
+  DagEntry* entry = run->dag_entry;
+  if (run->record.state == RunState::kQueued) {
+    entry->queued.erase({run->record.logical_date, key.run_id});
+  }
+  if (run->running()) --entry->running;
+  Dismantle(run, true);
+  run->record.state = RunState::kFailed;  // for those that still point at it
+  for (const auto& [run_id, other] : entry->runs) {
+    if (other->previous != run) continue;
+    other->past = Run::Past::kUnused;
+    other->previous = nullptr;
+    ListRun(other);
+  }
+  entry->runs.erase(key.run_id);
+  wants_.dags.push_back(key.dag_id);  // the latest automated run may be another one now
+  ListDag(entry);
+}
+
+void Scheduler::OnTasksCreated(const CreateTasks& created) {
+  const RunPtr run = FindRun(created.run);
+  if (!run) return;
+  if (run->slots.empty()) run->Reset(created.dag);
+  if (run->dag != created.dag) return Want(created.run);
+  for (const TaskIndex task : created.tasks) {
+    run->AddRow(task);
+    run->slots[task].max_tries = run->dag->tasks[task].retries;
+    run->MarkDirty(task);
+  }
+  ListRun(run);
+}
+
+void Scheduler::OnTask(const TaskRecord& record) {
+  const RunPtr run = FindRun(record.run);
+  if (!run || !run->dag || run->slots.empty()) {
+    if (run || HoldsSlot(record.state)) Want(record.run);
+    return;
+  }
+  if (record.map_index >= 0) return;
+  if (const auto task = run->dag->Find(record.task_id)) {
+    ApplyTask(run, *task, record, true);
+  } else {
+    ApplyStray(run, record);
+  }
+  ListRun(run);
+}
+
+void Scheduler::ApplyStray(const RunPtr& run, const TaskRecord& record) {
+  for (TaskRecord& stray : run->strays) {
+    if (stray.task_id != record.task_id || stray.map_index != record.map_index) continue;
+    if (HoldsSlot(stray.state) && !HoldsSlot(record.state) && stray.attempt != 0) {
+      actions_.cancel.push_back({stray.attempt, "", "its task is no longer in the DAG"});
+    }
+    stray = record;
+    return;
+  }
+  run->strays.push_back(record);
+}
+
+void Scheduler::ApplyTask(const RunPtr& run, TaskIndex task, const TaskRecord& record, bool act) {
+  TaskSlot& slot = run->slots[task];
+  const TaskState old_state = slot.state;
+  const AttemptId old_attempt = slot.attempt;
+  const bool ended = std::exchange(slot.ended, false);
+  if (slot.decided) --run->pending;
+  slot.decided = false;
+  run->AddRow(task);
+  slot.try_number = record.try_number;
+  slot.max_tries = record.max_tries;
+  slot.attempt = record.attempt;
+  run->SetState(task, record.state);
+  SetHolds(run.get(), task, HoldsSlot(record.state));
+  if (record.state != old_state) admission_.Withdraw(CandidateOf(run.get(), task));
+  if (record.state == TaskState::kUpForRetry || record.state == TaskState::kUpForReschedule) {
+    const std::string identity = record.run.dag_id + '#' + record.run.run_id + '#' + record.task_id;
+    slot.due = record.end_date.value_or(Time{}) +
+               RetryDelay(run->dag->tasks[task], identity, record.try_number);
+    timers_.push({slot.due, Timer::Kind::kTask, record.run.dag_id, run, task});
+  }
+  if (act) Act(run, task, old_state, old_attempt, ended);
+  run->MarkDirty(task);
+  if (IsFinished(old_state) || IsFinished(record.state)) TouchSuccessors(run, task);
+  if (IsFinished(run->record.state)) maybe_idle_.push_back(run);
+}
+
+// What executors have to do about a task instance that changed.
+void Scheduler::Act(const RunPtr& run, TaskIndex task, TaskState old_state, AttemptId old_attempt,
+                    bool ended) {
+  const TaskSlot& slot = run->slots[task];
+  const bool same = slot.attempt == old_attempt;
+  const bool held = HoldsSlot(old_state) && old_state != TaskState::kRestarting;
+  const bool keeps =
+      same && (slot.state == TaskState::kQueued || slot.state == TaskState::kRunning);
+  if (held && old_attempt != 0 && !keeps && !ended) {
+    actions_.cancel.push_back(
+        {old_attempt, run->dag->tasks[task].queue,
+         "its task instance was changed to " + (slot.state == TaskState::kNone
+                                                    ? std::string("none")
+                                                    : std::string(ToString(slot.state)))});
+  }
+  const bool queued = slot.state == TaskState::kQueued;
+  const bool held_already = held && same;
+  if (slot.attempt == 0 || held_already || !HoldsSlot(slot.state)) return;
+  auto& list = queued ? actions_.start : actions_.resume;
+  list.push_back({slot.attempt, run->record, run->dag, task, -1, slot.try_number, slot.max_tries,
+                  run->dag_entry->record.file, run->dag_entry->model_hash});
+}
+
+// Tasks of later runs that depend on this task's past.
+void Scheduler::TouchSuccessors(const RunPtr& run, TaskIndex task) {
+  DagEntry* entry = run->dag_entry;
+  if (!entry->dag || !entry->dag->uses_past) return;
+  const Task& model = run->dag->tasks[task];
+  for (const auto& [run_id, other] : entry->runs) {
+    if (other->previous != run || other->slots.empty()) continue;
+    const auto mark = [&other = other](const std::string& id) {
+      if (const auto index = other->dag->Find(id)) other->MarkDirty(*index);
+    };
+    mark(model.id);
+    for (const TaskIndex up : model.upstream) mark(run->dag->tasks[up].id);
+    ListRun(other);
+  }
+}
+
+void Scheduler::OnTaskGone(const RunKey& key, const std::string&, int) {
+  if (FindRun(key)) Want(key);
+}
+
+void Scheduler::OnPast(const RunKey& key, const std::optional<RunSnapshot>& previous) {
+  const RunPtr run = FindRun(key);
+  if (!run || run->past != Run::Past::kAsked) return;
+  run->past = Run::Past::kKnown;
+  if (previous) {
+    run->previous = FindRun(previous->run.key);
+    if (!run->previous) {
+      run->previous = AddRun(run->dag_entry, previous->run);
+      FillRun(run->previous, *previous);
+    }
+  }
+  run->MarkAllDirty();
+  ListRun(run);
+}
+
+void Scheduler::Rejected(const Transition& transition) {
+  if (const auto* create = std::get_if<CreateRun>(&transition)) {
+    // A run of that id or logical date exists: the schedule goes on after it.
+    DagEntry* entry = FindDag(create->run.key.dag_id);
+    if (!entry) return;
+    entry->last_automated_interval = create->run.interval;
+    ListDag(entry);
+  } else if (const auto* run = std::get_if<ChangeRun>(&transition)) {
+    Want(run->run);
+  } else if (const auto* task = std::get_if<ChangeTask>(&transition)) {
+    Want(task->run);
+  }
+}
+
+size_t Scheduler::active_runs() const {
+  size_t count = 0;
+  for (const auto& [dag_id, entry] : dags_) count += entry->runs.size();
+  return count;
+}
+
+size_t Scheduler::task_slots() const {
+  size_t count = 0;
+  for (const auto& [dag_id, entry] : dags_) {
+    for (const auto& [run_id, run] : entry->runs) count += run->slots.size();
+  }
+  return count;
+}
+
+}  // namespace beeflow

@@ -1,0 +1,62 @@
+// What follows from an executor's report: success, failure, retry, skips.
+#include <utility>
+
+#include "scheduler/scheduler.h"
+
+namespace beeflow {
+
+bool Scheduler::OnReport(const Report& report, Time now, std::vector<Transition>* out) {
+  const RunPtr run = FindRun(report.run);
+  if (!run || run->slots.empty()) return true;
+  const auto task = run->dag->Find(report.task_id);
+  if (!task) return true;
+  TaskSlot& slot = run->slots[*task];
+  if (slot.attempt != report.attempt || !HoldsSlot(slot.state)) return true;  // fenced
+  if (slot.decided) return false;
+  if (report.outcome != Outcome::kRunning) {
+    OnEnd(run.get(), *task, report, now, out);
+  } else if (slot.state == TaskState::kQueued) {
+    ChangeTask& change = Change(run.get(), *task, TaskState::kRunning, out);
+    change.start_date = report.start_date.value_or(now);
+    change.hostname = report.hostname;
+    change.pid = report.pid;
+  }
+  return true;
+}
+
+void Scheduler::OnEnd(Run* run, TaskIndex task, const Report& report, Time now,
+                      std::vector<Transition>* out) {
+  const TaskSlot& slot = run->slots[task];
+  const bool restarting = slot.state == TaskState::kRestarting;
+  const bool failed = report.outcome == Outcome::kFailed || report.outcome == Outcome::kLost ||
+                      report.outcome == Outcome::kFailedWithoutRetry;
+  TaskState to = report.outcome == Outcome::kSkipped ? TaskState::kSkipped : TaskState::kSuccess;
+  if (failed) {
+    const bool may_retry =
+        report.outcome != Outcome::kFailedWithoutRetry && slot.try_number <= slot.max_tries;
+    to = may_retry ? TaskState::kUpForRetry : TaskState::kFailed;
+  }
+  // Cleared while it ran: it is tried again whatever its end, as in Airflow.
+  if (restarting) to = TaskState::kUpForRetry;
+  run->slots[task].ended = true;
+  ChangeTask& change = Change(run, task, to, out);
+  change.start_date = report.start_date;
+  change.end_date = report.end_date.value_or(now);
+  change.hostname = report.hostname;
+  change.pid = report.pid;
+  change.task_failed = failed;
+  change.reason = report.reason;
+  change.xcoms = report.xcoms;
+  if (to != TaskState::kSuccess) return;
+  for (const std::string& id : report.skip_tasks) {
+    const auto skip = run->dag->Find(id);
+    if (!skip) continue;
+    const TaskSlot& target = run->slots[*skip];
+    const bool open = target.state == TaskState::kNone || target.state == TaskState::kScheduled;
+    if (target.exists && open && !target.decided) {
+      FinishUnrun(run, *skip, TaskState::kSkipped, now, out);
+    }
+  }
+}
+
+}  // namespace beeflow
