@@ -1,0 +1,58 @@
+// Starting processes, and telling how they ended.
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "os/unique_fd.h"
+
+namespace beeflow {
+
+struct SpawnRequest {
+  std::vector<std::string> argv;  // argv[0] is looked up on our PATH where it has no slash
+  std::optional<std::vector<std::string>> environment;  // "NAME=value"; absent: our own
+  std::string cwd;                                      // "": our own
+  // Pairs of our descriptor and the child's number for it. Standard input is /dev/null unless
+  // mapped; standard output and error are ours unless mapped. No other is passed on.
+  std::vector<std::pair<int, int>> fds;
+};
+
+struct SpawnedProcess {
+  pid_t pid = 0;
+  UniqueFd pidfd;
+};
+
+// Starts a program as the leader of a session and process group of its own, with default signal
+// handlers and nothing blocked. Returns after the program was executed, or tells why it could not.
+// Whoever spawns must wait for the process (ChildWatch).
+Result<SpawnedProcess> Spawn(const SpawnRequest& request);
+
+// A close-on-exec descriptor that becomes readable when the process ends; none, with errno set,
+// where there is no such process.
+UniqueFd OpenPidFd(pid_t pid);
+
+// Signals every process of the group; one that is gone is no error.
+void SignalGroup(pid_t group, int signal);
+
+// A wait status for people: "exit code 3", "signal 9 (Killed)".
+std::string DescribeExit(int wait_status);
+
+// The first program of that name on PATH; `fallback` where there is none.
+std::string FindOnPath(const std::string& name, const std::string& fallback);
+
+// Both close-on-exec; the read end, then the write end.
+Result<std::pair<UniqueFd, UniqueFd>> MakePipe();
+// A pair of connected Unix stream sockets, both close-on-exec.
+Result<std::pair<UniqueFd, UniqueFd>> MakeSocketPair();
+
+// Lets this process open as many files as the hard limit permits; returns the former soft limit.
+uint64_t RaiseOpenFileLimit();
+// Sets the soft limit of another process; one that is gone is no error.
+void SetOpenFileLimit(pid_t pid, uint64_t limit);
+
+}  // namespace beeflow

@@ -1,0 +1,13 @@
+// The real wall clock.
+#pragma once
+
+#include "ports/clock.h"
+
+namespace beeflow {
+
+class SystemClock : public Clock {
+ public:
+  Time Now() override;
+};
+
+}  // namespace beeflow
