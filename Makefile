@@ -83,9 +83,16 @@ bench: all ## Run the benchmarks
 # --- Form ---
 
 lint: packages-lint build/build.ninja ## Check layering, bans, sizes, wording, format and clang-tidy
+	@$(MAKE) --keep-going lint-rules lint-format lint-layers lint-tidy
+
+.PHONY: lint-rules lint-format lint-layers lint-tidy
+lint-rules:
 	$(PYTHON) tools/lint/lint.py
+lint-format:
 	$(PYTHON) tools/lint/clang_format.py
-	ninja -C build header_check layer_check
+lint-layers:
+	ninja -k 0 -C build header_check layer_check
+lint-tidy:
 	$(PYTHON) tools/lint/clang_tidy.py build
 
 format: packages-lint ## Reformat the C++ sources

@@ -43,6 +43,7 @@ class IncludeTableTest(unittest.TestCase):
         self.assertEqual(lines("src/store/CMakeLists.txt", good), [])
         self.assertEqual(lines("src/store/CMakeLists.txt", "beeflow_module(store DEPS os)"), [1])
         self.assertEqual(lines("src/store/CMakeLists.txt", "add_library(store)"), [1])
+        self.assertEqual(lines("src/store/sql/CMakeLists.txt", "beeflow_module(store_sql)"), [])
 
     def test_cycles_and_unknown_names_are_refused(self):
         for table in ({"a": ["b"], "b": ["a"]}, {"a": ["b"]}):
