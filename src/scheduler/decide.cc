@@ -63,7 +63,7 @@ std::optional<Time> Scheduler::NextDue() {
 void Scheduler::DecideDag(DagEntry* entry, Time now, std::vector<Transition>* out) {
   entry->listed = false;
   if (!entry->dag) return;
-  DecideSchedule(entry, now, out);
+  if (options_.only_runs.empty()) DecideSchedule(entry, now, out);
   StartRuns(entry, now, out);
 }
 

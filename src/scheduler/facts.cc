@@ -173,6 +173,11 @@ Scheduler::RunPtr Scheduler::AddRun(DagEntry* entry, const RunRecord& record) {
   auto run = std::make_shared<Run>();
   run->record = record;
   run->dag_entry = entry;
+  const auto& only = options_.only_runs;
+  if (!only.empty()) {
+    const bool chosen = std::find(only.begin(), only.end(), record.key) != only.end();
+    run->choice = chosen ? Run::Choice::kChosen : Run::Choice::kBarred;
+  }
   entry->runs[record.key.run_id] = run;
   if (record.state == RunState::kQueued) {
     entry->queued.emplace(record.logical_date, record.key.run_id);

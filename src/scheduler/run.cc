@@ -19,8 +19,8 @@ bool EndedWell(const TaskSlot& slot) {
 
 bool Run::may_run() const {
   const DagRecord& record_of_dag = dag_entry->record;
-  return record_of_dag.is_active && dag_entry->dag &&
-         (!record_of_dag.is_paused || record.type == RunType::kBackfill);
+  if (!record_of_dag.is_active || !dag_entry->dag || choice == Choice::kBarred) return false;
+  return !record_of_dag.is_paused || record.type == RunType::kBackfill || choice == Choice::kChosen;
 }
 
 TaskSlot* Run::Find(const std::string& task_id) {

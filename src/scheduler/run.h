@@ -39,6 +39,8 @@ struct Run {
   std::vector<TaskSlot> slots;     // by TaskIndex; empty until the run starts
   std::vector<TaskRecord> strays;  // task instances of tasks that the DAG no longer has
   std::vector<TaskIndex> dirty;    // to be looked at in the next pass
+  enum class Choice : uint8_t { kByDag, kChosen, kBarred };
+  Choice choice = Choice::kByDag;  // see SchedulerOptions::only_runs
   bool listed = false;             // listed in the scheduler's dirty runs
   bool decided = false;            // a ChangeRun is handed out
   bool rows_checked = false;       // every task that takes part was seen to have a row
@@ -58,7 +60,8 @@ struct Run {
   std::shared_ptr<Run> previous;  // kKnown: null where there is none
 
   bool running() const { return record.state == RunState::kRunning; }
-  // Paused DAGs start nothing new, except for backfills, as in Airflow.
+  // Whether its tasks may start. Paused DAGs start nothing new, except for backfills, as in
+  // Airflow.
   bool may_run() const;
   bool active_run() const { return !IsFinished(record.state); }
   TaskSlot* Find(const std::string& task_id);

@@ -34,6 +34,8 @@ struct SchedulerOptions {
   int parallelism = 1024;             // task instances queued or running at once; 0: no limit
   int max_active_tasks_default = 16;  // per DAG, where the DAG says nothing
   uint64_t seed = 0;                  // of the attempt ids
+  // Where not empty: carry out these runs, also of paused DAGs, and nothing else.
+  std::vector<RunKey> only_runs;
 };
 
 // Rows that the scheduler needs and does not have; the caller reads them and hands them in.
