@@ -1,0 +1,193 @@
+#include "store/sqlite/transitions.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/sql/queries.h"
+#include "store/sqlite/rows.h"
+
+namespace beeflow::sqlite {
+namespace {
+
+constexpr std::string_view kOwner = "beeflow";
+
+std::optional<std::string_view> NullIfEmpty(std::string_view text) {
+  return text.empty() ? std::nullopt : std::optional<std::string_view>(text);
+}
+
+// Airflow's column is a 32-bit integer.
+int64_t StoredWeight(const Task& task) {
+  return std::clamp<int64_t>(task.total_priority_weight, std::numeric_limits<int32_t>::min(),
+                             std::numeric_limits<int32_t>::max());
+}
+
+// When the transition happened, as far as it says.
+template <typename T>
+std::optional<Time> TimeOf(const T& change) {
+  return change.end_date ? change.end_date : change.start_date;
+}
+
+std::optional<Time> TimeOf(const ChangeTask& change) {
+  const auto time = TimeOf<ChangeTask>(change);
+  return time ? time : change.queued_at;
+}
+
+Result<bool> Apply(Database* database, const CreateRun& create) {
+  const RunRecord& run = create.run;
+  BEEFLOW_ASSIGN_OR_RETURN(
+      const int64_t rows,
+      database->Execute(sql::kCreateRun, run.key.dag_id, run.key.run_id, ToString(run.type),
+                        run.logical_date, IntervalStart(run.interval), IntervalEnd(run.interval),
+                        run.queued_at, run.external_trigger, run.conf, run.queued_at,
+                        run.key.dag_id));
+  return rows > 0;
+}
+
+Result<bool> Apply(Database* database, const ChangeRun& change) {
+  const std::string_view sql = IsFinished(change.to) ? sql::kChangeRun : sql::kReopenRun;
+  BEEFLOW_ASSIGN_OR_RETURN(const int64_t rows,
+                           database->Execute(sql, ToString(change.to), change.start_date,
+                                             change.end_date, TimeOf(change), change.run.dag_id,
+                                             change.run.run_id, ToString(change.from)));
+  if (rows == 0) return false;
+  if (!change.reason.empty()) {
+    BEEFLOW_RETURN_IF_ERROR(
+        AddLog(database, {TimeOf(change), change.run.dag_id, "", change.run.run_id,
+                          ToString(change.to), kOwner, change.reason, std::nullopt}));
+  }
+  return true;
+}
+
+Result<bool> Apply(Database* database, const CreateTasks& create) {
+  const RunKey& run = create.run;
+  BEEFLOW_ASSIGN_OR_RETURN(Statement exists,
+                           database->Query(sql::kRunExists, run.dag_id, run.run_id));
+  BEEFLOW_ASSIGN_OR_RETURN(const bool run_exists, exists.Step());
+  if (!run_exists) return false;
+  // In the order of the primary key every insert goes to the end of the last page.
+  const std::vector<Task>& tasks = create.dag->tasks;
+  std::vector<TaskIndex> order = create.tasks;
+  std::sort(order.begin(), order.end(),
+            [&](TaskIndex a, TaskIndex b) { return tasks[a].id < tasks[b].id; });
+  BEEFLOW_ASSIGN_OR_RETURN(Statement insert, database->Prepare(sql::kCreateTask));
+  for (const TaskIndex index : order) {
+    const Task& task = tasks[index];
+    BEEFLOW_RETURN_IF_ERROR(insert.Run(run.dag_id, run.run_id, task.id, task.retries, task.pool,
+                                       task.pool_slots, task.queue, StoredWeight(task),
+                                       task.operator_name));
+  }
+  return true;
+}
+
+// What the end of an attempt writes as its duration, in seconds.
+Result<std::optional<double>> DurationOf(Database* database, const ChangeTask& change) {
+  if (!change.end_date) return std::optional<double>();
+  std::optional<Time> start = change.start_date;
+  if (!start) {
+    BEEFLOW_ASSIGN_OR_RETURN(Statement rows,
+                             database->Query(sql::kTaskStart, change.run.dag_id, change.run.run_id,
+                                             change.task_id, change.map_index));
+    BEEFLOW_ASSIGN_OR_RETURN(const bool row, rows.Step());
+    if (row) start = rows.OptionalTime(0);
+  }
+  if (!start) return std::optional<double>();
+  return std::optional<double>(ToSeconds(*change.end_date - *start));
+}
+
+// The task's columns that queueing refreshes; all absent for a task that its DAG no longer has.
+struct RefreshedColumns {
+  std::optional<std::string_view> pool, queue, operator_name;
+  std::optional<int64_t> pool_slots, weight;
+};
+
+RefreshedColumns RefreshedFrom(const ChangeTask& change) {
+  const auto index = change.dag ? change.dag->Find(change.task_id) : std::nullopt;
+  if (!index) return {};
+  const Task& task = change.dag->tasks[*index];
+  return {task.pool, task.queue, task.operator_name, task.pool_slots, StoredWeight(task)};
+}
+
+// The guarded update; returns the number of rows that it changed.
+Result<int64_t> UpdateTask(Database* database, const ChangeTask& c) {
+  BEEFLOW_ASSIGN_OR_RETURN(const auto duration, DurationOf(database, c));
+  const auto pid = c.pid == 0 ? std::nullopt : std::optional<int64_t>(c.pid);
+  const auto run = [&](std::string_view sql, const auto&... more) {
+    return database->Execute(sql, StateColumn(c.to), c.try_number, AttemptColumn(c.attempt),
+                             c.start_date, c.end_date, duration, c.max_tries,
+                             NullIfEmpty(c.hostname), pid, TimeOf(c), more..., c.run.dag_id,
+                             c.run.run_id, c.task_id, c.map_index, StateColumn(c.from), c.from_try,
+                             AttemptColumn(c.from_attempt));
+  };
+  if (c.to == TaskState::kRunning) return run(sql::kBeginTask);
+  if (c.to == TaskState::kQueued || c.queued_at) {
+    const RefreshedColumns task = RefreshedFrom(c);
+    return run(sql::kQueueTask, c.queued_at, task.pool, task.pool_slots, task.queue, task.weight,
+               task.operator_name);
+  }
+  return run(sql::kChangeTask);
+}
+
+Status ChangeXComs(Database* database, const ChangeTask& change) {
+  const RunKey& run = change.run;
+  if (change.clear_xcoms) {
+    BEEFLOW_RETURN_IF_ERROR(database->Execute(sql::kClearXComs, run.dag_id, run.run_id,
+                                              change.task_id, change.map_index));
+  }
+  for (const auto& [key, value] : change.xcoms) {
+    BEEFLOW_RETURN_IF_ERROR(database->Execute(sql::kSetXCom, change.task_id, change.map_index, key,
+                                              value, TimeOf(change), run.dag_id, run.run_id));
+  }
+  return Ok();
+}
+
+Result<bool> Apply(Database* database, const ChangeTask& change) {
+  BEEFLOW_ASSIGN_OR_RETURN(const int64_t rows, UpdateTask(database, change));
+  if (rows == 0) return false;
+  BEEFLOW_RETURN_IF_ERROR(ChangeXComs(database, change));
+  if (change.task_failed) {
+    BEEFLOW_RETURN_IF_ERROR(database->Execute(sql::kAddTaskFail, change.run.dag_id,
+                                              change.run.run_id, change.task_id, change.map_index));
+  }
+  if (!change.reason.empty()) {
+    const std::string_view event = change.to == TaskState::kNone ? "none" : ToString(change.to);
+    BEEFLOW_RETURN_IF_ERROR(
+        AddLog(database, {TimeOf(change), change.run.dag_id, change.task_id, change.run.run_id,
+                          event, kOwner, change.reason, change.map_index}));
+  }
+  return true;
+}
+
+Result<bool> Apply(Database* database, const SetNextRun& next) {
+  BEEFLOW_ASSIGN_OR_RETURN(
+      const int64_t rows,
+      database->Execute(sql::kSetNextRun, next.logical_date, IntervalStart(next.interval),
+                        IntervalEnd(next.interval), next.create_after, next.dag_id));
+  return rows > 0;
+}
+
+Result<bool> Apply(Database* database, const Notice& notice) {
+  BEEFLOW_RETURN_IF_ERROR(
+      AddLog(database, {std::nullopt, notice.run.dag_id, notice.task_id, notice.run.run_id,
+                        notice.event, kOwner, notice.text, std::nullopt}));
+  return true;
+}
+
+}  // namespace
+
+Result<bool> ApplyTransition(Database* database, const Transition& transition) {
+  return std::visit([database](const auto& value) { return Apply(database, value); }, transition);
+}
+
+Status AddLog(Database* database, const LogLine& line) {
+  BEEFLOW_RETURN_IF_ERROR(database->Execute(
+      sql::kAddLog, line.when, NullIfEmpty(line.dag_id), NullIfEmpty(line.task_id), line.map_index,
+      line.event, NullIfEmpty(line.run_id), NullIfEmpty(line.owner), NullIfEmpty(line.extra)));
+  return Ok();
+}
+
+}  // namespace beeflow::sqlite
