@@ -1,0 +1,1 @@
+"""Hooks: interfaces to other systems."""

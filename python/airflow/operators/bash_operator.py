@@ -1,0 +1,8 @@
+"""The module name that Airflow 1 had for `airflow.operators.bash`."""
+
+from __future__ import annotations
+
+from airflow.operators.bash import *  # noqa: F403
+from airflow.utils.deprecation import warn_removed
+
+warn_removed("This module is deprecated. Please use `airflow.operators.bash`.")

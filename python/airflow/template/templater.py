@@ -1,0 +1,75 @@
+"""Rendering of the templated fields of an operator with Jinja2."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from airflow.models.taskmixin import DependencyMixin
+from airflow.utils.mixins import ResolveMixin
+
+if TYPE_CHECKING:
+    import jinja2
+
+    from airflow.models.dag import DAG
+
+
+class Templater:
+    """Renders `template_fields`: strings as templates, the names of template files by content.
+
+    Rendering never changes the values that a field holds; it builds new ones, because the same
+    operator is rendered again for the next attempt.
+    """
+
+    template_fields: Collection[str] = ()
+    template_ext: Sequence[str] = ()
+
+    def get_template_env(self, dag: DAG | None = None) -> jinja2.Environment:
+        """Return the Jinja2 environment of `dag`, or a plain one."""
+        from airflow.template.environment import create_environment
+
+        return dag.get_template_env() if dag is not None else create_environment()
+
+    def render_template(
+        self,
+        content: Any,
+        context: Mapping[str, Any],
+        jinja_env: jinja2.Environment | None = None,
+    ) -> Any:
+        """Return `content` rendered; containers and objects with templates are gone through."""
+        if isinstance(content, str):
+            return self._render_text(content, context, jinja_env or self.get_template_env())
+        if isinstance(content, ResolveMixin):
+            return content.resolve(context)
+        if isinstance(content, tuple):
+            items = [self.render_template(item, context, jinja_env) for item in content]
+            return tuple(items) if type(content) is tuple else type(content)(*items)
+        if isinstance(content, list):
+            return [self.render_template(item, context, jinja_env) for item in content]
+        if isinstance(content, dict):
+            return {k: self.render_template(v, context, jinja_env) for k, v in content.items()}
+        if isinstance(content, set):
+            return {self.render_template(item, context, jinja_env) for item in content}
+        return self._render_nested_fields(content, context, jinja_env)
+
+    def _render_text(
+        self, text: str, context: Mapping[str, Any], jinja_env: jinja2.Environment
+    ) -> Any:
+        if self.template_ext and text.endswith(tuple(self.template_ext)):
+            template = jinja_env.get_template(text)
+        else:
+            template = jinja_env.from_string(text)
+        return template.render(context)
+
+    def _render_nested_fields(
+        self, content: Any, context: Mapping[str, Any], jinja_env: jinja2.Environment | None
+    ) -> Any:
+        fields = getattr(content, "template_fields", None)
+        if isinstance(content, (type, DependencyMixin)) or not isinstance(fields, (list, tuple)):
+            return content
+        rendered = copy.copy(content)
+        for field in fields:
+            value = self.render_template(getattr(content, field), context, jinja_env)
+            setattr(rendered, field, value)
+        return rendered

@@ -1,0 +1,1 @@
+"""Timetables: when the runs of a DAG are due, as DAG files declare it."""

@@ -1,0 +1,1 @@
+"""Supporting modules of the authoring API, under the names that Airflow gives them."""

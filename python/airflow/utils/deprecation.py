@@ -1,0 +1,27 @@
+"""Warnings about spellings that Airflow has deprecated."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+
+from airflow.exceptions import RemovedInAirflow3Warning
+
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+
+
+def warn_removed(message: str) -> None:
+    """Warn at the line of user code that led here, however deep in the package we are."""
+    warnings.warn(message, RemovedInAirflow3Warning, stacklevel=_user_stack_level())
+
+
+def _user_stack_level() -> int:
+    level, frame = 1, sys._getframe(1)
+    while frame is not None and _is_internal(frame.f_code.co_filename):
+        level, frame = level + 1, frame.f_back
+    return level
+
+
+def _is_internal(filename: str) -> bool:
+    return filename.startswith((_PACKAGE, "<frozen importlib"))

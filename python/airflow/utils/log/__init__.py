@@ -1,0 +1,1 @@
+"""Logging, under the names that Airflow gives it."""

@@ -1,0 +1,76 @@
+"""What operators need around the call of user code."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Collection, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from airflow.utils.context import Context
+
+
+def context_to_airflow_vars(
+    context: Mapping[str, Any], in_env_var_format: bool = False
+) -> dict[str, str]:
+    """Return what identifies the attempt, as `AIRFLOW_CTX_DAG_ID=...` or `airflow.ctx.dag_id`."""
+    ti, task, run = context["ti"], context["task"], context["dag_run"]
+    emails = task.email if isinstance(task.email, (list, tuple)) else [task.email or ""]
+    values = {
+        "dag_owner": task.owner,
+        "dag_email": ",".join(emails),
+        "dag_id": ti.dag_id,
+        "task_id": ti.task_id,
+        "execution_date": run.logical_date.isoformat() if run.logical_date else "",
+        "try_number": str(ti.try_number),
+        "dag_run_id": run.run_id,
+    }
+    prefix = "AIRFLOW_CTX_" if in_env_var_format else "airflow.ctx."
+    return {
+        prefix + (name.upper() if in_env_var_format else name): value
+        for name, value in values.items()
+        if value
+    }
+
+
+def determine_kwargs(
+    func: Callable[..., Any], args: Collection[Any], kwargs: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the part of `kwargs` that `func` accepts, when it is also given `args`.
+
+    A function with `**kwargs` accepts all. Those that `args` already fill must not be in `kwargs`.
+    """
+    parameters = list(inspect.signature(func).parameters.values())
+    positional = [
+        p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+    ][: len(args)]
+    filled = {p.name for p in positional}
+    clashes = sorted(filled & kwargs.keys() & _RESERVED)
+    if clashes:
+        raise ValueError(
+            f"The key {clashes[0]!r} in args is a part of kwargs and therefore reserved."
+        )
+    if any(p.kind is p.VAR_KEYWORD for p in parameters):
+        return {name: kwargs[name] for name in kwargs if name not in filled}
+    keyword = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    wanted = {p.name for p in parameters if p.kind in keyword}
+    return {name: kwargs[name] for name in kwargs if name in wanted - filled}
+
+
+_RESERVED = frozenset({"ti", "task_instance", "dag_run", "dag", "task", "params", "ds", "ts"})
+
+
+def make_kwargs_callable(func: Callable[..., Any]) -> Callable[..., Any]:
+    """Return `func` so that it can be called with the whole context."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return func(*args, **determine_kwargs(func, args, kwargs))
+
+    return call
+
+
+def merge_into_context(context: Context, values: Mapping[str, Any]) -> Context:
+    """Return a copy of `context` with `values` added."""
+    merged = type(context)(context)
+    merged.update(values)
+    return merged

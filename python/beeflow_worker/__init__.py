@@ -1,0 +1,1 @@
+"""The Python side of a Beeflow worker: imports DAG files, serializes DAGs and executes tasks."""

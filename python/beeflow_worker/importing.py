@@ -1,0 +1,212 @@
+"""Importing one DAG file: its DAGs, or an error that shows the user's own lines only."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib.util
+import os
+import signal
+import sys
+import time
+import traceback
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from types import FrameType, ModuleType, TracebackType
+from typing import Any
+
+from airflow.configuration import conf
+from airflow.exceptions import (
+    AirflowDagDuplicatedIdException,
+    AirflowProviderDeprecationWarning,
+    RemovedInAirflow3Warning,
+)
+from airflow.models.dag import DAG, DagContext
+from airflow.utils.task_group import TaskGroupContext
+
+_OWN_PACKAGES = tuple(
+    os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), package) + os.sep
+    for package in ("airflow", "beeflow_worker")
+)
+_REPEAT_SECONDS = 0.5
+_AIRFLOW_WARNINGS = (RemovedInAirflow3Warning, AirflowProviderDeprecationWarning)
+
+
+class ImportTimeout(BaseException):
+    """The import took too long. Not an Exception, so that user code rarely swallows it."""
+
+
+@dataclass(frozen=True)
+class ImportProblem:
+    """Why a file could not be imported."""
+
+    message: str
+    line: int | None
+    traceback: str
+
+
+@dataclass
+class ImportedFile:
+    """What the import of a file gave. `dags` is empty where there is a `problem`."""
+
+    file: str
+    dags: dict[str, DAG] = field(default_factory=dict)
+    problem: ImportProblem | None = None
+    warnings: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+def import_dag_file(file: str, timeout: float | None = None) -> ImportedFile:
+    """Import `file` and collect its DAGs; whatever the file does wrong ends up in `problem`.
+
+    `timeout` in seconds bounds the import. Needs the main thread, because it uses SIGALRM.
+    """
+    imported = ImportedFile(os.path.abspath(file))
+    started = time.perf_counter()
+    try:
+        with _recorded_warnings(imported), _time_limit(imported.file, timeout):
+            imported.dags = _collect_dags(_execute(imported.file), imported.file)
+    except BaseException as error:  # noqa: B902 - sys.exit() and the like are errors here too
+        imported.problem = describe_problem(error, imported.file)
+    imported.seconds = time.perf_counter() - started
+    return imported
+
+
+def describe_problem(error: BaseException, file: str) -> ImportProblem:
+    """Return what to tell people about an error that `file` caused."""
+    return ImportProblem(
+        message=summarize(error, file),
+        line=_find_line(error, file),
+        traceback=format_user_traceback(error),
+    )
+
+
+def summarize(error: BaseException, file: str) -> str:
+    """Return one line that names the error."""
+    if isinstance(error, SystemExit):
+        return f"{os.path.basename(file)} calls sys.exit({error.code!r}) when it is imported"
+    if isinstance(error, ImportTimeout):
+        return str(error)
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def format_user_traceback(error: BaseException) -> str:
+    """Return the traceback without the frames of the engine and of Python's import system."""
+    summary = traceback.TracebackException.from_exception(error)
+    _drop_internal_frames(summary, set())
+    return "".join(summary.format())
+
+
+def _drop_internal_frames(summary: traceback.TracebackException | None, seen: set[int]) -> None:
+    if summary is None or id(summary) in seen:
+        return
+    seen.add(id(summary))
+    kept = [frame for frame in summary.stack if not _is_internal(frame.filename)]
+    summary.stack[:] = kept
+    for nested in (summary.__cause__, summary.__context__, *(summary.exceptions or ())):
+        _drop_internal_frames(nested, seen)
+
+
+def _is_internal(filename: str) -> bool:
+    return filename.startswith((*_OWN_PACKAGES, "<frozen "))
+
+
+def _find_line(error: BaseException, file: str) -> int | None:
+    """Return the line of `file` that was executed, or could not be read, when `error` arose."""
+    if isinstance(error, SyntaxError) and error.filename == file:
+        return error.lineno
+    line: int | None = None
+    step: TracebackType | None = error.__traceback__
+    while step is not None:
+        if step.tb_frame.f_code.co_filename == file:
+            line = step.tb_lineno
+        step = step.tb_next
+    return line
+
+
+def _execute(file: str) -> ModuleType:
+    _extend_search_path(file)
+    stem = os.path.splitext(os.path.basename(file))[0]
+    name = f"beeflow_dag_{hashlib.sha1(file.encode()).hexdigest()}_{stem}"
+    spec = importlib.util.spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{file} is not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # as in a regular import; dataclasses and pickle look it up
+    DagContext.autoregistered_dags.clear()
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        sys.modules.pop(name, None)
+        raise
+    finally:
+        DagContext.leave_all()
+        TaskGroupContext.leave_all()
+    return module
+
+
+def _extend_search_path(file: str) -> None:
+    """Let the file import modules beside it, and from the DAG folder."""
+    dags_folder = conf.get("core", "dags_folder")
+    for folder in (os.path.dirname(file), dags_folder and os.path.abspath(dags_folder)):
+        if folder and folder not in sys.path:
+            sys.path.append(folder)
+
+
+def _collect_dags(module: ModuleType, file: str) -> dict[str, DAG]:
+    """Return the DAGs at the top level of the module, and those whose `with` blocks it ran."""
+    found = [value for value in vars(module).values() if isinstance(value, DAG)]
+    found += DagContext.autoregistered_dags
+    dags: dict[str, DAG] = {}
+    for dag in found:
+        if dags.setdefault(dag.dag_id, dag) is not dag:
+            raise AirflowDagDuplicatedIdException(dag.dag_id, file, file)
+    for dag in dags.values():
+        dag.fileloc = file
+        dag.validate()
+    return dags
+
+
+@contextlib.contextmanager
+def _time_limit(file: str, seconds: float | None) -> Iterator[None]:
+    if not seconds:
+        yield
+        return
+
+    def expire(signum: int, frame: FrameType | None) -> None:
+        raise ImportTimeout(
+            f"the import of {os.path.basename(file)} took longer than {seconds:g} s "
+            "([core] dagbag_import_timeout); move slow code from the top level of the file "
+            "into tasks"
+        )
+
+    previous = signal.signal(signal.SIGALRM, expire)
+    # It repeats, for code that swallows even this exception.
+    signal.setitimer(signal.ITIMER_REAL, seconds, _REPEAT_SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
+
+
+@contextlib.contextmanager
+def _recorded_warnings(imported: ImportedFile) -> Iterator[None]:
+    with warnings.catch_warnings(record=True) as recorded:
+        warnings.simplefilter("default")
+        try:
+            yield
+        finally:
+            imported.warnings = [
+                _format_warning(warning, imported.file)
+                for warning in recorded
+                if warning.filename == imported.file
+                or issubclass(warning.category, _AIRFLOW_WARNINGS)
+            ]
+
+
+def _format_warning(warning: Any, file: str) -> str:
+    place = "line" if warning.filename == file else f"{warning.filename}:"
+    return f"{place} {warning.lineno}: {warning.category.__name__}: {warning.message}"

@@ -1,0 +1,282 @@
+"""From DAG objects to the serialized DAG. Fields that equal their default are left out."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from airflow.configuration import conf
+from airflow.exceptions import AirflowException
+from airflow.models.baseoperator import BaseOperator
+from airflow.models.dag import DAG
+from airflow.models.operator_arguments import OperatorArguments
+from airflow.operators.bash import BashOperator
+from airflow.operators.empty import EmptyOperator
+
+from beeflow_worker.importing import ImportedFile
+
+FORMAT_VERSION = 1
+MAX_ID_LENGTH = 250
+
+Json = dict[str, Any]
+
+_CALLBACKS = (
+    "on_execute_callback",
+    "on_failure_callback",
+    "on_success_callback",
+    "on_retry_callback",
+    "on_skipped_callback",
+    "_pre_execute_hook",
+    "_post_execute_hook",
+)
+_TEMPLATE_MARKS = ("{{", "{%", "{#")
+_SKIP_EXIT_CODES = [99]
+
+# Defaults of the format; it does not follow the configuration of the installation.
+_TASK_DEFAULTS: Json = {
+    "owner": "airflow",
+    "trigger_rule": "all_success",
+    "retries": 0,
+    "retry_delay": 300,
+    "retry_exponential_backoff": False,
+    "max_retry_delay": None,
+    "execution_timeout": None,
+    "depends_on_past": False,
+    "wait_for_downstream": False,
+    "ignore_first_depends_on_past": True,
+    "start_date": None,
+    "end_date": None,
+    "pool": "default_pool",
+    "pool_slots": 1,
+    "queue": "default",
+    "priority_weight": 1,
+    "weight_rule": "downstream",
+    "max_active_tis_per_dag": None,
+    "max_active_tis_per_dagrun": None,
+    "do_xcom_push": True,
+    "doc_md": None,
+}
+
+
+def serialize_file(imported: ImportedFile) -> Json:
+    """Return the result of parsing one file."""
+    problem = imported.problem
+    return {
+        "file": imported.file,
+        "dags": [serialize_dag(dag) for dag in imported.dags.values()],
+        "error": None if problem is None else vars(problem),
+        "warnings": imported.warnings,
+        "seconds": round(imported.seconds, 6),
+    }
+
+
+def serialize_dag(dag: DAG) -> Json:
+    """Return one DAG as JSON."""
+    start, end = _effective_start(dag), _effective_end(dag)
+    fields: Json = {
+        "version": FORMAT_VERSION,
+        "dag_id": dag.dag_id,
+        "description": dag.description,
+        "doc_md": dag.doc_md,
+        "schedule": _serialize_schedule(dag),
+        "start_date": _moment(start),
+        "end_date": _moment(end),
+        "catchup": dag.catchup,
+        "max_active_runs": dag.max_active_runs,
+        "max_active_tasks": dag.max_active_tasks,
+        "dagrun_timeout": _span(dag.dagrun_timeout),
+        "fail_fast": dag.fail_stop,
+        "is_paused_upon_creation": dag.is_paused_upon_creation,
+        "tags": dag.tags,
+        "owners": sorted({task.owner for task in dag.tasks}),
+        "params": _serialize_params(dag),
+        "tasks": [serialize_task(task, start, end) for task in dag.topological_sort()],
+    }
+    defaults: Json = {
+        "description": None,
+        "doc_md": None,
+        "schedule": {"kind": "none"},
+        "start_date": None,
+        "end_date": None,
+        "catchup": True,
+        "max_active_runs": 16,
+        "max_active_tasks": conf.getint("core", "max_active_tasks_per_dag"),
+        "dagrun_timeout": None,
+        "fail_fast": False,
+        "is_paused_upon_creation": None,
+        "tags": [],
+        "owners": [],
+        "params": {},
+        "tasks": [],
+    }
+    return _without_defaults(fields, defaults)
+
+
+def serialize_task(
+    task: BaseOperator, dag_start: datetime | None = None, dag_end: datetime | None = None
+) -> Json:
+    """Return one task as JSON; the dates are those that its DAG is serialized with."""
+    fields: Json = {
+        "task_id": task.task_id,
+        "operator": task.task_type,
+        "downstream": sorted(task.downstream_task_ids),
+        "run": plan_run(task),
+    }
+    for name, default in _TASK_DEFAULTS.items():
+        value = _plain(getattr(task, name))
+        if value != default:
+            fields[name] = value
+    if task.start_date == dag_start:
+        fields.pop("start_date", None)
+    if task.end_date == dag_end:
+        fields.pop("end_date", None)
+    defaults: Json = {"operator": "BaseOperator", "downstream": [], "run": {"kind": "python"}}
+    return _without_defaults(fields, defaults)
+
+
+def plan_run(task: BaseOperator) -> Json:
+    """Return how a task is to be run: with no process, with no interpreter, or in Python."""
+    if _has_hooks(task):
+        return {"kind": "python"}
+    if type(task).execute is EmptyOperator.execute:
+        return {"kind": "empty"}
+    if type(task) is BashOperator and _is_plain_bash(task):
+        kind = "bash_template" if _has_templates(task) else "bash"
+        return {"kind": kind, **_bash_fields(task)}
+    return {"kind": "python"}
+
+
+def plan_rendered_bash(task: BashOperator) -> Json:
+    """Return the plan of a BashOperator whose fields are rendered."""
+    for name, value in (task.env or {}).items():
+        if not isinstance(name, str) or not isinstance(value, str):
+            raise AirflowException(
+                f"env of task {task.dag_id}.{task.task_id} must map strings to strings; "
+                f"{name!r} is {value!r}"
+            )
+    return {"kind": "bash", **_bash_fields(task)}
+
+
+def _bash_fields(task: BashOperator) -> Json:
+    fields: Json = {
+        "command": str(task.bash_command),
+        "env": None if task.env is None else {str(k): str(v) for k, v in task.env.items()},
+        "append_env": bool(task.append_env),
+        "cwd": None if task.cwd is None else str(task.cwd),
+        "skip_exit_codes": _as_list(task.skip_on_exit_code),
+    }
+    defaults: Json = {
+        "env": None,
+        "append_env": False,
+        "cwd": None,
+        "skip_exit_codes": _SKIP_EXIT_CODES,
+    }
+    return _without_defaults(fields, defaults)
+
+
+def _has_hooks(task: BaseOperator) -> bool:
+    """Tell whether user code is to be called around the execution of the task."""
+    own = type(task)
+    return (
+        any(getattr(task, name) for name in _CALLBACKS)
+        or own.pre_execute is not BaseOperator.pre_execute
+        or own.post_execute is not BaseOperator.post_execute
+        or not vars(task).keys().isdisjoint(("execute", "pre_execute", "post_execute"))
+    )
+
+
+def _is_plain_bash(task: BashOperator) -> bool:
+    """Tell whether the worker can do all that the operator would do."""
+    return (
+        not task.processes_output
+        and task.output_encoding.lower().replace("-", "") == "utf8"
+        and isinstance(task.skip_on_exit_code, (tuple, list, set, frozenset, range))
+        and not task.run_as_user
+    )
+
+
+def _has_templates(task: BashOperator) -> bool:
+    dag = task.dag
+    if dag.jinja_environment_kwargs or dag.render_template_as_native_obj:
+        return True
+    return any(_is_template(task, getattr(task, field)) for field in task.template_fields)
+
+
+def _is_template(task: BashOperator, value: Any) -> bool:
+    """Tell whether rendering could change `value`."""
+    if value is None:
+        return False
+    if isinstance(value, str):
+        named = value.endswith(tuple(task.template_ext))
+        return named or any(mark in value for mark in _TEMPLATE_MARKS)
+    if isinstance(value, dict):
+        return any(_is_template(task, item) for item in value.values())
+    return True
+
+
+def _serialize_schedule(dag: DAG) -> Json:
+    schedule = dag.timetable.to_schedule()
+    if "seconds" in schedule:
+        schedule["seconds"] = _number(schedule["seconds"])
+    return schedule
+
+
+def _effective_start(dag: DAG) -> datetime | None:
+    """Return from when the DAG is scheduled: its own date, else the earliest of its tasks."""
+    if dag.start_date is not None:
+        return dag.start_date
+    return min((task.start_date for task in dag.tasks if task.start_date is not None), default=None)
+
+
+def _effective_end(dag: DAG) -> datetime | None:
+    """Return until when the DAG is scheduled: its own date, else when the last task ends."""
+    ends = [task.end_date for task in dag.tasks]
+    if dag.end_date is not None or not ends or None in ends:
+        return dag.end_date
+    return max(end for end in ends if end is not None)
+
+
+def _serialize_params(dag: DAG) -> Json:
+    values = dag.params.dump()
+    for name, value in values.items():
+        try:
+            json.dumps(value, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise AirflowException(
+                f"DAG {dag.dag_id}: the default of param {name!r} is not JSON ({error})"
+            ) from None
+    return values
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return _moment(value)
+    if isinstance(value, timedelta):
+        return _span(value)
+    return str(value) if isinstance(value, str) else value
+
+
+def _moment(value: datetime | None) -> str | None:
+    return None if value is None else value.isoformat()
+
+
+def _span(value: timedelta | None) -> float | int | None:
+    return None if value is None else _number(value.total_seconds())
+
+
+def _number(value: float) -> float | int:
+    return int(value) if math.floor(value) == value else value
+
+
+def _as_list(codes: Iterable[int]) -> list[int]:
+    return sorted(codes)
+
+
+def _without_defaults(fields: Json, defaults: Json) -> Json:
+    return {k: v for k, v in fields.items() if k not in defaults or v != defaults[k]}
+
+
+assert _TASK_DEFAULTS.keys() <= OperatorArguments.__annotations__.keys()

@@ -1,0 +1,205 @@
+"""The zygote: imports the authoring API once, then forks environments on request.
+
+`python3 -m beeflow_worker.zygote --fd N` serves its worker on the inherited socket N. It stays
+single-threaded and small; user code runs only in the environments.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import ctypes
+import gc
+import importlib
+import os
+import resource
+import select
+import signal
+import sys
+import time
+import traceback
+from typing import NoReturn
+
+from beeflow_worker.environment import WorkerGone, run_environment
+from beeflow_worker.frames import Frame, FrameSocket, ProtocolError
+
+_PR_SET_PDEATHSIG = 1
+_MIB = 1024 * 1024
+_PRELOADED = (
+    "airflow.decorators",
+    "airflow.macros",
+    "airflow.operators.bash",
+    "airflow.operators.empty",
+    "airflow.operators.python",
+    "airflow.template.environment",
+)
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Zygote:
+    """Forks environments, reports their ends, and takes them along when the worker goes."""
+
+    def __init__(self, worker: FrameSocket) -> None:
+        self._worker = worker
+        self._environments: dict[int, str] = {}
+        self._pid = os.getpid()
+        self._wake_reader, self._wake_writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.set_wakeup_fd(self._wake_writer, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda signum, frame: None)
+
+    def serve(self) -> None:
+        """Serve until the worker closes its end, then end all environments."""
+        poll = select.poll()
+        poll.register(self._worker.fileno(), select.POLLIN)
+        poll.register(self._wake_reader, select.POLLIN)
+        try:
+            while True:
+                ready = {descriptor for descriptor, _ in poll.poll()}
+                if self._wake_reader in ready:
+                    self._drain_wake_pipe()
+                    self._report_ended()
+                if self._worker.fileno() in ready and not self._serve_worker():
+                    return
+        except ConnectionError:
+            return
+        finally:
+            self._kill_all()
+
+    def _serve_worker(self) -> bool:
+        """Serve what the worker has sent; False when it has closed its end."""
+        if not self._worker.read_available():
+            return False
+        while (frame := self._worker.take_received()) is not None:
+            if frame["op"] != "fork":
+                raise ProtocolError(f"the zygote cannot serve a {frame['op']!r} frame")
+            self._fork(frame, self._worker.take_descriptor())
+        return True
+
+    def _fork(self, frame: Frame, descriptor: int) -> None:
+        pid = os.fork()
+        if pid == 0:
+            self._become_environment(descriptor, frame.get("memory_mb"))
+        os.close(descriptor)
+        self._environments[pid] = frame["environment"]
+        self._worker.send({"op": "forked", "environment": frame["environment"], "pid": pid})
+
+    def _become_environment(self, descriptor: int, memory_mb: int | None) -> NoReturn:
+        """Go on as an environment, in the child process; never returns to the zygote's code."""
+        status = 1
+        try:
+            _detach(self._pid, descriptor, memory_mb)
+            run_environment(FrameSocket.from_descriptor(descriptor))
+            status = 0
+        except (WorkerGone, ConnectionError):
+            status = 0
+        except BaseException:  # noqa: B902 - nothing may unwind into the zygote
+            traceback.print_exc()
+        finally:
+            with contextlib.suppress(Exception):
+                sys.stdout.flush()
+                sys.stderr.flush()
+            os._exit(status)
+
+    def _drain_wake_pipe(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            while os.read(self._wake_reader, 512):
+                pass
+
+    def _report_ended(self) -> None:
+        while (ended := _peek_ended_child()) is not None:
+            # Before the pid is free for reuse: nothing of its group may outlive an environment.
+            _kill_group(ended)
+            pid, status, usage = os.wait4(ended, 0)
+            self._worker.send(
+                {
+                    "op": "exited",
+                    "environment": self._environments.pop(pid),
+                    "pid": pid,
+                    "status": status,
+                    "max_rss_kb": usage.ru_maxrss,
+                    "cpu_seconds": round(usage.ru_utime + usage.ru_stime, 6),
+                }
+            )
+
+    def _kill_all(self) -> None:
+        for pid in self._environments:
+            _kill_group(pid)
+            os.kill(pid, signal.SIGKILL)  # it may not have reached its own group yet
+
+
+def _peek_ended_child() -> int | None:
+    """Return the pid of a child that has ended, without taking its status; None if there is none."""
+    try:
+        ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return None
+    return None if ended is None else ended.si_pid
+
+
+def _kill_group(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def _detach(zygote_pid: int, descriptor: int, memory_mb: int | None) -> None:
+    """Give up everything of the zygote but its imports and the standard streams."""
+    os.setsid()
+    _die_with_parent(zygote_pid)
+    signal.set_wakeup_fd(-1)
+    for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+    _close_all_but_streams_and(descriptor)
+    if memory_mb is not None:
+        limit = memory_mb * _MIB
+        # What a process really takes; RLIMIT_AS would also count address space merely reserved.
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+
+
+def _die_with_parent(parent_pid: int) -> None:
+    if _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL) != 0:
+        raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG) failed")
+    if os.getppid() != parent_pid:
+        os._exit(1)  # the parent was gone before the call
+
+
+def _close_all_but_streams_and(descriptor: int) -> None:
+    os.closerange(3, descriptor)
+    os.closerange(descriptor + 1, os.sysconf("SC_OPEN_MAX"))
+
+
+def _preload() -> None:
+    """Import what nearly every environment needs, so that the forks share it."""
+    for module in _PRELOADED:
+        importlib.import_module(module)
+    gc.collect()
+    gc.freeze()  # keeps the collector of the forks from copying what they share
+
+
+def _settle() -> None:
+    """Undo what the worker's process may have left: blocked signals, its folder, its stdin."""
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the worker's to handle
+    if sys.path and sys.path[0] == os.getcwd():
+        del sys.path[0]  # put there by `python3 -m`; modules of that folder must not shadow others
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+
+
+def main() -> None:
+    """Serve the worker on the descriptor given by `--fd`."""
+    started = time.perf_counter()
+    parser = argparse.ArgumentParser(prog="beeflow_worker.zygote")
+    parser.add_argument("--fd", type=int, required=True, help="descriptor of the worker's socket")
+    worker = FrameSocket.from_descriptor(parser.parse_args().fd)
+    _settle()
+    _preload()
+    gc.disable()
+    zygote = Zygote(worker)
+    seconds = round(time.perf_counter() - started, 6)
+    worker.send({"op": "ready", "pid": os.getpid(), "seconds": seconds})
+    zygote.serve()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,379 @@
+"""The environment: rendering and running tasks over the protocol."""
+
+from __future__ import annotations
+
+import os
+import signal
+import unittest
+
+from harness import ZygoteTest, make_attempt
+
+HEADER = """
+    import logging, os, sys, threading, time
+    from airflow import DAG
+    from airflow.exceptions import AirflowException, AirflowFailException, AirflowSkipException
+    from airflow.models import BaseOperator, Variable
+    from airflow.operators.bash import BashOperator
+    from airflow.operators.python import *
+
+    def fail(error):
+        def function():
+            raise error
+        return function
+
+"""
+
+
+class EnvironmentTest(ZygoteTest):
+    """Runs single tasks of a DAG `d`, whose body each test gives."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.environment, self.pid = self.fork()
+
+    def define(self, body: str) -> str:
+        """Write a DAG file with `body` in the `with` block of the DAG; return its path."""
+        lines = [f"        {line.strip()}" for line in body.strip().splitlines()]
+        return self.write(HEADER + "    with DAG('d', schedule=None) as dag:\n" + "\n".join(lines))
+
+    def run_task(self, body: str, task_id: str = "t", **fields):
+        """Run task `t` of such a file; return `finished` and the log."""
+        answers = fields.pop("answers", None)
+        attempt = make_attempt(self.define(body), task_id, **fields)
+        return self.run_attempt(self.environment, attempt, answers)
+
+    def render(self, body: str, **fields):
+        """Render task `t` of such a file; return the answer."""
+        attempt = make_attempt(self.define(body), "t", **fields)
+        self.environment.send({"op": "render", "attempt": attempt})
+        return self.environment.receive()
+
+
+class RenderTest(EnvironmentTest):
+    def test_template_variables(self) -> None:
+        rendered = self.render(
+            "BashOperator(task_id='t', bash_command='{{ task_instance_key_str }} {{ ds }} "
+            "{{ ts_nodash }} {{ run_id }} {{ ti.try_number }}', env={'A': '{{ dag_run.conf.a }}'})",
+            conf={"a": "b"},
+        )
+        self.assertEqual(
+            rendered,
+            {
+                "op": "rendered",
+                "run": {
+                    "kind": "bash",
+                    "command": "d__t__20240131 2024-01-31 20240131T120000 "
+                    "manual__2024-01-31T12:00:00+00:00 1",
+                    "env": {"A": "b"},
+                },
+            },
+        )
+
+    def test_script_file_beside_the_dag(self) -> None:
+        self.write("echo {{ params.word }}\n", "script.sh")
+        rendered = self.render(
+            "BashOperator(task_id='t', bash_command='script.sh', params={'word': 'hi'})"
+        )
+        self.assertEqual(rendered["run"]["command"], "echo hi")
+
+    def test_undefined_variable_fails_with_its_name(self) -> None:
+        finished = self.render("BashOperator(task_id='t', bash_command='{{ nonsense }}')")
+        self.assertEqual(finished["state"], "failed")
+        self.assertIn("'nonsense' is undefined", finished["reason"])
+
+    def test_xcom_in_a_template(self) -> None:
+        attempt = make_attempt(
+            self.define("BashOperator(task_id='t', bash_command='{{ ti.xcom_pull(\"up\") }}')"), "t"
+        )
+        self.environment.send({"op": "render", "attempt": attempt})
+        request = self.environment.expect("request")
+        self.assertEqual(
+            request["params"],
+            {
+                "dag_id": "d",
+                "run_id": "manual__2024-01-31T12:00:00+00:00",
+                "task_id": "up",
+                "map_index": -1,
+                "key": "return_value",
+            },
+        )
+        self.environment.send({"op": "response", "id": request["id"], "result": "value"})
+        self.assertEqual(self.environment.expect("rendered")["run"]["command"], "value")
+
+
+class RunTest(EnvironmentTest):
+    def test_return_value_is_pushed(self) -> None:
+        finished, _ = self.run_task("PythonOperator(task_id='t', python_callable=lambda: [1, 2])")
+        self.assertEqual(
+            finished, {"op": "finished", "state": "success", "xcoms": {"return_value": [1, 2]}}
+        )
+
+    def test_return_value_is_not_pushed_when_not_wanted(self) -> None:
+        finished, _ = self.run_task(
+            "PythonOperator(task_id='t', python_callable=lambda: 1, do_xcom_push=False)"
+        )
+        self.assertNotIn("xcoms", finished)
+
+    def test_value_that_is_not_json_fails_by_name(self) -> None:
+        finished, _ = self.run_task("PythonOperator(task_id='t', python_callable=object)")
+        self.assertEqual(finished["state"], "failed")
+        self.assertIn("XCom 'return_value' of task d.t", finished["reason"])
+
+    def test_context_by_parameter_name(self) -> None:
+        finished, _ = self.run_task(
+            "PythonOperator(task_id='t', op_args=['{{ ds }}'], op_kwargs={'x': 2}, "
+            "python_callable=lambda a, x, ds, ti, **rest: [a, x, ds, ti.task_id, rest['run_id']])"
+        )
+        self.assertEqual(
+            finished["xcoms"]["return_value"],
+            ["2024-01-31", 2, "2024-01-31", "t", "manual__2024-01-31T12:00:00+00:00"],
+        )
+
+    def test_result_of_another_task(self) -> None:
+        finished, _ = self.run_task(
+            """up = PythonOperator(task_id='up', python_callable=dict)
+            PythonOperator(task_id='t', python_callable=lambda a: a, op_args=[up.output['k']])""",
+            answers={"up": "from up"},
+        )
+        self.assertEqual(finished["xcoms"]["return_value"], "from up")
+
+    def test_output_and_logging_go_to_the_log(self) -> None:
+        finished, log = self.run_task(
+            "PythonOperator(task_id='t', python_callable=lambda: "
+            "(print('printed'), os.system('echo spawned'), logging.warning('logged'), None)[-1])"
+        )
+        self.assertEqual(finished["state"], "success")
+        lines = log.splitlines()
+        self.assertEqual(lines[:2], ["printed", "spawned"])
+        self.assertRegex(
+            lines[2],
+            r"^\[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d{4}\] \{dag_file\.py:\d+\} "
+            r"WARNING - logged$",
+        )
+
+    def test_exception_fails_with_the_users_lines(self) -> None:
+        finished, log = self.run_task(
+            "PythonOperator(task_id='t', python_callable=fail(ValueError('no such thing')))"
+        )
+        self.assertEqual(finished["state"], "failed")
+        self.assertEqual(finished["reason"], "ValueError: no such thing")
+        self.assertIn("dag_file.py", log)
+        self.assertNotIn("beeflow_worker", log)
+
+    def test_exceptions_with_a_meaning(self) -> None:
+        for error, state in (
+            ("AirflowSkipException('no data')", "skipped"),
+            ("AirflowFailException('give up')", "fail_without_retry"),
+            ("AirflowException('again')", "failed"),
+            ("SystemExit(0)", "success"),
+            ("SystemExit(3)", "failed"),
+            ("KeyboardInterrupt()", "failed"),
+        ):
+            with self.subTest(error):
+                environment, _ = self.fork()
+                file = self.define(f"PythonOperator(task_id='t', python_callable=fail({error}))")
+                finished, _ = self.run_attempt(environment, make_attempt(file, "t"))
+                self.zygote.receive() if environment.close() else None
+                self.assertEqual(finished["state"], state)
+                self.zygote.expect("exited")
+
+    def test_environment_is_reused_and_keeps_its_module(self) -> None:
+        file = self.define(
+            """counter = []
+            PythonOperator(task_id='t', python_callable=lambda: counter.append(1) or len(counter))"""
+        )
+        values = [
+            self.run_attempt(self.environment, make_attempt(file, "t"))[0]["xcoms"]["return_value"]
+            for _ in range(3)
+        ]
+        self.assertEqual(values, [1, 2, 3])
+
+    def test_attempts_do_not_see_each_others_rendered_fields(self) -> None:
+        file = self.define(
+            "PythonOperator(task_id='t', python_callable=lambda a, k: [a, k], "
+            "op_args=['{{ run_id }}'], op_kwargs={'k': ['{{ run_id }}']})"
+        )
+        for run_id in ("first", "second"):
+            attempt = make_attempt(file, "t", run_id=run_id)
+            finished, _ = self.run_attempt(self.environment, attempt)
+            self.assertEqual(finished["xcoms"]["return_value"], [run_id, [run_id]])
+
+    def test_endless_recursion_is_an_ordinary_failure(self) -> None:
+        finished, _ = self.run_task(
+            """def dive(): return dive()
+            PythonOperator(task_id='t', python_callable=dive)"""
+        )
+        self.assertEqual(finished["state"], "failed")
+        self.assertIn("RecursionError", finished["reason"])
+
+    def test_replaced_streams_are_restored(self) -> None:
+        file = self.define(
+            """def swallow(): sys.stdout = sys.stderr = open(os.devnull, 'w')
+            PythonOperator(task_id='t', python_callable=swallow)
+            PythonOperator(task_id='u', python_callable=lambda: print('heard'))"""
+        )
+        self.run_attempt(self.environment, make_attempt(file, "t"))
+        _, log = self.run_attempt(self.environment, make_attempt(file, "u"))
+        self.assertIn("heard", log)
+
+    def test_forked_child_that_returns_does_not_answer(self) -> None:
+        finished, _ = self.run_task(
+            """def twice():
+                pid = os.fork()
+                if pid: return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+            PythonOperator(task_id='t', python_callable=twice)""".replace(
+                "    pid = os.fork()\n                if pid:", "pid = os.fork(); r ="
+            )
+            if False
+            else "PythonOperator(task_id='t', python_callable=lambda: "
+            "(lambda pid: pid and os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))(os.fork()))"
+        )
+        self.assertEqual(finished["xcoms"], {"return_value": 0})
+
+    def test_environment_survives_to_serve_the_next_attempt_after_a_failure(self) -> None:
+        file = self.define(
+            """PythonOperator(task_id='t', python_callable=fail(ValueError()))
+            PythonOperator(task_id='u', python_callable=lambda: 1)"""
+        )
+        self.run_attempt(self.environment, make_attempt(file, "t"))
+        finished, _ = self.run_attempt(self.environment, make_attempt(file, "u"))
+        self.assertEqual(finished["state"], "success")
+
+    def test_sigterm_calls_on_kill_and_fails(self) -> None:
+        file = self.write(
+            HEADER
+            + """
+    class Waiting(BaseOperator):
+        def execute(self, context):
+            print("ready", flush=True)
+            time.sleep(1000)
+        def on_kill(self):
+            print("killed", flush=True)
+
+    with DAG("d", schedule=None):
+        Waiting(task_id="t")
+    """
+        )
+        reader, writer = os.pipe()
+        with os.fdopen(reader) as log:
+            attempt = make_attempt(file, "t")
+            self.environment.send({"op": "run", "attempt": attempt}, writer)
+            os.close(writer)
+            self.assertEqual(log.readline(), "ready\n")
+            os.kill(self.pid, signal.SIGTERM)
+            finished = self.environment.expect("finished")
+            self.assertIn("killed\n", log.read())
+        self.assertEqual(finished["state"], "failed")
+        self.assertIn("SIGTERM", finished["reason"])
+
+    def test_execution_timeout(self) -> None:
+        finished, _ = self.run_task(
+            "PythonOperator(task_id='t', python_callable=lambda: time.sleep(1000))",
+            execution_timeout=0.05,
+        )
+        self.assertEqual(finished["state"], "failed")
+        self.assertIn("execution_timeout of 0.05 s", finished["reason"])
+
+    def test_task_that_the_file_no_longer_defines(self) -> None:
+        finished, _ = self.run_task("PythonOperator(task_id='u', python_callable=dict)")
+        self.assertEqual(finished["state"], "failed")
+        self.assertIn("no longer defines task 't' of DAG 'd'", finished["reason"])
+
+    def test_file_that_no_longer_imports(self) -> None:
+        finished, log = self.run_task("1/0")
+        self.assertEqual(finished["state"], "failed")
+        self.assertIn("ZeroDivisionError", finished["reason"])
+        self.assertIn("ZeroDivisionError", log)
+
+    def test_retry_and_failure_callbacks(self) -> None:
+        file = self.define(
+            "PythonOperator(task_id='t', python_callable=fail(ValueError('why')), "
+            "on_retry_callback=lambda c: print('retry', c['exception']), "
+            "on_failure_callback=lambda c: print('failure', c['ti'].state))"
+        )
+        _, log = self.run_attempt(
+            self.environment, make_attempt(file, "t", try_number=1, max_tries=1)
+        )
+        self.assertIn("retry why\n", log)
+        _, log = self.run_attempt(
+            self.environment, make_attempt(file, "t", try_number=2, max_tries=1)
+        )
+        self.assertIn("failure failed\n", log)
+
+    def test_variables(self) -> None:
+        finished, _ = self.run_task(
+            "PythonOperator(task_id='t', op_args=['{{ var.json.v.a }}'], python_callable=lambda a: "
+            "[a, Variable.get('v'), Variable.get('none', 'default')])",
+            answers={"v": '{"a": "b"}'},
+        )
+        self.assertEqual(finished["xcoms"]["return_value"], ["b", '{"a": "b"}', "default"])
+
+    def test_threads_may_pull(self) -> None:
+        finished, _ = self.run_task(
+            """def pull(ti): got = []; threads = [threading.Thread(target=lambda n=n: got.append(ti.xcom_pull(n))) for n in 'abcd']; [t.start() for t in threads]; [t.join() for t in threads]; return sorted(got)
+            PythonOperator(task_id='t', python_callable=pull)""",
+            answers={"a": 1, "b": 2, "c": 3, "d": 4},
+        )
+        self.assertEqual(finished["xcoms"]["return_value"], [1, 2, 3, 4])
+
+
+class BashTest(EnvironmentTest):
+    """BashOperators that need Python, because of a callback."""
+
+    def run_bash(self, arguments: str):
+        return self.run_task(
+            f"BashOperator(task_id='t', on_success_callback=lambda c: None, {arguments})"
+        )
+
+    def test_last_line_is_pushed_and_output_logged(self) -> None:
+        finished, log = self.run_bash("bash_command='echo one; echo $AIRFLOW_CTX_TASK_ID'")
+        self.assertEqual(finished["xcoms"], {"return_value": "t"})
+        self.assertIn("INFO - one\n", log)
+
+    def test_exit_codes(self) -> None:
+        finished, _ = self.run_bash("bash_command='exit 99'")
+        self.assertEqual(finished["state"], "skipped")
+        finished, _ = self.run_attempt(
+            self.fork()[0],
+            make_attempt(self.define("BashOperator(task_id='t', bash_command='exit 3')"), "t"),
+        )
+        self.assertEqual(finished["state"], "failed")
+        self.assertIn("exit code 3", finished["reason"])
+
+
+class BranchTest(EnvironmentTest):
+    DAG_BODY = """
+        a, b, join = [BashOperator(task_id=i, bash_command='true') for i in ('a', 'b', 'join')]
+        t >> [a, b] >> join
+    """
+
+    def test_branch_skips_the_others_but_not_the_join(self) -> None:
+        finished, _ = self.run_task(
+            "t = BranchPythonOperator(task_id='t', python_callable=lambda: 'a')" + self.DAG_BODY
+        )
+        self.assertEqual(finished["skip_tasks"], ["b"])
+        self.assertEqual(finished["xcoms"]["return_value"], "a")
+
+    def test_unknown_branch_fails(self) -> None:
+        finished, _ = self.run_task(
+            "t = BranchPythonOperator(task_id='t', python_callable=lambda: 'c')" + self.DAG_BODY
+        )
+        self.assertEqual(finished["state"], "failed")
+        self.assertIn("Invalid tasks found: c", finished["reason"])
+
+    def test_short_circuit_skips_all_downstream(self) -> None:
+        finished, _ = self.run_task(
+            "t = ShortCircuitOperator(task_id='t', python_callable=lambda: False)" + self.DAG_BODY
+        )
+        self.assertEqual(sorted(finished["skip_tasks"]), ["a", "b", "join"])
+
+    def test_short_circuit_that_leaves_trigger_rules_alone(self) -> None:
+        finished, _ = self.run_task(
+            "t = ShortCircuitOperator(task_id='t', python_callable=lambda: False, "
+            "ignore_downstream_trigger_rules=False)" + self.DAG_BODY
+        )
+        self.assertEqual(sorted(finished["skip_tasks"]), ["a", "b"])
+
+
+if __name__ == "__main__":
+    unittest.main()
