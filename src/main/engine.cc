@@ -1,0 +1,198 @@
+#include "main/engine.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <asio/post.hpp>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <utility>
+
+#include "os/entropy.h"
+#include "store/sqlite/sqlite_catalog.h"
+
+namespace beeflow {
+namespace {
+
+// Reports that attempts have started wait this long for a commit to share: nothing depends on them,
+// and people do not see the difference.
+constexpr Duration kLazyTurn = std::chrono::milliseconds(5);
+constexpr Duration kRetryMin = std::chrono::milliseconds(50);
+constexpr Duration kRetryMax = std::chrono::seconds(5);
+
+std::string ControlLock(const Config& config) { return config.RunFolder() + "/control.lock"; }
+
+std::string ReadSource(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+ControlOptions ControlOptionsFrom(const Config& config, const EngineOptions& options) {
+  ControlOptions out;
+  out.dags_are_paused_at_creation = config.Boolean("core", "dags_are_paused_at_creation");
+  out.scheduler.parallelism = static_cast<int>(config.Integer("core", "parallelism"));
+  out.scheduler.max_active_tasks_default =
+      static_cast<int>(config.Integer("core", "max_active_tasks_per_dag"));
+  out.scheduler.seed = RandomSeed();
+  out.scheduler.only_runs = options.only_runs;
+  return out;
+}
+
+}  // namespace
+
+bool Engine::Runs(const Config& config) { return LockFile::IsHeld(ControlLock(config)); }
+
+Engine::Engine(asio::io_context& io, const Config& config, EngineOptions options)
+    : io_(io),
+      config_(config),
+      options_(std::move(options)),
+      due_(io),
+      lazy_turn_(io),
+      retry_(io) {}
+
+Engine::~Engine() = default;
+
+Result<std::unique_ptr<Engine>> Engine::Start(asio::io_context& io, const Config& config,
+                                              EngineOptions options) {
+  std::unique_ptr<Engine> engine(new Engine(io, config, std::move(options)));
+  BEEFLOW_RETURN_IF_ERROR(engine->OpenParts());
+  if (engine->options_.watch_dags) BEEFLOW_RETURN_IF_ERROR(engine->WatchDags());
+  engine->RequestTurn();
+  return engine;
+}
+
+Status Engine::OpenParts() {
+  std::error_code failed;
+  std::filesystem::create_directories(config_.RunFolder(), failed);
+  if (failed) {
+    return Unavailable("cannot create the folder " + config_.RunFolder() + ": " + failed.message());
+  }
+  auto lock = LockFile::Acquire(ControlLock(config_));
+  if (!lock.ok()) {
+    return Conflict("Beeflow runs already on " + config_.home() + ": " + lock.error().message);
+  }
+  lock_ = std::move(*lock);
+  const std::string& path = config_.Text("database", "path");
+  BEEFLOW_ASSIGN_OR_RETURN(store_, SqliteStore::Open(path, sqlite::OpenMode::kCreate));
+  BEEFLOW_ASSIGN_OR_RETURN(database_signal_, FileChangeSignal::Watch(io_, path + "-wal", [this] {
+                             OnDatabaseChanged();
+                           }));
+  BEEFLOW_RETURN_IF_ERROR(MakeExecutor());
+  router_ = std::make_unique<Router>(executor_.get());
+  control_ = std::make_unique<Control>(ControlOptionsFrom(config_, options_), &clock_, store_.get(),
+                                       router_.get());
+  return Ok();
+}
+
+Status Engine::WatchDags() {
+  FileWatcher::Callbacks callbacks;
+  callbacks.changed = [this](const std::vector<FileChange>& changes) { OnFilesChanged(changes); };
+  callbacks.warning = [](const std::string& text) { spdlog::warn("{}", text); };
+  watcher_ = std::make_unique<FileWatcher>(io_, config_.Text("core", "dags_folder"),
+                                           IgnoreSyntax::kRegexp, std::move(callbacks));
+  BEEFLOW_ASSIGN_OR_RETURN(const std::vector<std::string> files, watcher_->Start());
+  BEEFLOW_RETURN_IF_ERROR(RemoveVanishedFiles(files));
+  for (const std::string& path : files) Import(path);
+  return Ok();
+}
+
+// Files that went away while no engine ran.
+Status Engine::RemoveVanishedFiles(const std::vector<std::string>& present) {
+  BEEFLOW_ASSIGN_OR_RETURN(const auto catalog, SqliteCatalog::Open(config_.Text("database", "path"),
+                                                                   sqlite::OpenMode::kExisting));
+  std::set<std::string> known;
+  BEEFLOW_ASSIGN_OR_RETURN(const auto dags, catalog->Dags(true));
+  for (const DagInfo& dag : dags) known.insert(dag.record.file);
+  BEEFLOW_ASSIGN_OR_RETURN(const auto errors, catalog->ImportErrors());
+  for (const ImportErrorInfo& error : errors) known.insert(error.file);
+  for (const std::string& file : known) {
+    if (!std::binary_search(present.begin(), present.end(), file)) control_->AddRemovedFile(file);
+  }
+  return Ok();
+}
+
+void Engine::OnFilesChanged(const std::vector<FileChange>& changes) {
+  for (const FileChange& change : changes) {
+    if (!change.removed) {
+      Import(change.path);
+      continue;
+    }
+    ++import_versions_[change.path];  // an import that is still under way is of no interest
+    control_->AddRemovedFile(change.path);
+    RequestTurn();
+  }
+}
+
+void Engine::Import(const std::string& path) {
+  const uint64_t version = ++import_versions_[path];
+  ++imports_open_;
+  executor_->Parse(
+      path, Seconds(config_.Number("core", "dagbag_import_timeout")),
+      [this, path, version](const Json& result) { OnImported(path, version, result); });
+}
+
+void Engine::OnImported(const std::string& path, uint64_t version, const Json& result) {
+  --imports_open_;
+  if (import_versions_[path] != version) return;  // it has changed again, and is imported again
+  ParsedFile file = ParsedFileFromJson(path, result);
+  if (file.code.empty()) file.code = ReadSource(path);
+  if (file.error) {
+    spdlog::warn("{}: the import failed: {}", path, file.error->message);
+  } else {
+    spdlog::info("imported {} in {:.3f} s: {} DAGs", path, file.seconds, file.dags.size());
+  }
+  for (const std::string& warning : file.warnings) spdlog::warn("{}: {}", path, warning);
+  control_->AddFile(std::move(file));
+  RequestTurn();
+}
+
+void Engine::OnReport(NumberedReport report) {
+  control_->AddReport(executor_.get(), std::move(report));
+  if (control_->urgent()) {
+    RequestTurn();
+  } else if (!lazy_turn_.armed()) {
+    lazy_turn_.Arm(kLazyTurn, [this] { RequestTurn(); });
+  }
+}
+
+// Someone wrote to the database; often it was this process.
+void Engine::OnDatabaseChanged() {
+  if (turn_posted_) return;
+  const auto changed = store_->HasChanges();
+  if (!changed.ok() || *changed) RequestTurn();
+}
+
+// All events that are ready now share the turn: it is run after their handlers.
+void Engine::RequestTurn() {
+  if (turn_posted_ || retry_.armed()) return;
+  turn_posted_ = true;
+  asio::post(io_, [this] { RunTurn(); });
+}
+
+void Engine::RunTurn() {
+  turn_posted_ = false;
+  lazy_turn_.Disarm();
+  const auto more = control_->Turn();
+  if (!more.ok()) {
+    retry_delay_ = std::clamp(retry_delay_ * 2, kRetryMin, kRetryMax);
+    spdlog::error("{}; trying again in {} ms", more.error().message,
+                  std::chrono::duration_cast<std::chrono::milliseconds>(retry_delay_).count());
+    retry_.Arm(retry_delay_, [this] { RequestTurn(); });
+    return;
+  }
+  retry_delay_ = Duration(0);
+  if (*more) RequestTurn();
+  ArmTimer();
+  if (options_.committed) options_.committed();
+}
+
+void Engine::ArmTimer() {
+  if (const auto due = control_->NextDue()) {
+    due_.Arm(*due, [this] { RequestTurn(); });
+  } else {
+    due_.Disarm();
+  }
+}
+
+}  // namespace beeflow

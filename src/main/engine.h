@@ -1,0 +1,88 @@
+// The engine: the control loop with real parts around it, on one thread and one io_context. It
+// turns events (reports, files, edits by others, the time) into turns of Control, and is blocked in
+// epoll while there are none.
+#pragma once
+
+#include <asio/io_context.hpp>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/config.h"
+#include "control/control.h"
+#include "executor/function_executor.h"
+#include "os/delay_timer.h"
+#include "os/file_change_signal.h"
+#include "os/file_watcher.h"
+#include "os/lock_file.h"
+#include "os/system_clock.h"
+#include "os/wall_timer.h"
+#include "store/sqlite/sqlite_store.h"
+
+namespace beeflow {
+
+struct EngineOptions {
+  std::vector<std::string> worker_argv;  // starts a worker process
+  bool watch_dags = true;                // watch [core] dags_folder, and import what is in it
+  std::vector<RunKey> only_runs;         // see SchedulerOptions
+  // Called after every turn that committed, on the engine's thread.
+  std::function<void()> committed;
+};
+
+class Engine {
+ public:
+  // kConflict where another engine works on this BEEFLOW_HOME.
+  static Result<std::unique_ptr<Engine>> Start(asio::io_context& io, const Config& config,
+                                               EngineOptions options);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  // True once every file that was in the DAG folder at the start is imported and committed.
+  bool initial_import_done() const { return imports_open_ == 0 && !turn_posted_; }
+  const Control& control() const { return *control_; }
+
+  // Whether an engine works on this BEEFLOW_HOME.
+  static bool Runs(const Config& config);
+
+ private:
+  Engine(asio::io_context& io, const Config& config, EngineOptions options);
+
+  Status OpenParts();
+  void MakeExecutor();
+  Status WatchDags();
+  Status RemoveVanishedFiles(const std::vector<std::string>& present);
+  void Import(const std::string& path);
+  void OnFilesChanged(const std::vector<FileChange>& changes);
+  void OnImported(const std::string& path, uint64_t version, const Json& result);
+  void OnReport(NumberedReport report);
+  void OnDatabaseChanged();
+  void RequestTurn();
+  void RunTurn();
+  void ArmTimer();
+
+  asio::io_context& io_;
+  const Config config_;
+  const EngineOptions options_;
+  std::optional<LockFile> lock_;
+  SystemClock clock_;
+  std::unique_ptr<SqliteStore> store_;
+  std::unique_ptr<FunctionExecutor> executor_;
+  std::unique_ptr<Router> router_;
+  std::unique_ptr<Control> control_;
+  std::unique_ptr<FileWatcher> watcher_;
+  std::unique_ptr<FileChangeSignal> database_signal_;
+  WallTimer due_;
+  DelayTimer lazy_turn_;  // for what may wait to share a commit
+  DelayTimer retry_;
+  Duration retry_delay_{};
+  std::map<std::string, uint64_t> import_versions_;  // latest import asked for, by file
+  size_t imports_open_ = 0;
+  bool turn_posted_ = false;
+};
+
+}  // namespace beeflow
