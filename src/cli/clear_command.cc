@@ -1,0 +1,129 @@
+// tasks clear: lets task instances that have ended run again.
+#include <algorithm>
+
+#include "cli/commands.h"
+#include "cli/regex_filter.h"
+
+namespace beeflow {
+namespace {
+
+struct ClearOptions {
+  std::string dag_id, task_regex, start, end, run_id;
+  bool upstream = false;
+  bool downstream = false;
+  bool only_failed = false;
+  bool only_running = false;
+  bool yes = false;
+};
+
+// Empty stands for all tasks, as in TaskSelection.
+Result<std::vector<std::string>> SelectTasks(const Dag& dag, const ClearOptions& options) {
+  std::vector<std::string> ids;
+  if (options.task_regex.empty()) return ids;
+  BEEFLOW_ASSIGN_OR_RETURN(const std::regex pattern,
+                           CompileRegex("--task-regex", options.task_regex));
+  std::vector<TaskIndex> roots;
+  for (TaskIndex i = 0; i < dag.tasks.size(); ++i) {
+    if (std::regex_search(dag.tasks[i].id, pattern)) roots.push_back(i);
+  }
+  if (roots.empty()) {
+    return NotFound("no task of DAG '" + dag.id + "' matches '" + options.task_regex +
+                    "'; 'beeflow tasks list " + dag.id + "' shows its tasks");
+  }
+  for (const TaskIndex i : Closure(dag, roots, options.upstream, options.downstream)) {
+    ids.push_back(dag.tasks[i].id);
+  }
+  return ids;
+}
+
+Result<std::vector<RunRecord>> SelectRuns(Catalog* catalog, const ClearOptions& options) {
+  if (!options.run_id.empty()) {
+    BEEFLOW_ASSIGN_OR_RETURN(const RunRecord run, FindRun(catalog, options.dag_id, options.run_id));
+    return std::vector<RunRecord>{run};
+  }
+  RunFilter filter;
+  filter.dag_id = options.dag_id;
+  BEEFLOW_ASSIGN_OR_RETURN(filter.logical_date_from,
+                           ParseOptionalDate("--start-date", options.start));
+  BEEFLOW_ASSIGN_OR_RETURN(filter.logical_date_to, ParseOptionalDate("--end-date", options.end));
+  return AllRuns(catalog, filter);
+}
+
+bool WouldBeCleared(const TaskRecord& task, const TaskSelection& selection) {
+  const bool chosen = selection.tasks.empty() ||
+                      std::find(selection.tasks.begin(), selection.tasks.end(), task.task_id) !=
+                          selection.tasks.end();
+  if (!chosen) return false;
+  const bool failed = task.state == TaskState::kFailed || task.state == TaskState::kUpstreamFailed;
+  const bool running = task.state == TaskState::kRunning;
+  if (selection.only_failed || selection.only_running) {
+    return (selection.only_failed && failed) || (selection.only_running && running);
+  }
+  return running || (IsFinished(task.state) && task.state != TaskState::kRemoved);
+}
+
+std::string Describe(const TaskRecord& task) {
+  std::string text = "  " + task.run.run_id + "  " + task.task_id;
+  if (task.map_index >= 0) text += "[" + std::to_string(task.map_index) + "]";
+  return text + "  " + std::string(ToString(task.state)) + "\n";
+}
+
+Status Clear(Session& session, const ClearOptions& options) {
+  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, session.catalog());
+  BEEFLOW_ASSIGN_OR_RETURN(const auto dag, FindModel(catalog, options.dag_id));
+  TaskSelection selection;
+  selection.only_failed = options.only_failed;
+  selection.only_running = options.only_running;
+  BEEFLOW_ASSIGN_OR_RETURN(selection.tasks, SelectTasks(*dag, options));
+  BEEFLOW_ASSIGN_OR_RETURN(const std::vector<RunRecord> runs, SelectRuns(catalog, options));
+  std::string listing;
+  size_t count = 0;
+  std::vector<RunKey> concerned;
+  for (const RunRecord& run : runs) {
+    BEEFLOW_ASSIGN_OR_RETURN(const std::vector<TaskInfo> tasks, catalog->Tasks(run.key));
+    const size_t before = count;
+    for (const TaskInfo& task : tasks) {
+      if (!WouldBeCleared(task.record, selection)) continue;
+      constexpr size_t kListed = 100;
+      if (count++ < kListed) listing += Describe(task.record);
+    }
+    if (count > before) concerned.push_back(run.key);
+  }
+  if (count == 0) {
+    session.out() << "Nothing to clear.\n";
+    return Ok();
+  }
+  if (!options.yes) session.err() << "You are about to clear:\n" << listing;
+  BEEFLOW_RETURN_IF_ERROR(
+      session.Confirm(std::to_string(count) + " task instances. Are you sure?", options.yes));
+  int64_t cleared = 0;
+  for (const RunKey& run : concerned) {
+    selection.run = run;
+    BEEFLOW_ASSIGN_OR_RETURN(const int64_t of_run, catalog->Clear(selection));
+    BEEFLOW_RETURN_IF_ERROR(session.Audit("clear", run, "", std::to_string(of_run)));
+    cleared += of_run;
+  }
+  session.out() << cleared << " task instances have been cleared\n";
+  return Ok();
+}
+
+}  // namespace
+
+void AddClearCommand(CLI::App* tasks, Commands* commands) {
+  auto options = std::make_shared<ClearOptions>();
+  CLI::App* verb = tasks->add_subcommand("clear", "Clear task instances, so that they run again");
+  verb->add_option("dag_id", options->dag_id)->required();
+  verb->add_option("-t,--task-regex", options->task_regex, "Only tasks whose id matches");
+  verb->add_option("-s,--start-date", options->start, "Only logical dates from this on");
+  verb->add_option("-e,--end-date", options->end, "Only logical dates up to this");
+  verb->add_option("--run-id", options->run_id, "Only this run");
+  verb->add_flag("-u,--upstream", options->upstream, "Include upstream tasks");
+  verb->add_flag("-d,--downstream", options->downstream, "Include downstream tasks");
+  verb->add_flag("-f,--only-failed", options->only_failed, "Only failed task instances");
+  verb->add_flag("-r,--only-running", options->only_running, "Only running task instances");
+  AddYes(verb, &options->yes);
+  AddIgnoredOptions(verb);
+  commands->On(verb, [options](Session& session) { return Clear(session, *options); });
+}
+
+}  // namespace beeflow

@@ -1,0 +1,162 @@
+#include "cli/cli.h"
+
+#include "cli/commands.h"
+#include "config/nearest_name.h"
+
+namespace beeflow {
+namespace {
+
+constexpr int kFailed = 1;
+constexpr int kUsage = 2;
+
+void AddStandalone(CLI::App* app, Commands* commands, int* exit_code) {
+  struct Options {
+    std::string dags, host, port;
+  };
+  auto options = std::make_shared<Options>();
+  CLI::App* verb = app->add_subcommand("standalone", "Run everything: scheduler, worker, API, UI");
+  verb->add_option("--dags", options->dags, "Folder of the DAG files");
+  verb->add_option("--host", options->host, "Address of the API and the UI");
+  verb->add_option("-p,--port", options->port, "Port of the API and the UI; 0 takes a free one");
+  commands->On(verb, [options, exit_code](Session& session) -> Status {
+    BEEFLOW_ASSIGN_OR_RETURN(Config * config, session.config());
+    // A relative folder is meant as the shell means it, not below BEEFLOW_HOME.
+    if (!options->dags.empty()) {
+      const std::string folder = std::filesystem::absolute(options->dags).string();
+      BEEFLOW_RETURN_IF_ERROR(config->Override("core", "dags_folder", folder, "--dags"));
+    }
+    if (!options->host.empty()) {
+      BEEFLOW_RETURN_IF_ERROR(
+          config->Override("webserver", "web_server_host", options->host, "--host"));
+    }
+    if (!options->port.empty()) {
+      BEEFLOW_RETURN_IF_ERROR(
+          config->Override("webserver", "web_server_port", options->port, "--port"));
+    }
+    *exit_code = session.environment().run_standalone(*config);
+    return Ok();
+  });
+}
+
+// For the help text; RunCli hands these on before the parser sees them.
+void AddPassedThrough(CLI::App* app) {
+  app->add_subcommand("demo", "Run an example DAG once, in a temporary home");
+  app->add_subcommand("worker", "Run attempts; started by the server itself")->group("");
+}
+
+void AddAllCommands(CLI::App* app, Commands* commands, int* exit_code) {
+  AddStandalone(app, commands, exit_code);
+  CLI::App* dags = AddGroup(app, "dags", "Manage DAGs and their runs");
+  AddDagCommands(dags, commands);
+  AddRunCommands(dags, commands);
+  AddExecutionCommands(dags, commands);
+  CLI::App* tasks = AddGroup(app, "tasks", "Manage tasks and their instances");
+  AddTaskCommands(tasks, commands);
+  AddClearCommand(tasks, commands);
+  AddLogsCommand(tasks, commands);
+  AddPoolCommands(AddGroup(app, "pools", "Manage pools"), commands);
+  AddDatabaseCommands(app, commands);
+  AddConfigCommands(app, commands);
+  AddPassedThrough(app);
+}
+
+// The innermost verb that was recognized, and how it is typed.
+const CLI::App* InnermostVerb(const CLI::App* app, std::string* typed) {
+  *typed = app->get_name();
+  while (!app->get_subcommands().empty()) {
+    app = app->get_subcommands().back();
+    *typed += " " + app->get_name();
+  }
+  return app;
+}
+
+// What the parser says, in our words where it concerns a name that does not exist.
+std::string ExplainParseError(const CLI::App& app, const CLI::ParseError& error) {
+  std::string typed;
+  const CLI::App* verb = InnermostVerb(&app, &typed);
+  const std::string help = "; '" + typed + " --help' shows how it is used";
+  const std::vector<std::string> extras = app.remaining(true);
+  if (extras.empty()) return typed + ": " + error.what() + help;
+  std::vector<std::string> known;
+  const bool is_option = extras.front()[0] == '-';
+  if (is_option) {
+    for (const CLI::Option* option : verb->get_options()) {
+      for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+    }
+  } else {
+    for (const CLI::App* child : verb->get_subcommands({})) known.push_back(child->get_name());
+  }
+  const std::string name =
+      is_option ? extras.front().substr(0, extras.front().find('=')) : extras.front();
+  const std::string hint = DidYouMean(name, known);
+  const std::string kind = is_option ? "option" : known.empty() ? "argument" : "command";
+  return "'" + typed + "' takes no " + kind + " '" + name + "'" + (hint.empty() ? help : hint);
+}
+
+// Only what CLI11 itself throws is caught: it is the one library here that reports by exceptions.
+std::optional<int> ParseArguments(CLI::App* app, int argc, const char* const* argv,
+                                  CliEnvironment& environment) {
+  try {
+    app->parse(argc, argv);
+  } catch (const CLI::CallForHelp& help) {
+    return app->exit(help, *environment.out, *environment.err);
+  } catch (const CLI::CallForVersion&) {
+    *environment.out << environment.version << '\n';
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    *environment.err << "beeflow: " << ExplainParseError(*app, error) << '\n';
+    return kUsage;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+void AddOutput(CLI::App* verb, OutputFormat* format) {
+  static const std::map<std::string, OutputFormat> kFormats = {{"table", OutputFormat::kTable},
+                                                               {"json", OutputFormat::kJson},
+                                                               {"yaml", OutputFormat::kYaml},
+                                                               {"plain", OutputFormat::kPlain}};
+  verb->add_option("-o,--output", *format, "Output format: table, json, yaml or plain")
+      ->transform(CLI::Transformer(kFormats, CLI::ignore_case))
+      ->type_name("FORMAT");
+}
+
+void AddYes(CLI::App* verb, bool* yes) {
+  verb->add_flag("-y,--yes", *yes, "Do not ask for confirmation");
+}
+
+void AddIgnoredOptions(CLI::App* verb) {
+  verb->add_option("-S,--subdir")->group("");
+  verb->add_flag("-v,--verbose")->group("");
+}
+
+CLI::App* AddGroup(CLI::App* app, const std::string& name, const std::string& description) {
+  CLI::App* group = app->add_subcommand(name, description);
+  group->require_subcommand(1);
+  return group;
+}
+
+int RunCli(int argc, const char* const* argv, CliEnvironment& environment) {
+  const std::string first = argc > 1 ? argv[1] : "";
+  const std::vector<std::string> rest(argv + std::min(argc, 2), argv + argc);
+  if (first == "worker") return environment.run_worker(rest);
+  if (first == "demo") return environment.run_demo(rest);
+
+  CLI::App app("Runs Apache Airflow DAG files without Airflow", "beeflow");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", environment.version);
+  Commands commands;
+  int exit_code = 0;
+  AddAllCommands(&app, &commands, &exit_code);
+  if (const auto ended = ParseArguments(&app, argc, argv, environment)) return *ended;
+
+  Session session(&environment);
+  const Status status = commands.chosen()(session);
+  environment.out->flush();
+  if (status.ok()) return exit_code;
+  *environment.err << "beeflow: " << status.error().message << '\n';
+  return kFailed;
+}
+
+}  // namespace beeflow

@@ -1,0 +1,74 @@
+// db migrate, check, reset; export
+#include "cli/commands.h"
+#include "cli/export_files.h"
+
+namespace beeflow {
+namespace {
+
+Status Migrate(Session& session) {
+  BEEFLOW_ASSIGN_OR_RETURN(const auto admin, session.OpenAdmin());
+  BEEFLOW_ASSIGN_OR_RETURN(const std::string done, admin->Migrate());
+  session.out() << done << '\n';
+  return Ok();
+}
+
+Status Check(Session& session) {
+  BEEFLOW_ASSIGN_OR_RETURN(const auto admin, session.OpenAdmin());
+  BEEFLOW_ASSIGN_OR_RETURN(const std::string found, admin->Check());
+  session.out() << found << '\n';
+  return Ok();
+}
+
+Status Reset(Session& session, bool yes) {
+  BEEFLOW_ASSIGN_OR_RETURN(Config * config, session.config());
+  const std::string& path = config->Text("database", "path");
+  BEEFLOW_ASSIGN_OR_RETURN(const bool server_runs, session.environment().server_runs(*config));
+  if (server_runs) return Conflict("a server works on " + path + "; stop it before a reset");
+  BEEFLOW_RETURN_IF_ERROR(session.Confirm(
+      "This will drop all tables of " + path + " and everything in them. Proceed?", yes));
+  BEEFLOW_ASSIGN_OR_RETURN(const auto admin, session.OpenAdmin());
+  BEEFLOW_RETURN_IF_ERROR(admin->Reset());
+  session.out() << "Database " << path << " was reset\n";
+  return Ok();
+}
+
+struct ExportOptions {
+  std::string folder;
+  std::string system = "serverless";
+};
+
+Status Export(Session& session, const ExportOptions& options) {
+  BEEFLOW_ASSIGN_OR_RETURN(const auto source, session.OpenExport());
+  BEEFLOW_ASSIGN_OR_RETURN(
+      const std::vector<std::string> files,
+      WriteExport(source.get(), options.folder, options.system, session.Now()));
+  for (const std::string& file : files) session.out() << file << '\n';
+  return Ok();
+}
+
+}  // namespace
+
+void AddDatabaseCommands(CLI::App* app, Commands* commands) {
+  CLI::App* db = AddGroup(app, "db", "Care for the metadata database");
+  CLI::App* migrate = db->add_subcommand("migrate", "Create the database or bring it up to date");
+  migrate->alias("init")->alias("upgrade");
+  AddIgnoredOptions(migrate);
+  commands->On(migrate, Migrate);
+  CLI::App* check = db->add_subcommand("check", "Check that the database is usable and intact");
+  AddIgnoredOptions(check);
+  commands->On(check, Check);
+  CLI::App* reset = db->add_subcommand("reset", "Drop everything and create the database anew");
+  auto yes = std::make_shared<bool>(false);
+  AddYes(reset, yes.get());
+  AddIgnoredOptions(reset);
+  commands->On(reset, [yes](Session& session) { return Reset(session, *yes); });
+
+  auto options = std::make_shared<ExportOptions>();
+  CLI::App* verb = app->add_subcommand("export", "Write the metadata tables as CSV files");
+  verb->add_option("--to", options->folder, "Folder to write below")->required();
+  verb->add_option("--system", options->system, "Name of the system in the paths")
+      ->capture_default_str();
+  commands->On(verb, [options](Session& session) { return Export(session, *options); });
+}
+
+}  // namespace beeflow

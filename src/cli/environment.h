@@ -1,0 +1,90 @@
+// What the CLI needs from its surroundings, handed in by the composition root: terminal, clock,
+// database, and the engine for commands that carry out runs themselves.
+#pragma once
+
+#include <functional>
+#include <istream>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "config/config.h"
+#include "ports/catalog.h"
+#include "ports/clock.h"
+
+namespace beeflow {
+
+// Care for the database as a whole. Errors name the file.
+class DatabaseAdmin {
+ public:
+  virtual ~DatabaseAdmin() = default;
+  // Creates the database or brings it up to date; says what was done.
+  virtual Result<std::string> Migrate() = 0;
+  // Examines it; says what was found to be fine.
+  virtual Result<std::string> Check() = 0;
+  // Drops everything and creates it anew.
+  virtual Status Reset() = 0;
+};
+
+// Waits for files or the database to change. What changes between the making of the watch and the
+// first Wait counts, so the order is: make it, read, Wait, read, Wait, ...
+class ChangeWatch {
+ public:
+  virtual ~ChangeWatch() = default;
+  // Blocks until something changed since the last call. kUnavailable when the user interrupted.
+  virtual Status Wait() = 0;
+};
+
+// Runs that a command wants carried out by an engine in its own process.
+struct EngineRequest {
+  std::vector<RunKey> runs;  // also those of paused DAGs; nothing else is started
+  // Called once at the start and after every commit, on the caller's thread; true ends the engine.
+  std::function<Result<bool>()> done;
+};
+
+// One task, run once without regard to its dependencies, with nothing recorded.
+struct TaskTest {
+  std::string dag_id;
+  std::string task_id;
+  int map_index = -1;
+  Time logical_date{};
+  DataInterval interval{};
+};
+
+// The streams outlive the call of RunCli. Functions may be null where the caller has no such
+// thing; the commands that need it then say that this build does not offer it.
+struct CliEnvironment {
+  std::istream* in = nullptr;
+  std::ostream* out = nullptr;
+  std::ostream* err = nullptr;
+  bool in_is_terminal = false;   // questions may be asked
+  bool err_is_terminal = false;  // progress may be drawn
+  Variables variables;
+  Clock* clock = nullptr;
+  std::string version;
+  std::string user;  // for the audit log
+
+  // Opens the database, created and brought up to date where needed.
+  std::function<Result<std::unique_ptr<Catalog>>(const Config&)> open_catalog;
+  std::function<Result<std::unique_ptr<ExportSource>>(const Config&)> open_export;
+  std::function<Result<std::unique_ptr<DatabaseAdmin>>(const Config&)> open_admin;
+
+  // Whether a control process works on this BEEFLOW_HOME.
+  std::function<Result<bool>(const Config&)> server_runs;
+  // Watches the database, and the file `path` too unless it is "" (it need not exist yet).
+  std::function<Result<std::unique_ptr<ChangeWatch>>(const Config&, const std::string& path)> watch;
+  // Imports the DAG files that changed, and commits the result.
+  std::function<Status(const Config&)> refresh_dags;
+  // Carries out runs in this process until done() is true.
+  std::function<Status(const Config&, const EngineRequest&)> run_in_process;
+  // Output of the task goes to stdout.
+  std::function<Status(const Config&, const TaskTest&)> test_task;
+  // Serve until a signal ends it. Returns the exit code.
+  std::function<int(const Config&)> run_standalone;
+  // `beeflow worker ...` and `beeflow demo ...`, with the arguments behind the verb.
+  std::function<int(const std::vector<std::string>&)> run_worker;
+  std::function<int(const std::vector<std::string>&)> run_demo;
+};
+
+}  // namespace beeflow

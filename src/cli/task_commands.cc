@@ -1,0 +1,132 @@
+// tasks list, state, states-for-dag-run, test
+#include "cli/commands.h"
+#include "cli/dag_graph.h"
+#include "timetable/timetable.h"
+
+namespace beeflow {
+namespace {
+
+Status ListTasks(Session& session, const std::string& dag_id, bool tree) {
+  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, session.catalog());
+  BEEFLOW_ASSIGN_OR_RETURN(const auto dag, FindModel(catalog, dag_id));
+  if (tree) {
+    session.out() << GraphAsTree(*dag);
+    return Ok();
+  }
+  for (const Task& task : dag->tasks) session.out() << task.id << '\n';
+  return Ok();
+}
+
+// A task instance as it is named on the command line.
+struct InstanceOptions {
+  std::string dag_id, task_id, run;
+  int map_index = -1;
+};
+
+Status ShowTaskState(Session& session, const InstanceOptions& options) {
+  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, session.catalog());
+  BEEFLOW_ASSIGN_OR_RETURN(const RunRecord run, FindRun(catalog, options.dag_id, options.run));
+  const auto task = catalog->Task(run.key, options.task_id, options.map_index);
+  if (!task.ok()) {
+    if (task.error().code != ErrorCode::kNotFound) return task.error();
+    BEEFLOW_ASSIGN_OR_RETURN(const auto dag, catalog->Model(options.dag_id));
+    BEEFLOW_RETURN_IF_ERROR(CheckTask(*dag, options.task_id));
+    session.out() << "None\n";  // the run has not got to it yet
+    return Ok();
+  }
+  const std::string_view state = ToString(task->record.state);
+  session.out() << (state.empty() ? "None" : state) << '\n';
+  return Ok();
+}
+
+Status ListStates(Session& session, const InstanceOptions& options, OutputFormat format) {
+  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, session.catalog());
+  BEEFLOW_ASSIGN_OR_RETURN(const RunRecord run, FindRun(catalog, options.dag_id, options.run));
+  BEEFLOW_ASSIGN_OR_RETURN(const std::vector<TaskInfo> tasks, catalog->Tasks(run.key));
+  bool mapped = false;
+  for (const TaskInfo& task : tasks) mapped = mapped || task.record.map_index >= 0;
+  Table table{{"dag_id", "execution_date", "task_id", "state", "start_date", "end_date"}, {}};
+  if (mapped) table.columns.insert(table.columns.begin() + 3, "map_index");
+  for (const TaskInfo& task : tasks) {
+    const std::string state(ToString(task.record.state));
+    std::vector<Cell> row = {run.key.dag_id,
+                             FormatIso(run.logical_date),
+                             task.record.task_id,
+                             state.empty() ? Cell() : Cell(state),
+                             TimeCell(task.record.start_date),
+                             TimeCell(task.record.end_date)};
+    if (mapped) {
+      const int index = task.record.map_index;
+      row.insert(row.begin() + 3, index >= 0 ? std::to_string(index) : "");
+    }
+    table.rows.push_back(std::move(row));
+  }
+  session.Print(table, format);
+  return Ok();
+}
+
+Status TestTask(Session& session, const InstanceOptions& options) {
+  BEEFLOW_ASSIGN_OR_RETURN(Config * config, session.config());
+  BEEFLOW_ASSIGN_OR_RETURN(const bool server_runs, session.environment().server_runs(*config));
+  if (!server_runs) BEEFLOW_RETURN_IF_ERROR(session.environment().refresh_dags(*config));
+  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, session.catalog());
+  BEEFLOW_ASSIGN_OR_RETURN(const auto dag, FindModel(catalog, options.dag_id));
+  BEEFLOW_RETURN_IF_ERROR(CheckTask(*dag, options.task_id));
+  TaskTest test;
+  test.dag_id = options.dag_id;
+  test.task_id = options.task_id;
+  test.map_index = options.map_index;
+  test.logical_date = session.Now();
+  if (const auto date = ParseTime(options.run); date.ok()) {
+    test.logical_date = *date;
+  } else if (!options.run.empty()) {
+    BEEFLOW_ASSIGN_OR_RETURN(const RunRecord run, FindRun(catalog, options.dag_id, options.run));
+    test.logical_date = run.logical_date;
+  }
+  BEEFLOW_ASSIGN_OR_RETURN(const Timetable timetable, Timetable::FromJson(dag->schedule));
+  test.interval = timetable.InferManualInterval(test.logical_date);
+  return session.environment().test_task(*config, test);
+}
+
+std::shared_ptr<InstanceOptions> AddInstance(CLI::App* verb, bool needs_task, bool needs_run) {
+  auto options = std::make_shared<InstanceOptions>();
+  verb->add_option("dag_id", options->dag_id)->required();
+  if (needs_task) {
+    verb->add_option("task_id", options->task_id)->required();
+    verb->add_option("--map-index", options->map_index, "Of a mapped task")
+        ->check(CLI::Range(-1, 1'000'000));
+  }
+  verb->add_option("execution_date_or_run_id", options->run)->required(needs_run);
+  AddIgnoredOptions(verb);
+  return options;
+}
+
+}  // namespace
+
+void AddTaskCommands(CLI::App* tasks, Commands* commands) {
+  auto dag_id = std::make_shared<std::string>();
+  auto tree = std::make_shared<bool>(false);
+  CLI::App* list = tasks->add_subcommand("list", "List the tasks of a DAG");
+  list->add_option("dag_id", *dag_id)->required();
+  list->add_flag("-t,--tree", *tree, "As a tree of dependencies");
+  AddIgnoredOptions(list);
+  commands->On(list, [=](Session& session) { return ListTasks(session, *dag_id, *tree); });
+
+  CLI::App* state = tasks->add_subcommand("state", "Show the state of a task instance");
+  const auto instance = AddInstance(state, true, true);
+  commands->On(state, [instance](Session& session) { return ShowTaskState(session, *instance); });
+
+  CLI::App* states =
+      tasks->add_subcommand("states-for-dag-run", "Show the states of all tasks of a run");
+  const auto run = AddInstance(states, false, true);
+  auto format = std::make_shared<OutputFormat>(OutputFormat::kTable);
+  AddOutput(states, format.get());
+  commands->On(states, [=](Session& session) { return ListStates(session, *run, *format); });
+
+  CLI::App* test = tasks->add_subcommand(
+      "test", "Run one task, without its dependencies and without recording it");
+  const auto tested = AddInstance(test, true, false);
+  commands->On(test, [tested](Session& session) { return TestTask(session, *tested); });
+}
+
+}  // namespace beeflow
