@@ -128,14 +128,14 @@ Json SecondsJson(Duration span) {
 Result<Timetable> Timetable::FromCron(const std::string& expression, const std::string& zone) {
   BEEFLOW_ASSIGN_OR_RETURN(const Cron cron, Cron::Parse(expression));
   BEEFLOW_ASSIGN_OR_RETURN(Zone found, Zone::Find(zone));
-  return Timetable(CronSchedule(expression, cron, std::move(found)));
+  return Timetable(std::in_place_type<CronSchedule>, expression, cron, std::move(found));
 }
 
 Result<Timetable> Timetable::FromDelta(int months, Duration span) {
   if (months < 0 || span < Duration(0) || (months == 0 && span == Duration(0))) {
     return Invalid("the time between runs must be longer than zero");
   }
-  return Timetable(DeltaSchedule(months, span));
+  return Timetable(std::in_place_type<DeltaSchedule>, months, span);
 }
 
 Result<Timetable> Timetable::FromJson(const Json& schedule) {

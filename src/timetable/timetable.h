@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 
 #include "base/json.h"
@@ -46,8 +47,8 @@ class Timetable {
   // Never runs by itself.
   Timetable() = default;
 
-  static Timetable Once() { return Timetable(OnceSchedule{}); }
-  static Timetable Continuous() { return Timetable(ContinuousSchedule{}); }
+  static Timetable Once() { return Timetable(std::in_place_type<OnceSchedule>); }
+  static Timetable Continuous() { return Timetable(std::in_place_type<ContinuousSchedule>); }
   // `expression` as for Cron::Parse, `zone` as for Zone::Find.
   static Result<Timetable> FromCron(const std::string& expression, const std::string& zone);
   // Calendar months and a span; their sum must be longer than zero.
@@ -85,7 +86,10 @@ class Timetable {
   using Schedule =
       std::variant<NoSchedule, OnceSchedule, ContinuousSchedule, CronSchedule, DeltaSchedule>;
 
-  explicit Timetable(Schedule schedule) : schedule_(std::move(schedule)) {}
+  // Builds the schedule in place: GCC 12 takes a moved variant for uninitialized when it optimizes.
+  template <typename Kind, typename... Args>
+  explicit Timetable(std::in_place_type_t<Kind> kind, Args&&... args)
+      : schedule_(kind, std::forward<Args>(args)...) {}
 
   Schedule schedule_;
 };

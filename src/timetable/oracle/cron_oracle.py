@@ -32,7 +32,9 @@ QUESTIONS = 1500
 SYNTAX_QUESTIONS = 3000
 RUNS = 3
 DAY = timedelta(days=1)
-YEARS = (1990, 2036)  # tzdata lists transitions up to 2037.
+YEARS = (1990, 2036)
+# tzdata lists transitions up to 2037. zoneinfo goes on with the rule behind them, Zone does not.
+TABLE_END = datetime(2037, 12, 1, tzinfo=timezone.utc)
 
 ZONES = [
     "UTC", "+02:00", "-03:30", "Europe/Warsaw", "Europe/London", "America/New_York",
@@ -281,7 +283,8 @@ def read_interval(pair):
 
 
 def differences(question, answer):
-    """Yields one line for each part of the answer that the reference contradicts; "" if skipped."""
+    """Yields one line for each part of the answer that the reference contradicts, None for each that
+    it confirms, and "" for each that is not compared."""
     expression, zone, start, _ = question.split("|")
     if "error" in answer:
         # The generator makes a few expressions that no date matches, such as 31 February.
@@ -294,6 +297,9 @@ def differences(question, answer):
         try:
             wanted = expected()
         except KnownCroniterBug:
+            return ""
+        last = max(wanted) if isinstance(wanted, list) else wanted
+        if zone[0] not in "+-U" and last > TABLE_END:
             return ""
         return None if wanted == got else f"{name}: got {got}, expected {wanted}"
 
@@ -322,7 +328,7 @@ def compare_schedules(ask, rng, count):
                 compared += 1
             else:
                 skipped += 1
-    print(f"{compared} answers agree, {failed} differ, {skipped} are known bugs of croniter")
+    print(f"{compared} answers agree, {failed} differ, {skipped} not compared")
     # Exclusions must not grow to hide what they were not made for.
     return failed == 0 and skipped * 20 < compared
 
