@@ -283,8 +283,8 @@ def read_interval(pair):
 
 
 def differences(question, answer):
-    """Yields one line for each part of the answer that the reference contradicts, None for each that
-    it confirms, and "" for each that is not compared."""
+    """Yields one line for each part of the answer that the reference contradicts, None for each
+    that it confirms, and "" for each that is not compared."""
     expression, zone, start, _ = question.split("|")
     if "error" in answer:
         # The generator makes a few expressions that no date matches, such as 31 February.
