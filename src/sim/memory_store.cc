@@ -1,0 +1,612 @@
+#include "sim/memory_store.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "base/result.h"
+
+namespace beeflow {
+namespace {
+
+const StoredPool kDefaultPool = {{"default_pool", 128}, "Default pool"};
+
+bool SameColumns(const StoredDag& a, const StoredDag& b) {
+  const auto columns = [](const DagRecord& d) {
+    return std::tie(d.file, d.is_paused, d.is_active, d.dag_hash, d.next_logical_date,
+                    d.next_interval, d.next_create_after);
+  };
+  return columns(a.record) == columns(b.record);
+}
+
+bool SameColumns(const RunRecord& a, const RunRecord& b) {
+  const auto columns = [](const RunRecord& r) {
+    return std::tie(r.state, r.type, r.logical_date, r.interval, r.queued_at, r.start_date,
+                    r.end_date, r.external_trigger, r.conf);
+  };
+  return columns(a) == columns(b);
+}
+
+bool SameColumns(const TaskRecord& a, const TaskRecord& b) {
+  const auto columns = [](const TaskRecord& t) {
+    return std::tie(t.state, t.try_number, t.max_tries, t.attempt, t.start_date, t.end_date);
+  };
+  return columns(a) == columns(b);
+}
+
+template <typename Map>
+auto FindOrNull(const Map& map, const typename Map::key_type& key) {
+  const auto it = map.find(key);
+  return it == map.end() ? nullptr : &it->second;
+}
+
+}  // namespace
+
+class MemoryTransaction : public Transaction {
+ public:
+  explicit MemoryTransaction(MemoryStore* store) : store_(store) {}
+  ~MemoryTransaction() override {
+    if (!store_) return;
+    store_->RollBack();
+    store_->transaction_ = nullptr;
+  }
+  // The store dropped the transaction.
+  void Detach() { store_ = nullptr; }
+
+  Result<std::vector<Change>> TakeChanges(size_t max) override {
+    if (!store_) return Gone();
+    return store_->Take(max);
+  }
+  Result<bool> Apply(const Transition& transition) override {
+    if (!store_) return Gone();
+    return std::visit([this](const auto& value) { return store_->Apply(value); }, transition);
+  }
+  Status SyncFile(const ParsedFile& file, bool paused_at_creation, Time now) override {
+    if (!store_) return Gone();
+    return store_->DoSyncFile(file, paused_at_creation, now);
+  }
+  Status RemoveFile(const std::string& path, Time /*now*/) override {
+    if (!store_) return Gone();
+    return store_->DoRemoveFile(path);
+  }
+  Result<std::optional<DagSnapshot>> LoadDag(const std::string& dag_id) override {
+    if (!store_) return Gone();
+    const StoredDag* dag = FindOrNull(store_->dags_, dag_id);
+    if (!dag || !dag->dag) return std::optional<DagSnapshot>();
+    return std::optional<DagSnapshot>(store_->SnapshotOf(*dag));
+  }
+  Result<std::optional<RunSnapshot>> LoadRun(const RunKey& key) override {
+    if (!store_) return Gone();
+    const auto* run = store_->FindRun(key);
+    if (!run) return std::optional<RunSnapshot>();
+    return std::optional<RunSnapshot>(MemoryStore::SnapshotOf(*run));
+  }
+  Result<std::optional<RunSnapshot>> LoadPreviousRun(const std::string& dag_id, Time logical_date,
+                                                     bool scheduled_only) override;
+  Result<std::optional<std::string>> XCom(const RunKey& run, const std::string& task_id,
+                                          int map_index, const std::string& key) override {
+    if (!store_) return Gone();
+    const std::string* value = FindOrNull(store_->xcoms_, XComKey{run, task_id, map_index, key});
+    return value ? std::optional<std::string>(*value) : std::nullopt;
+  }
+  Result<std::optional<std::string>> Variable(const std::string& key) override {
+    if (!store_) return Gone();
+    const std::string* value = FindOrNull(store_->variables_, key);
+    return value ? std::optional<std::string>(*value) : std::nullopt;
+  }
+  Status Commit() override {
+    if (!store_) return Gone();
+    store_->Commit(false);
+    store_->transaction_ = nullptr;
+    store_ = nullptr;
+    return Ok();
+  }
+
+ private:
+  static Error Gone() { return Unavailable("the transaction has ended; begin a new one"); }
+
+  MemoryStore* store_;  // null once it has ended
+};
+
+Result<std::optional<RunSnapshot>> MemoryTransaction::LoadPreviousRun(const std::string& dag_id,
+                                                                      Time logical_date,
+                                                                      bool scheduled_only) {
+  if (!store_) return Gone();
+  const auto dates = store_->dates_.find(dag_id);
+  if (dates == store_->dates_.end()) return std::optional<RunSnapshot>();
+  auto it = dates->second.lower_bound(logical_date);
+  while (it != dates->second.begin()) {
+    --it;
+    const auto* run = store_->FindRun({dag_id, it->second});
+    if (scheduled_only && run->record.type != RunType::kScheduled) continue;
+    return std::optional<RunSnapshot>(MemoryStore::SnapshotOf(*run));
+  }
+  return std::optional<RunSnapshot>();
+}
+
+MemoryStore::MemoryStore() { pools_[kDefaultPool.record.name] = kDefaultPool; }
+
+MemoryStore::~MemoryStore() { Crash(); }
+
+void MemoryStore::Crash() {
+  if (!open_) return;
+  RollBack();
+  if (transaction_) transaction_->Detach();
+  transaction_ = nullptr;
+}
+
+void MemoryStore::RewindFeed(int64_t back) { position_ = std::max<int64_t>(0, position_ - back); }
+
+Result<bool> MemoryStore::HasChanges() { return position_ < static_cast<int64_t>(log_.size()); }
+
+Result<std::unique_ptr<Transaction>> MemoryStore::Begin() {
+  Open();
+  auto transaction = std::make_unique<MemoryTransaction>(this);
+  transaction_ = transaction.get();
+  return std::unique_ptr<Transaction>(std::move(transaction));
+}
+
+void MemoryStore::Open() {
+  BEEFLOW_CHECK(!open_);  // One transaction at a time.
+  open_ = true;
+  log_before_ = log_.size();
+  notices_before_ = notices_.size();
+  task_fails_before_ = task_fails_;
+  position_before_ = position_;
+}
+
+void MemoryStore::Commit(bool by_hand) {
+  open_ = false;
+  const std::vector<RowEdit> edits = std::exchange(edits_, {});
+  if (observer_) observer_->OnCommit(edits, by_hand);
+}
+
+void MemoryStore::RollBack() {
+  open_ = false;
+  for (; !edits_.empty(); edits_.pop_back()) {
+    std::visit(
+        [this](auto& edit) {
+          if constexpr (requires { edit.before; }) {
+            std::swap(edit.before, edit.after);
+          } else if constexpr (requires { edit.edit; }) {
+            std::swap(edit.edit.before, edit.edit.after);
+          } else {
+            std::swap(edit.import_error.before, edit.import_error.after);
+          }
+          // The key of a row that comes back or goes is in whichever side is present.
+          Write(edit);
+        },
+        edits_.back());
+  }
+  log_.resize(log_before_);
+  notices_.resize(notices_before_);
+  task_fails_ = task_fails_before_;
+  position_ = position_before_;
+}
+
+// --- Rows ---
+
+void MemoryStore::Log(LogEntry::Table table, const RunKey& run, const std::string& task_id,
+                      int map_index) {
+  log_.push_back({table, run, task_id, map_index});
+}
+
+void MemoryStore::Make(RowEdit edit) {
+  std::visit([this](const auto& value) { Write(value); }, edit);
+  edits_.push_back(std::move(edit));
+}
+
+void MemoryStore::Write(const Edit<StoredDag>& edit) {
+  if (edit.after) {
+    dags_[edit.after->record.dag_id] = *edit.after;
+  } else {
+    dags_.erase(edit.before->record.dag_id);
+  }
+}
+
+void MemoryStore::Write(const Edit<RunRecord>& edit) {
+  if (edit.before) {
+    dates_[edit.before->key.dag_id].erase(edit.before->logical_date);
+    if (!edit.after) runs_[edit.before->key.dag_id].erase(edit.before->key.run_id);
+  }
+  if (!edit.after) return;
+  runs_[edit.after->key.dag_id][edit.after->key.run_id].record = *edit.after;
+  dates_[edit.after->key.dag_id][edit.after->logical_date] = edit.after->key.run_id;
+}
+
+void MemoryStore::Write(const Edit<TaskRecord>& edit) {
+  const TaskRecord& row = edit.after ? *edit.after : *edit.before;
+  StoredRun* run = MutableRun(row.run);
+  BEEFLOW_CHECK(run);
+  if (edit.after) {
+    run->tasks[{row.task_id, row.map_index}] = row;
+  } else {
+    run->tasks.erase({row.task_id, row.map_index});
+  }
+}
+
+void MemoryStore::Write(const Edit<StoredPool>& edit) {
+  if (edit.after) {
+    pools_[edit.after->record.name] = *edit.after;
+  } else {
+    pools_.erase(edit.before->record.name);
+  }
+}
+
+void MemoryStore::Write(const XComEdit& edit) {
+  if (edit.edit.after) {
+    xcoms_[edit.key] = *edit.edit.after;
+  } else {
+    xcoms_.erase(edit.key);
+  }
+}
+
+void MemoryStore::Write(const FileEdit& edit) {
+  if (edit.import_error.after) {
+    import_errors_[edit.path] = *edit.import_error.after;
+  } else {
+    import_errors_.erase(edit.path);
+  }
+}
+
+void MemoryStore::PutDag(StoredDag row) {
+  const StoredDag* old = FindOrNull(dags_, row.record.dag_id);
+  if (!old || !SameColumns(*old, row)) {
+    Log(LogEntry::Table::kDag, {row.record.dag_id, ""}, "", -1);
+  }
+  auto before = old ? std::optional<StoredDag>(*old) : std::nullopt;
+  Make(Edit<StoredDag>{std::move(before), std::move(row)});
+}
+
+void MemoryStore::PutRun(RunRecord row) {
+  const StoredRun* old = FindRun(row.key);
+  if (!old || !SameColumns(old->record, row)) Log(LogEntry::Table::kRun, row.key, "", -1);
+  auto before = old ? std::optional<RunRecord>(old->record) : std::nullopt;
+  Make(Edit<RunRecord>{std::move(before), std::move(row)});
+}
+
+void MemoryStore::PutTask(TaskRecord row) {
+  const TaskRecord* old = FindTask(row.run, row.task_id, row.map_index);
+  if (old ? !SameColumns(*old, row) : row.state != TaskState::kNone) LogTask(row);
+  auto before = old ? std::optional<TaskRecord>(*old) : std::nullopt;
+  Make(Edit<TaskRecord>{std::move(before), std::move(row)});
+}
+
+void MemoryStore::PutPool(StoredPool row) {
+  const StoredPool* old = FindOrNull(pools_, row.record.name);
+  if (!old || old->record.slots != row.record.slots) {
+    Log(LogEntry::Table::kPool, {}, row.record.name, -1);
+  }
+  auto before = old ? std::optional<StoredPool>(*old) : std::nullopt;
+  Make(Edit<StoredPool>{std::move(before), std::move(row)});
+}
+
+void MemoryStore::PutXCom(const XComKey& key, std::optional<std::string> value) {
+  const std::string* old = FindOrNull(xcoms_, key);
+  auto before = old ? std::optional<std::string>(*old) : std::nullopt;
+  Make(XComEdit{key, {std::move(before), std::move(value)}});
+}
+
+void MemoryStore::PutImportError(const std::string& path, std::optional<std::string> text) {
+  const std::string* old = FindOrNull(import_errors_, path);
+  auto before = old ? std::optional<std::string>(*old) : std::nullopt;
+  Make(FileEdit{path, {std::move(before), std::move(text)}});
+}
+
+void MemoryStore::EraseDag(const std::string& dag_id) {
+  Make(Edit<StoredDag>{dags_.at(dag_id), std::nullopt});
+  Log(LogEntry::Table::kDag, {dag_id, ""}, "", -1);
+}
+
+// The end of a whole run is one entry of the log, that of the run.
+void MemoryStore::EraseRun(const RunKey& key) {
+  const StoredRun run = *FindRun(key);
+  for (const auto& [task, row] : run.tasks) Make(Edit<TaskRecord>{row, std::nullopt});
+  std::vector<XComKey> values;
+  for (const auto& [value, text] : xcoms_) {
+    if (value.run == key) values.push_back(value);
+  }
+  for (const XComKey& value : values) PutXCom(value, std::nullopt);
+  Make(Edit<RunRecord>{run.record, std::nullopt});
+  Log(LogEntry::Table::kRun, key, "", -1);
+}
+
+void MemoryStore::EraseTask(const TaskRecord& row) {
+  LogTask(row);
+  Make(Edit<TaskRecord>{row, std::nullopt});
+}
+
+void MemoryStore::ErasePool(const std::string& name) {
+  Make(Edit<StoredPool>{pools_.at(name), std::nullopt});
+  Log(LogEntry::Table::kPool, {}, name, -1);
+}
+
+MemoryStore::StoredRun* MemoryStore::MutableRun(const RunKey& run) {
+  return const_cast<StoredRun*>(FindRun(run));
+}
+
+const MemoryStore::StoredRun* MemoryStore::FindRun(const RunKey& run) const {
+  const RunsOfDag* runs = FindOrNull(runs_, run.dag_id);
+  return runs ? FindOrNull(*runs, run.run_id) : nullptr;
+}
+
+const TaskRecord* MemoryStore::FindTask(const RunKey& run, const std::string& task_id,
+                                        int map_index) const {
+  const StoredRun* stored = FindRun(run);
+  return stored ? FindOrNull(stored->tasks, {task_id, map_index}) : nullptr;
+}
+
+// --- Reads ---
+
+RunSnapshot MemoryStore::SnapshotOf(const StoredRun& run) {
+  RunSnapshot out{run.record, {}};
+  out.tasks.reserve(run.tasks.size());
+  for (const auto& [key, task] : run.tasks) out.tasks.push_back(task);
+  return out;
+}
+
+DagSnapshot MemoryStore::SnapshotOf(const StoredDag& dag) const {
+  DagSnapshot out;
+  out.record = dag.record;
+  out.dag = dag.dag;
+  const auto* dates = FindOrNull(dates_, dag.record.dag_id);
+  if (!dates) return out;
+  for (auto it = dates->rbegin(); it != dates->rend(); ++it) {
+    const RunRecord& run = FindRun({dag.record.dag_id, it->second})->record;
+    if (run.type != RunType::kScheduled && run.type != RunType::kBackfill) continue;
+    out.last_automated_interval = run.interval;
+    break;
+  }
+  return out;
+}
+
+Result<Snapshot> MemoryStore::LoadActive() {
+  BEEFLOW_CHECK(!open_);
+  Snapshot out;
+  for (const auto& [dag_id, dag] : dags_) {
+    if (dag.dag) out.dags.push_back(SnapshotOf(dag));
+  }
+  for (const auto& [name, pool] : pools_) out.pools.push_back(pool.record);
+  for (const auto& [dag_id, runs] : runs_) {
+    for (const auto& [run_id, run] : runs) {
+      const bool holds = std::any_of(run.tasks.begin(), run.tasks.end(),
+                                     [](const auto& task) { return HoldsSlot(task.second.state); });
+      if (holds || !IsFinished(run.record.state)) out.runs.push_back(SnapshotOf(run));
+    }
+  }
+  std::sort(out.runs.begin(), out.runs.end(),
+            [](const auto& a, const auto& b) { return a.run.id < b.run.id; });
+  position_ = static_cast<int64_t>(log_.size());
+  return out;
+}
+
+Change MemoryStore::CurrentRow(int64_t sequence, const LogEntry& entry) const {
+  Change out;
+  out.sequence = sequence;
+  switch (entry.table) {
+    case LogEntry::Table::kDag: {
+      const StoredDag* dag = FindOrNull(dags_, entry.run.dag_id);
+      if (dag) {
+        out.row = dag->record;
+      } else {
+        out.row = DagGone{entry.run.dag_id};
+      }
+      return out;
+    }
+    case LogEntry::Table::kRun: {
+      const StoredRun* run = FindRun(entry.run);
+      if (run) {
+        out.row = run->record;
+      } else {
+        out.row = RunGone{entry.run};
+      }
+      return out;
+    }
+    case LogEntry::Table::kTask: {
+      const TaskRecord* task = FindTask(entry.run, entry.task_id, entry.map_index);
+      if (task) {
+        out.row = *task;
+      } else {
+        out.row = TaskGone{entry.run, entry.task_id, entry.map_index};
+      }
+      return out;
+    }
+    case LogEntry::Table::kPool:
+      break;
+  }
+  const StoredPool* pool = FindOrNull(pools_, entry.task_id);
+  if (pool) {
+    out.row = pool->record;
+  } else {
+    out.row = PoolGone{entry.task_id};
+  }
+  return out;
+}
+
+// Several entries about one row in a batch are folded into the first.
+std::vector<Change> MemoryStore::Take(size_t max) {
+  std::vector<Change> out;
+  std::vector<const LogEntry*> taken;
+  const auto before = [](const LogEntry* a, const LogEntry* b) { return a->Key() < b->Key(); };
+  for (size_t i = 0; i < max && position_ < static_cast<int64_t>(log_.size()); ++i) {
+    const LogEntry* entry = &log_[static_cast<size_t>(position_++)];
+    const auto place = std::lower_bound(taken.begin(), taken.end(), entry, before);
+    if (place != taken.end() && (*place)->Key() == entry->Key()) continue;
+    taken.insert(place, entry);
+    out.push_back(CurrentRow(position_, *entry));
+  }
+  return out;
+}
+
+// --- Transitions ---
+
+bool MemoryStore::Apply(const beeflow::CreateRun& create) {
+  RunRecord run = create.run;
+  const auto* dates = FindOrNull(dates_, run.key.dag_id);
+  if (FindRun(run.key) || (dates && dates->contains(run.logical_date))) return false;
+  run.id = ++last_run_id_;
+  run.state = RunState::kQueued;
+  PutRun(std::move(run));
+  return true;
+}
+
+bool MemoryStore::Apply(const ChangeRun& change) {
+  const StoredRun* stored = FindRun(change.run);
+  if (!stored || stored->record.state != change.from) return false;
+  RunRecord run = stored->record;
+  run.state = change.to;
+  // A run that is active again has no end, and one that waits again has not begun.
+  if (change.start_date || !IsFinished(change.to)) run.start_date = change.start_date;
+  if (change.end_date || !IsFinished(change.to)) run.end_date = change.end_date;
+  PutRun(std::move(run));
+  if (!change.reason.empty()) {
+    notices_.push_back({change.run, "", std::string(ToString(change.to)), change.reason});
+  }
+  return true;
+}
+
+bool MemoryStore::Apply(const CreateTasks& create) {
+  if (!FindRun(create.run)) return false;
+  for (const TaskIndex index : create.tasks) {
+    const Task& task = create.dag->tasks[index];
+    if (FindTask(create.run, task.id)) continue;
+    TaskRecord row;
+    row.run = create.run;
+    row.task_id = task.id;
+    row.max_tries = task.retries;
+    PutTask(std::move(row));
+  }
+  return true;
+}
+
+bool MemoryStore::Apply(const ChangeTask& change) {
+  const TaskRecord* stored = FindTask(change.run, change.task_id, change.map_index);
+  if (!stored || stored->state != change.from || stored->try_number != change.from_try ||
+      stored->attempt != change.from_attempt) {
+    return false;
+  }
+  TaskRecord row = *stored;
+  row.state = change.to;
+  row.try_number = change.try_number;
+  row.attempt = change.attempt;
+  if (change.start_date) row.start_date = change.start_date;
+  // A try that begins has no end yet: the one before may have left one.
+  if (change.end_date || change.to == TaskState::kRunning) row.end_date = change.end_date;
+  if (change.max_tries) row.max_tries = *change.max_tries;
+  PutTask(std::move(row));
+  ApplyXComs(change);
+  if (change.task_failed) ++task_fails_;
+  if (!change.reason.empty()) {
+    const auto name = change.to == TaskState::kNone ? "none" : ToString(change.to);
+    notices_.push_back({change.run, change.task_id, std::string(name), change.reason});
+  }
+  return true;
+}
+
+void MemoryStore::ApplyXComs(const ChangeTask& change) {
+  XComKey key{change.run, change.task_id, change.map_index, ""};
+  if (change.clear_xcoms) {
+    std::vector<XComKey> old;
+    for (auto it = xcoms_.lower_bound(key); it != xcoms_.end(); ++it) {
+      if (it->first.run != key.run || it->first.task_id != key.task_id ||
+          it->first.map_index != key.map_index) {
+        break;
+      }
+      old.push_back(it->first);
+    }
+    for (const XComKey& value : old) PutXCom(value, std::nullopt);
+  }
+  for (const auto& [name, value] : change.xcoms) {
+    key.key = name;
+    PutXCom(key, value);
+  }
+}
+
+bool MemoryStore::Apply(const SetNextRun& next) {
+  const StoredDag* stored = FindOrNull(dags_, next.dag_id);
+  if (!stored) return false;
+  StoredDag dag = *stored;
+  dag.record.next_logical_date = next.logical_date;
+  dag.record.next_interval = next.interval;
+  dag.record.next_create_after = next.create_after;
+  PutDag(std::move(dag));
+  return true;
+}
+
+bool MemoryStore::Apply(const Notice& notice) {
+  notices_.push_back({notice.run, notice.task_id, notice.event, notice.text});
+  return true;
+}
+
+// --- DAG files ---
+
+std::string MemoryStore::SyncDag(const ParsedFile& file, const ParsedDag& parsed, bool paused,
+                                 Time now) {
+  const std::string& dag_id = parsed.dag->id;
+  const StoredDag* stored = FindOrNull(dags_, dag_id);
+  StoredDag row;
+  if (stored) {
+    row = *stored;
+    if (row.record.file != file.path && row.record.is_active) {
+      return "DAG " + dag_id + " is already defined by " + row.record.file +
+             "; the definition in " + file.path +
+             " is ignored. Give one of the two another dag_id, or delete one of the files\n";
+    }
+  } else {
+    row.record.dag_id = dag_id;
+    row.record.is_paused = parsed.dag->is_paused_upon_creation.value_or(paused);
+  }
+  row.record.file = file.path;
+  row.record.is_active = true;
+  row.last_parsed = now;
+  row.has_import_errors = false;
+  if (row.record.dag_hash != parsed.hash || !row.dag) {
+    row.record.dag_hash = parsed.hash;
+    row.dag = parsed.dag;
+    row.data = parsed.data;
+  }
+  PutDag(std::move(row));
+  return "";
+}
+
+Status MemoryStore::DoSyncFile(const ParsedFile& file, bool paused_at_creation, Time now) {
+  std::string errors;
+  std::unordered_set<std::string> defined;
+  if (file.error) {
+    errors = file.error->message + "\n" + file.path;
+    if (file.error->line) errors += ":" + std::to_string(*file.error->line);
+    if (!file.error->traceback.empty()) errors += "\n" + file.error->traceback;
+  }
+  for (const ParsedDag& parsed : file.dags) {
+    if (file.error) break;
+    const std::string conflict = SyncDag(file, parsed, paused_at_creation, now);
+    if (conflict.empty()) defined.insert(parsed.dag->id);
+    errors += conflict;
+  }
+  std::vector<StoredDag> own;
+  for (const auto& [dag_id, dag] : dags_) {
+    if (dag.record.file == file.path) own.push_back(dag);
+  }
+  for (StoredDag& dag : own) {
+    if (!file.error && !defined.contains(dag.record.dag_id)) dag.record.is_active = false;
+    dag.has_import_errors = !errors.empty();
+    PutDag(std::move(dag));
+  }
+  PutImportError(file.path, errors.empty() ? std::nullopt : std::optional<std::string>(errors));
+  return Ok();
+}
+
+Status MemoryStore::DoRemoveFile(const std::string& path) {
+  std::vector<StoredDag> own;
+  for (const auto& [dag_id, dag] : dags_) {
+    if (dag.record.file == path) own.push_back(dag);
+  }
+  for (StoredDag& dag : own) {
+    dag.record.is_active = false;
+    dag.has_import_errors = false;
+    PutDag(std::move(dag));
+  }
+  PutImportError(path, std::nullopt);
+  return Ok();
+}
+
+}  // namespace beeflow

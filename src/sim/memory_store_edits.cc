@@ -1,0 +1,197 @@
+// The edits that others make in a MemoryStore.
+#include <algorithm>
+
+#include "sim/memory_store.h"
+
+namespace beeflow {
+namespace {
+
+Error NoDag(const std::string& dag_id) { return NotFound("DAG " + dag_id + " is not known"); }
+
+Error NoRun(const RunKey& run) {
+  return NotFound("DAG " + run.dag_id + ": run " + run.run_id + " is not known");
+}
+
+bool IsChosen(const TaskSelection& selection, const TaskRecord& task) {
+  const auto& ids = selection.tasks;
+  if (!ids.empty() && std::find(ids.begin(), ids.end(), task.task_id) == ids.end()) return false;
+  const bool failed = task.state == TaskState::kFailed || task.state == TaskState::kUpstreamFailed;
+  return (!selection.only_failed || failed) &&
+         (!selection.only_running || task.state == TaskState::kRunning);
+}
+
+}  // namespace
+
+Status MemoryStore::SetPaused(const std::string& dag_id, bool paused) {
+  return ByHand([&]() -> Status {
+    const auto it = dags_.find(dag_id);
+    if (it == dags_.end()) return NoDag(dag_id);
+    StoredDag row = it->second;
+    row.record.is_paused = paused;
+    PutDag(std::move(row));
+    return Ok();
+  });
+}
+
+Result<RunRecord> MemoryStore::CreateRun(const RunRecord& run) {
+  return ByHand([&]() -> Result<RunRecord> {
+    if (!Apply(beeflow::CreateRun{run})) {
+      return Conflict("DAG " + run.key.dag_id + ": a run " + run.key.run_id +
+                      " or one of the logical date " + FormatIso(run.logical_date) + " exists");
+    }
+    return FindRun(run.key)->record;
+  });
+}
+
+Status MemoryStore::DeleteDag(const std::string& dag_id) {
+  return ByHand([&]() -> Status {
+    if (!dags_.contains(dag_id)) return NoDag(dag_id);
+    const RunsOfDag runs = runs_[dag_id];
+    for (const auto& [run_id, run] : runs) {
+      for (const auto& [key, task] : run.tasks) {
+        if (task.state != TaskState::kRunning) continue;
+        return Conflict("DAG " + dag_id + ": task " + task.task_id + " of run " + run_id +
+                        " is running; wait for it or mark it failed first");
+      }
+    }
+    for (const auto& [run_id, run] : runs) EraseRun(run.record.key);
+    EraseDag(dag_id);
+    return Ok();
+  });
+}
+
+Status MemoryStore::DeleteRun(const RunKey& run) {
+  return ByHand([&]() -> Status {
+    if (!FindRun(run)) return NoRun(run);
+    EraseRun(run);
+    return Ok();
+  });
+}
+
+std::vector<TaskRecord> MemoryStore::Selected(const TaskSelection& selection) const {
+  std::vector<TaskRecord> out;
+  for (const auto& [key, task] : FindRun(selection.run)->tasks) {
+    if (IsChosen(selection, task)) out.push_back(task);
+  }
+  return out;
+}
+
+// Airflow's clear: what runs is restarted, everything else starts anew with fresh tries.
+void MemoryStore::ClearTask(TaskRecord row) {
+  if (row.state == TaskState::kRunning || row.state == TaskState::kRestarting) {
+    row.state = TaskState::kRestarting;
+  } else {
+    const auto dag = dags_.find(row.run.dag_id);
+    const auto model =
+        dag == dags_.end() || !dag->second.dag ? std::nullopt : dag->second.dag->Find(row.task_id);
+    const int retries = model ? dag->second.dag->tasks[*model].retries : row.max_tries;
+    row.state = TaskState::kNone;
+    row.max_tries = row.try_number + retries;
+    row.attempt = 0;
+  }
+  PutTask(std::move(row));
+}
+
+Result<int64_t> MemoryStore::Clear(const TaskSelection& selection) {
+  return ByHand([&]() -> Result<int64_t> {
+    if (!FindRun(selection.run)) return NoRun(selection.run);
+    const std::vector<TaskRecord> chosen = Selected(selection);
+    for (const TaskRecord& task : chosen) ClearTask(task);
+    RunRecord run = FindRun(selection.run)->record;
+    if (!chosen.empty() && IsFinished(run.state)) {
+      run.state = RunState::kQueued;
+      run.start_date.reset();
+      run.end_date.reset();
+      PutRun(std::move(run));
+    }
+    return static_cast<int64_t>(chosen.size());
+  });
+}
+
+Result<int64_t> MemoryStore::SetTaskState(const TaskSelection& selection, TaskState state,
+                                          Time now) {
+  return ByHand([&]() -> Result<int64_t> {
+    if (!FindRun(selection.run)) return NoRun(selection.run);
+    int64_t changed = 0;
+    for (TaskRecord task : Selected(selection)) {
+      if (task.state == state) continue;
+      task.state = state;
+      if (!task.start_date) task.start_date = now;
+      task.end_date = now;
+      PutTask(std::move(task));
+      ++changed;
+    }
+    return changed;
+  });
+}
+
+Status MemoryStore::SetRunState(const RunKey& run, RunState state, Time now) {
+  return ByHand([&]() -> Status {
+    if (!FindRun(run)) return NoRun(run);
+    RunRecord row = FindRun(run)->record;
+    row.state = state;
+    if (IsFinished(state)) {
+      row.end_date = now;
+    } else {
+      row.end_date.reset();
+      if (state == RunState::kQueued) row.start_date.reset();
+    }
+    PutRun(std::move(row));
+    return Ok();
+  });
+}
+
+Status MemoryStore::SetPool(const std::string& name, int slots) {
+  return ByHand([&]() -> Status {
+    StoredPool row{{name, slots}, ""};
+    if (const auto it = pools_.find(name); it != pools_.end()) {
+      row.description = it->second.description;
+    }
+    PutPool(std::move(row));
+    return Ok();
+  });
+}
+
+Status MemoryStore::DeletePool(const std::string& name) {
+  return ByHand([&]() -> Status {
+    if (!pools_.contains(name)) return NotFound("pool '" + name + "' does not exist");
+    ErasePool(name);
+    return Ok();
+  });
+}
+
+Status MemoryStore::SyncFile(const ParsedFile& file, bool paused_at_creation, Time now) {
+  return ByHand([&] { return DoSyncFile(file, paused_at_creation, now); });
+}
+
+Status MemoryStore::RemoveFile(const std::string& path) {
+  return ByHand([&] { return DoRemoveFile(path); });
+}
+
+Status MemoryStore::WriteRun(const RunRecord& run) {
+  return ByHand([&]() -> Status {
+    RunRecord row = run;
+    if (row.id == 0) row.id = ++last_run_id_;
+    PutRun(std::move(row));
+    return Ok();
+  });
+}
+
+Status MemoryStore::WriteTask(const TaskRecord& task) {
+  return ByHand([&]() -> Status {
+    if (!FindRun(task.run)) return NoRun(task.run);
+    PutTask(task);
+    return Ok();
+  });
+}
+
+Status MemoryStore::DeleteTask(const RunKey& run, const std::string& task_id, int map_index) {
+  return ByHand([&]() -> Status {
+    const TaskRecord* task = FindTask(run, task_id, map_index);
+    if (!task) return NotFound("run " + run.run_id + ": task " + task_id + " has no instance");
+    EraseTask(TaskRecord(*task));
+    return Ok();
+  });
+}
+
+}  // namespace beeflow
