@@ -1,0 +1,96 @@
+// The composition root: the only place that knows all parts.
+#include <pwd.h>
+#include <unistd.h>
+
+#include <iostream>
+
+#include "cli/cli.h"
+#include "main/database_watch.h"
+#include "main/demo.h"
+#include "main/engine.h"
+#include "main/in_process.h"
+#include "main/processes.h"
+#include "main/standalone.h"
+#include "os/system_clock.h"
+#include "store/sqlite/migration.h"
+#include "store/sqlite/sqlite_catalog.h"
+#include "store/sqlite/sqlite_export.h"
+
+namespace beeflow {
+namespace {
+
+std::string UserName() {
+  const passwd* user = getpwuid(geteuid());
+  return user ? user->pw_name : std::to_string(geteuid());
+}
+
+std::string DatabasePath(const Config& config) { return config.Text("database", "path"); }
+
+class SqliteAdmin : public DatabaseAdmin {
+ public:
+  explicit SqliteAdmin(std::string path) : path_(std::move(path)) {}
+
+  Result<std::string> Migrate() override {
+    BEEFLOW_RETURN_IF_ERROR(MigrateDatabase(path_));
+    return path_ + " is up to date";
+  }
+  Result<std::string> Check() override {
+    BEEFLOW_RETURN_IF_ERROR(CheckDatabase(path_));
+    return path_ + " is fine";
+  }
+  Status Reset() override { return ResetDatabase(path_); }
+
+ private:
+  const std::string path_;
+};
+
+void SetDatabase(CliEnvironment* environment) {
+  environment->open_catalog = [](const Config& config) -> Result<std::unique_ptr<Catalog>> {
+    BEEFLOW_ASSIGN_OR_RETURN(auto catalog,
+                             SqliteCatalog::Open(DatabasePath(config), sqlite::OpenMode::kCreate));
+    return std::unique_ptr<Catalog>(std::move(catalog));
+  };
+  environment->open_export = [](const Config& config) -> Result<std::unique_ptr<ExportSource>> {
+    BEEFLOW_ASSIGN_OR_RETURN(auto source,
+                             SqliteExport::Open(DatabasePath(config), sqlite::OpenMode::kExisting));
+    return std::unique_ptr<ExportSource>(std::move(source));
+  };
+  environment->open_admin = [](const Config& config) -> Result<std::unique_ptr<DatabaseAdmin>> {
+    return std::unique_ptr<DatabaseAdmin>(std::make_unique<SqliteAdmin>(DatabasePath(config)));
+  };
+}
+
+void SetEngine(CliEnvironment* environment) {
+  environment->server_runs = [](const Config& config) -> Result<bool> {
+    return Engine::Runs(config);
+  };
+  environment->watch = WatchDatabase;
+  environment->refresh_dags = RefreshDags;
+  environment->run_in_process = RunInProcess;
+  environment->test_task = TestTask;
+  environment->run_standalone = RunStandalone;
+  environment->run_worker = RunWorkerProcess;
+  environment->run_demo = RunDemo;
+}
+
+int Main(int argc, char** argv) {
+  SystemClock clock;
+  CliEnvironment environment;
+  environment.in = &std::cin;
+  environment.out = &std::cout;
+  environment.err = &std::cerr;
+  environment.in_is_terminal = isatty(STDIN_FILENO) != 0;
+  environment.err_is_terminal = isatty(STDERR_FILENO) != 0;
+  environment.variables = VariablesFrom(environ);
+  environment.clock = &clock;
+  environment.version = BEEFLOW_VERSION;
+  environment.user = UserName();
+  SetDatabase(&environment);
+  SetEngine(&environment);
+  return RunCli(argc, argv, environment);
+}
+
+}  // namespace
+}  // namespace beeflow
+
+int main(int argc, char** argv) { return beeflow::Main(argc, argv); }

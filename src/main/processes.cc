@@ -1,0 +1,73 @@
+#include "main/processes.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <iostream>
+
+#include "main/resources.h"
+#include "worker/worker.h"
+
+namespace beeflow {
+namespace {
+
+std::string SocketPath(const Config& config) { return config.RunFolder() + "/attempts.sock"; }
+
+}  // namespace
+
+std::vector<std::string> WorkerCommand(const Config& config) {
+  const auto python_folder = FindResource("python");
+  const auto seconds = [](double value) { return std::to_string(value); };
+  return {ExecutablePath(),
+          "worker",
+          "--socket",
+          SocketPath(config),
+          "--lock",
+          config.RunFolder() + "/worker.lock",
+          "--temp",
+          config.RunFolder() + "/tmp",
+          "--logs",
+          config.Text("logging", "base_log_folder"),
+          "--python",
+          config.Text("worker", "python"),
+          "--python-path",
+          python_folder.ok() ? *python_folder : "",
+          "--max-concurrency",
+          std::to_string(config.Integer("worker", "max_concurrency")),
+          "--keep-alive",
+          seconds(config.Number("worker", "keep_alive_seconds")),
+          "--stop-grace",
+          seconds(config.Number("worker", "cancel_grace_seconds"))};
+}
+
+int RunWorkerProcess(const std::vector<std::string>& arguments) {
+  WorkerOptions options;
+  double keep_alive = 300;
+  double stop_grace = 5;
+  CLI::App app("Runs attempts for the control process at the other end of a socket", "worker");
+  app.add_option("--socket", options.socket_path, "Attempt channel")->required();
+  app.add_option("--lock", options.lock_path, "Lock file")->required();
+  app.add_option("--temp", options.temp_folder, "Folder for temporary files")->required();
+  app.add_option("--logs", options.log_folder, "Folder of the task logs")->required();
+  app.add_option("--python", options.zygote[0], "Python interpreter");
+  app.add_option("--python-path", options.python_path, "Folder of the authoring API");
+  app.add_option("--max-concurrency", options.max_concurrency, "Attempts at a time");
+  app.add_option("--keep-alive", keep_alive, "Seconds that what idles is kept");
+  app.add_option("--stop-grace", stop_grace, "Seconds between SIGTERM and SIGKILL");
+  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+  try {
+    app.parse(reversed);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e);
+  }
+  options.keep_alive = Seconds(keep_alive);
+  options.stop_grace = Seconds(stop_grace);
+  return RunWorker(options);
+}
+
+void ExportAirflowVariables(const Config& config) {
+  for (const auto& [name, value] : config.AirflowVariables()) {
+    setenv(name.c_str(), value.c_str(), 1);
+  }
+}
+
+}  // namespace beeflow

@@ -1,0 +1,22 @@
+// The worker process, seen from both sides: the command line that control starts it with, and the
+// program that reads it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/config.h"
+
+namespace beeflow {
+
+// `beeflow worker` with everything it needs to know, so that it reads no configuration of its own.
+std::vector<std::string> WorkerCommand(const Config& config);
+
+// `beeflow worker`, with the arguments behind the verb. Returns the exit code.
+int RunWorkerProcess(const std::vector<std::string>& arguments);
+
+// Lets DAG files see the configuration as Airflow's: AIRFLOW__SECTION__KEY in our environment and
+// in that of all processes started from now on.
+void ExportAirflowVariables(const Config& config);
+
+}  // namespace beeflow
