@@ -1,0 +1,82 @@
+// A real server on a free loopback port, asked by httplib's client.
+#include "http/http_server.h"
+
+#include <gtest/gtest.h>
+#include <httplib.h>
+
+namespace beeflow {
+namespace {
+
+class HttpServerTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    HttpRouter router;
+    router.Add("GET", "/runs/{run_id}/logs", [](const HttpRequest& request) {
+      return JsonResponse({{"run_id", request.Field("run_id")},
+                           {"limit", request.Query("limit").value_or("none")}});
+    });
+    router.Add("POST", "/runs", [](const HttpRequest& request) {
+      return JsonResponse({{"body", request.body}}, 201);
+    });
+    router.Add("GET", "/fail",
+               [](const HttpRequest&) { return ErrorResponse(NotFound("there is no DAG 'x'")); });
+    server_ = std::make_unique<HttpServer>(std::move(router));
+    const auto port = server_->Start({});
+    ASSERT_TRUE(port.ok()) << port.error().message;
+    port_ = *port;
+    client_ = std::make_unique<httplib::Client>("127.0.0.1", port_);
+    client_->set_url_encode(false);
+  }
+
+  std::unique_ptr<HttpServer> server_;
+  std::unique_ptr<httplib::Client> client_;
+  int port_ = 0;
+};
+
+TEST_F(HttpServerTest, FieldsAreUnescapedOnceAndKeepPlusAndSlash) {
+  const auto result = client_->Get("/runs/manual__2021-01-01T00:00:00+00:00%2Fx/logs?limit=5");
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->status, 200);
+  const Json json = Json::parse(result->body);
+  EXPECT_EQ(json["run_id"], "manual__2021-01-01T00:00:00+00:00/x");
+  EXPECT_EQ(json["limit"], "5");
+}
+
+TEST_F(HttpServerTest, ErrorsAreProblems) {
+  const auto missing = client_->Get("/fail");
+  ASSERT_TRUE(missing);
+  EXPECT_EQ(missing->status, 404);
+  EXPECT_EQ(missing->get_header_value("Content-Type"), "application/problem+json");
+  EXPECT_EQ(Json::parse(missing->body)["detail"], "there is no DAG 'x'");
+  EXPECT_EQ(client_->Get("/nowhere")->status, 404);
+  EXPECT_EQ(client_->Get("/runs")->status, 405);
+  EXPECT_EQ(client_->Get("/runs/%zz/logs")->status, 404);
+}
+
+TEST_F(HttpServerTest, WritesMustBeJson) {
+  EXPECT_EQ(client_->Post("/runs", "{}", "application/json; charset=utf-8")->status, 201);
+  EXPECT_EQ(client_->Post("/runs", "{}", "text/plain")->status, 415);
+}
+
+TEST_F(HttpServerTest, ForeignHostNamesAreNotServed) {
+  EXPECT_EQ(client_->Get("/fail", {{"Host", "localhost:8080"}})->status, 404);
+  EXPECT_EQ(client_->Get("/fail", {{"Host", "evil.example:8080"}})->status, 421);
+}
+
+TEST_F(HttpServerTest, ATakenPortIsAnErrorThatNamesIt) {
+  HttpServer second((HttpRouter()));
+  const auto port = second.Start({.port = port_});
+  ASSERT_FALSE(port.ok());
+  EXPECT_NE(port.error().message.find("127.0.0.1:" + std::to_string(port_)), std::string::npos);
+}
+
+TEST_F(HttpServerTest, StopsWithAConnectionOpenAndCanBeRepeated) {
+  client_->set_keep_alive(true);
+  EXPECT_EQ(client_->Get("/fail")->status, 404);
+  server_->Stop();
+  server_->Stop();
+  EXPECT_FALSE(client_->Get("/fail"));
+}
+
+}  // namespace
+}  // namespace beeflow
