@@ -15,11 +15,11 @@ from airflow.exceptions import AirflowException
 class Engine(Protocol):
     """What a running task may ask of the engine. Values are JSON values; None means absent."""
 
-    def xcom_get(
-        self, *, dag_id: str, run_id: str, task_id: str, map_index: int, key: str
-    ) -> Any: ...
+    def xcom_get(self, *, dag_id: str, run_id: str, task_id: str, map_index: int, key: str) -> Any:
+        ...
 
-    def variable_get(self, key: str) -> str | None: ...
+    def variable_get(self, key: str) -> str | None:
+        ...
 
     def skip_tasks(self, task_ids: Iterable[str]) -> None:
         """Have these tasks of the same DAG run skipped once the current attempt has ended."""

@@ -37,9 +37,7 @@ class WorkerEngine:
         self._owner_pid = os.getpid()
         self.skipped: list[str] = []
 
-    def xcom_get(
-        self, *, dag_id: str, run_id: str, task_id: str, map_index: int, key: str
-    ) -> Any:
+    def xcom_get(self, *, dag_id: str, run_id: str, task_id: str, map_index: int, key: str) -> Any:
         return self._request(
             "xcom_get",
             {

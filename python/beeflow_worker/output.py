@@ -31,7 +31,9 @@ class OutputHandler(logging.StreamHandler[TextIO]):
 
     def __init__(self) -> None:
         # Line-buffered like sys.stdout, so that printed and logged lines keep their order.
-        super().__init__(open(1, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False))
+        super().__init__(
+            open(1, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
+        )
         self.setFormatter(LogFormatter())
 
 

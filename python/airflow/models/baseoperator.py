@@ -402,7 +402,9 @@ def chain(*tasks: Any) -> None:
 def _link_pairwise(first: Any, second: Any) -> None:
     for side in (first, second):
         if not isinstance(side, Sequence) or isinstance(side, str):
-            raise TypeError(f"Chain not supported between instances of {type(first)} and {type(second)}")
+            raise TypeError(
+                f"Chain not supported between instances of {type(first)} and {type(second)}"
+            )
     if len(first) != len(second):
         raise AirflowException(
             f"Chain not supported for different length Iterable. Got {len(first)} and {len(second)}."

@@ -351,7 +351,9 @@ class DAG(LoggingMixin):
         # Only what is on a cycle, or behind one, still waits for something after the sort.
         remaining = dict(self.task_dict)
         while True:
-            free = [i for i, t in remaining.items() if remaining.keys().isdisjoint(t.upstream_task_ids)]
+            free = [
+                i for i, t in remaining.items() if remaining.keys().isdisjoint(t.upstream_task_ids)
+            ]
             if not free:
                 break
             for task_id in free:
@@ -482,7 +484,9 @@ def dag(dag_id: Any = "", **dag_args: Any) -> Any:
             bound = inspect.signature(function).bind(*args, **kwargs)
             bound.apply_defaults()
             arguments = {"doc_md": inspect.getdoc(function), **dag_args}
-            with DAG(dag_id if isinstance(dag_id, str) and dag_id else function.__name__, **arguments) as built:
+            with DAG(
+                dag_id if isinstance(dag_id, str) and dag_id else function.__name__, **arguments
+            ) as built:
                 built.fileloc = function.__code__.co_filename
                 passed = {name: built.param(name, value) for name, value in bound.arguments.items()}
                 function(**passed)

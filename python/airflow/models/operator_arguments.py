@@ -136,7 +136,9 @@ def _check_span(name: str, value: Any, where: str) -> timedelta:
 
 def _check_timeout(name: str, value: Any, where: str) -> timedelta:
     if not isinstance(value, timedelta):
-        raise ValueError(f"{where}: {name} must be timedelta object but passed as type: {type(value)}")
+        raise ValueError(
+            f"{where}: {name} must be timedelta object but passed as type: {type(value)}"
+        )
     return value
 
 

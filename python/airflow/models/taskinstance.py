@@ -158,7 +158,9 @@ class TaskInstance(LoggingMixin):
         """Tell whether another try follows if this one fails."""
         return self.try_number <= self.max_tries
 
-    def xcom_push(self, key: str, value: Any, execution_date: Any = None, session: Any = None) -> None:
+    def xcom_push(
+        self, key: str, value: Any, execution_date: Any = None, session: Any = None
+    ) -> None:
         """Store `value`, which must be representable as JSON, for other tasks of the run."""
         self.pushed[key] = self._check_json(key, value)
 

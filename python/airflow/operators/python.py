@@ -66,7 +66,9 @@ class PythonOperator(BaseOperator):
             )
         super().__init__(**kwargs)
         if not callable(python_callable):
-            raise AirflowException(f"`python_callable` param of task {self.task_id} must be callable")
+            raise AirflowException(
+                f"`python_callable` param of task {self.task_id} must be callable"
+            )
         self.python_callable = python_callable
         self.op_args = op_args or ()
         self.op_kwargs = op_kwargs or {}

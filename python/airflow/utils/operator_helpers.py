@@ -41,9 +41,9 @@ def determine_kwargs(
     A function with `**kwargs` accepts all. Those that `args` already fill must not be in `kwargs`.
     """
     parameters = list(inspect.signature(func).parameters.values())
-    positional = [
-        p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
-    ][: len(args)]
+    positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)][
+        : len(args)
+    ]
     filled = {p.name for p in positional}
     clashes = sorted(filled & kwargs.keys() & _RESERVED)
     if clashes:
