@@ -39,6 +39,11 @@ class Statement {
     bind_lifetime_ = SQLITE_TRANSIENT;
     (BindNext(values), ...);
   }
+  // Adds one more parameter, for statements whose number of them varies.
+  template <typename Value>
+  void BindAlso(const Value& value) {
+    BindNext(value);
+  }
   // Moves to the next row; false at the end. What a row's Text() returned is then gone.
   Result<bool> Step();
   // Executes it with these parameters, and returns how many rows it changed.

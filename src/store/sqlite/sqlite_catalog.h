@@ -1,0 +1,71 @@
+// The Catalog on an SQLite file (ports/catalog.h has the contract). Each object has a connection of
+// its own: readers see the last commit and never wait for the writer.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ports/catalog.h"
+#include "store/sqlite/database.h"
+#include "store/sqlite/rows.h"
+
+namespace beeflow {
+
+class SqliteCatalog : public Catalog {
+ public:
+  // Brings the schema up to date where needed.
+  static Result<std::unique_ptr<SqliteCatalog>> Open(const std::string& path,
+                                                     sqlite::OpenMode mode);
+
+  Result<std::vector<DagInfo>> Dags(bool only_active) override;
+  Result<DagInfo> Dag(const std::string& dag_id) override;
+  Result<std::shared_ptr<const beeflow::Dag>> Model(const std::string& dag_id) override;
+  Result<std::string> SerializedDag(const std::string& dag_id) override;
+  Result<std::string> Source(const std::string& dag_id) override;
+  Result<std::vector<RunRecord>> Runs(const RunFilter& filter) override;
+  Result<int64_t> CountRuns(const RunFilter& filter) override;
+  Result<RunRecord> Run(const RunKey& run) override;
+  Result<std::vector<TaskInfo>> Tasks(const RunKey& run) override;
+  Result<TaskInfo> Task(const RunKey& run, const std::string& task_id, int map_index) override;
+  Result<std::vector<ImportErrorInfo>> ImportErrors() override;
+  Result<std::vector<PoolInfo>> Pools() override;
+  Result<std::vector<AuditEntry>> AuditLog(const std::optional<std::string>& dag_id,
+                                           int64_t limit) override;
+  Result<std::map<std::string, std::string>> XComs(const RunKey& run, const std::string& task_id,
+                                                   int map_index) override;
+
+  Status SetPaused(const std::string& dag_id, bool paused) override;
+  Result<RunRecord> CreateRun(const RunRecord& run) override;
+  Status DeleteDag(const std::string& dag_id) override;
+  Status DeleteRun(const RunKey& run) override;
+  Result<int64_t> Clear(const TaskSelection& selection) override;
+  Result<int64_t> SetTaskState(const TaskSelection& selection, TaskState state, Time now) override;
+  // As Airflow: success marks all task instances success; failed marks the running ones failed and
+  // those that have not started skipped; queued lets the run go on. kInvalid for running.
+  Status SetRunState(const RunKey& run, RunState state, Time now) override;
+  Status SetPool(const PoolInfo& pool) override;
+  Status DeletePool(const std::string& name) override;
+  Status Audit(const AuditEntry& entry) override;
+
+ private:
+  explicit SqliteCatalog(std::unique_ptr<sqlite::Database> database)
+      : database_(std::move(database)) {}
+
+  // Runs `edit` in a write transaction, committed if it succeeds.
+  template <typename Edit>
+  auto InTransaction(const Edit& edit) -> decltype(edit());
+  Status RequireDag(const std::string& dag_id);
+  // The selected task instances; kNotFound for an unknown run or task.
+  Result<std::vector<TaskRecord>> Select(const TaskSelection& selection);
+  Status ClearTask(const TaskRecord& task, const beeflow::Dag* dag);
+  Status MarkTask(const TaskRecord& task, TaskState state, Time now);
+  Status MarkTasksOfRun(const RunKey& run, RunState state, Time now);
+
+  std::unique_ptr<sqlite::Database> database_;
+  sqlite::DagModels models_;
+};
+
+}  // namespace beeflow
