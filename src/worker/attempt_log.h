@@ -1,0 +1,55 @@
+// The log file of one attempt: the lines that the task writes, each with a leading time stamp, and
+// the worker's own lines. Every call writes to the file at once.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "os/unique_fd.h"
+
+namespace beeflow {
+
+enum class StampLines {
+  kAll,
+  kUnstamped,  // lines that start with a time stamp, as Python's logging writes them, stay so
+};
+
+class AttemptLog {
+ public:
+  // Longer lines are cut into pieces of this size.
+  static constexpr size_t kLineBytesMax = 64 * 1024;
+
+  // Creates the folders on the way; appends where the file exists.
+  static Result<AttemptLog> Open(const std::string& path, StampLines stamp);
+
+  // A line of the worker's own.
+  void Info(Time now, std::string_view text) { Own(now, "INFO", text); }
+  void Error(Time now, std::string_view text) { Own(now, "ERROR", text); }
+
+  // Output of the task, in pieces of any size; the start of a line is kept until its end comes.
+  void Output(Time now, std::string_view bytes);
+  // No more output comes: writes the line that has no end.
+  void FlushOutput(Time now);
+
+  // The last line of the output, without white space at its end; "" where there was none. Of a line
+  // longer than kLineBytesMax it is the last piece.
+  const std::string& last_line() const { return last_line_; }
+
+ private:
+  AttemptLog(UniqueFd fd, StampLines stamp) : fd_(std::move(fd)), stamp_(stamp) {}
+  void Own(Time now, std::string_view level, std::string_view text);
+  void AppendLine(std::string_view stamp, std::string_view line, std::string* out) const;
+  void Write(std::string_view text);
+
+  UniqueFd fd_;
+  StampLines stamp_;
+  std::string partial_;
+  std::string last_line_;
+};
+
+// "[2026-01-01T00:00:00.000+0000] "
+std::string LogStamp(Time now);
+
+}  // namespace beeflow

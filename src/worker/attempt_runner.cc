@@ -1,0 +1,90 @@
+#include "worker/attempt_runner.h"
+
+#include <algorithm>
+#include <asio/post.hpp>
+#include <utility>
+
+namespace beeflow {
+
+AttemptRunner::AttemptRunner(AttemptContext& context, Callbacks callbacks)
+    : context_(context), callbacks_(std::move(callbacks)) {}
+
+void AttemptRunner::Start(AttemptSpec spec, Json attempt) {
+  const std::string id = spec.id;
+  BEEFLOW_CHECK(!Knows(id));
+  RunningAttempt::Callbacks callbacks;
+  callbacks.on_running = [this, id](pid_t pid) {
+    const RunningAttempt& running = *attempts_.at(id);
+    callbacks_.on_running(running.spec(), running.start(), pid);
+  };
+  callbacks.on_request = [this, id](Json request) {
+    callbacks_.on_request(id, std::move(request));
+  };
+  callbacks.on_end = [this, id](const AttemptEnd& end) { OnEnd(id, end); };
+  attempts_[id] = std::make_unique<RunningAttempt>(context_, std::move(spec), std::move(attempt),
+                                                   std::move(callbacks));
+  waiting_.push_back(id);
+  ScheduleStart();
+}
+
+// One at a time, so that a burst of starts does not hold up the ends and the output of others.
+void AttemptRunner::ScheduleStart() {
+  if (waiting_.empty() || running_ >= context_.options.max_concurrency) return;
+  if (std::exchange(start_scheduled_, true)) return;
+  asio::post(context_.io, [this] {
+    start_scheduled_ = false;
+    StartWaiting();
+    ScheduleStart();
+  });
+}
+
+void AttemptRunner::StartWaiting() {
+  if (waiting_.empty() || running_ >= context_.options.max_concurrency) return;
+  const std::string id = std::move(waiting_.front());
+  waiting_.pop_front();
+  ++running_;
+  attempts_.at(id)->Begin();
+}
+
+void AttemptRunner::OnEnd(const std::string& attempt_id, const AttemptEnd& end) {
+  auto node = attempts_.extract(attempt_id);
+  // Its methods are on the stack.
+  const std::shared_ptr<RunningAttempt> attempt = std::move(node.mapped());
+  asio::post(context_.io, [attempt] {});
+  --running_;
+  callbacks_.on_end(attempt->spec(), attempt->start(), end);
+  ScheduleStart();
+}
+
+void AttemptRunner::Stop(const std::string& attempt_id, const std::string& reason) {
+  const auto it = attempts_.find(attempt_id);
+  if (it == attempts_.end()) return;
+  it->second->Stop(reason);
+  const auto waits = std::find(waiting_.begin(), waiting_.end(), attempt_id);
+  if (waits == waiting_.end()) return;
+  // It only begins to tell its end.
+  waiting_.erase(waits);
+  ++running_;
+  it->second->Begin();
+}
+
+void AttemptRunner::StopAll(const std::string& reason) {
+  for (const std::string& id : Ids()) Stop(id, reason);
+}
+
+void AttemptRunner::KillAll() {
+  for (const auto& [id, attempt] : attempts_) attempt->Kill();
+}
+
+void AttemptRunner::Respond(const std::string& attempt_id, const Json& response) {
+  const auto it = attempts_.find(attempt_id);
+  if (it != attempts_.end()) it->second->Respond(response);
+}
+
+std::vector<std::string> AttemptRunner::Ids() const {
+  std::vector<std::string> ids;
+  for (const auto& [id, attempt] : attempts_) ids.push_back(id);
+  return ids;
+}
+
+}  // namespace beeflow

@@ -1,0 +1,55 @@
+// All attempts of a worker: those that run, and those that wait because too many run.
+//
+// Threads: all on the thread of the io_context. No callback comes from within a method.
+#pragma once
+
+#include <sys/types.h>
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "worker/running_attempt.h"
+
+namespace beeflow {
+
+class AttemptRunner {
+ public:
+  struct Callbacks {
+    std::function<void(const AttemptSpec&, Time start, pid_t)> on_running;
+    std::function<void(const AttemptSpec&, Time start, const AttemptEnd&)> on_end;
+    std::function<void(const std::string& attempt_id, Json request)> on_request;
+  };
+
+  AttemptRunner(AttemptContext& context, Callbacks callbacks);
+
+  // The attempt must not be known.
+  void Start(AttemptSpec spec, Json attempt);
+  // Unknown ids are ignored.
+  void Stop(const std::string& attempt_id, const std::string& reason);
+  void StopAll(const std::string& reason);
+  void KillAll();
+  void Respond(const std::string& attempt_id, const Json& response);
+
+  bool Knows(const std::string& attempt_id) const { return attempts_.contains(attempt_id); }
+  size_t size() const { return attempts_.size(); }
+  std::vector<std::string> Ids() const;
+
+ private:
+  void StartWaiting();
+  void ScheduleStart();
+  void OnEnd(const std::string& attempt_id, const AttemptEnd& end);
+
+  AttemptContext& context_;
+  const Callbacks callbacks_;
+  std::map<std::string, std::unique_ptr<RunningAttempt>> attempts_;  // waiting ones too
+  std::deque<std::string> waiting_;                                  // in the order of their starts
+  int running_ = 0;
+  bool start_scheduled_ = false;
+};
+
+}  // namespace beeflow

@@ -1,0 +1,176 @@
+#include "worker/attempt_spec.h"
+
+#include <fmt/format.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "os/process.h"
+
+namespace beeflow {
+namespace {
+
+constexpr int kIntMax = std::numeric_limits<int>::max();
+
+std::string DescribeAttempt(const Json& attempt) {
+  const auto it = attempt.is_object() ? attempt.find("attempt_id") : attempt.end();
+  return "attempt " + (it != attempt.end() && it->is_string() ? it->get<std::string>() : "?");
+}
+
+void ReadKind(JsonReader* reader, AttemptSpec* spec) {
+  const Json& run = reader->Raw("run");
+  const std::string kind = run.is_object() ? run.value("kind", Json("python")).dump() : "";
+  if (kind == "\"bash\"") {
+    spec->kind = AttemptKind::kBash;
+  } else if (kind == "\"bash_template\"") {
+    spec->kind = AttemptKind::kBashTemplate;
+  } else if (kind != "\"python\"") {
+    reader->Fail(fmt::format("a worker cannot run the kind {}", kind));
+  }
+}
+
+using Variables = std::map<std::string, std::string, std::less<>>;
+
+void Assign(std::string_view assignment, Variables* variables) {
+  const size_t equals = assignment.find('=');
+  if (equals == std::string_view::npos) return;
+  (*variables)[std::string(assignment.substr(0, equals))] = assignment.substr(equals + 1);
+}
+
+// The names that Airflow gives to its tasks.
+void AddContext(const AttemptSpec& attempt, Variables* variables) {
+  (*variables)["AIRFLOW_CTX_DAG_ID"] = attempt.dag_id;
+  (*variables)["AIRFLOW_CTX_TASK_ID"] = attempt.task_id;
+  (*variables)["AIRFLOW_CTX_EXECUTION_DATE"] = attempt.logical_date;
+  (*variables)["AIRFLOW_CTX_TRY_NUMBER"] = std::to_string(attempt.try_number);
+  (*variables)["AIRFLOW_CTX_DAG_RUN_ID"] = attempt.run_id;
+  if (!attempt.owner.empty()) (*variables)["AIRFLOW_CTX_DAG_OWNER"] = attempt.owner;
+}
+
+}  // namespace
+
+Result<AttemptSpec> ReadAttemptSpec(const Json& attempt) {
+  JsonReader reader(attempt, DescribeAttempt(attempt));
+  AttemptSpec spec;
+  spec.id = reader.String("attempt_id");
+  spec.dag_id = reader.String("dag_id");
+  spec.run_id = reader.String("run_id");
+  spec.task_id = reader.String("task_id");
+  spec.owner = reader.String("owner");
+  spec.map_index = static_cast<int>(reader.Integer("map_index", -1, -1, kIntMax));
+  spec.try_number = static_cast<int>(reader.Integer("try_number", 1, 0, kIntMax));
+  spec.max_tries = static_cast<int>(reader.Integer("max_tries", 0, 0, kIntMax));
+  spec.file = reader.String("file");
+  spec.version = reader.String("version");
+  spec.log = reader.String("log");
+  spec.logical_date = reader.String("logical_date");
+  spec.execution_timeout = reader.OptionalSeconds("execution_timeout");
+  spec.do_xcom_push = reader.Boolean("do_xcom_push", true);
+  ReadKind(&reader, &spec);
+  if (spec.id.empty()) reader.Fail("attempt_id is missing");
+  if (spec.log.empty()) reader.Fail("log is missing");
+  BEEFLOW_RETURN_IF_ERROR(reader.status());
+  return spec;
+}
+
+Result<BashPlan> ReadBashPlan(const Json& run) {
+  JsonReader reader(run, "the bash plan");
+  BashPlan plan;
+  plan.command = reader.String("command");
+  plan.append_env = reader.Boolean("append_env", false);
+  plan.cwd = reader.String("cwd");
+  if (const Json& env = reader.Raw("env"); env.is_object()) {
+    plan.env.emplace();
+    for (const auto& [name, value] : env.items()) {
+      if (!value.is_string()) reader.Fail(fmt::format("env: {} must be a string", name));
+      plan.env->emplace(name, value.is_string() ? value.get<std::string>() : "");
+    }
+  } else if (!env.is_null()) {
+    reader.Fail("env must be an object");
+  }
+  plan.skip_exit_codes = {99};
+  if (const Json& codes = reader.Raw("skip_exit_codes"); codes.is_array()) {
+    plan.skip_exit_codes.clear();
+    for (const Json& code : codes) {
+      if (code.is_number_integer()) plan.skip_exit_codes.push_back(code.get<int>());
+    }
+  }
+  BEEFLOW_RETURN_IF_ERROR(reader.status());
+  // The kernel ends an argument at its first NUL; half a command must not run.
+  if (plan.command.find('\0') != std::string::npos) {
+    return Invalid("the bash plan: the command contains a NUL character");
+  }
+  return plan;
+}
+
+std::vector<std::string> BashEnvironment(const AttemptSpec& attempt, const BashPlan& plan,
+                                         const std::vector<std::string>& inherited) {
+  Variables variables;
+  if (!plan.env || plan.append_env) {
+    for (const std::string& assignment : inherited) Assign(assignment, &variables);
+  }
+  if (plan.env) {
+    for (const auto& [name, value] : *plan.env) variables[name] = value;
+  }
+  AddContext(attempt, &variables);
+  std::vector<std::string> result;
+  result.reserve(variables.size());
+  for (const auto& [name, value] : variables) result.push_back(fmt::format("{}={}", name, value));
+  return result;
+}
+
+std::string_view ToString(AttemptState state) {
+  switch (state) {
+    case AttemptState::kSuccess:
+      return "success";
+    case AttemptState::kFailed:
+      return "failed";
+    case AttemptState::kFailedWithoutRetry:
+      return "fail_without_retry";
+    case AttemptState::kSkipped:
+      return "skipped";
+  }
+  return "failed";
+}
+
+AttemptEnd BashEnd(const BashPlan& plan, int wait_status) {
+  AttemptEnd end;
+  if (WIFSIGNALED(wait_status)) {
+    end.reason = fmt::format("Bash command failed. It was ended by {}.", DescribeExit(wait_status));
+    return end;
+  }
+  const int code = WEXITSTATUS(wait_status);
+  end.exit_code = code;
+  const auto& skips = plan.skip_exit_codes;
+  if (code == 0) {
+    end.state = AttemptState::kSuccess;
+  } else if (std::find(skips.begin(), skips.end(), code) != skips.end()) {
+    end.state = AttemptState::kSkipped;
+    end.reason = fmt::format("Bash command returned exit code {}. Skipping.", code);
+  } else {
+    end.reason =
+        fmt::format("Bash command failed. The command returned a non-zero exit code {}.", code);
+  }
+  return end;
+}
+
+AttemptEnd ReadFinished(const Json& frame) {
+  AttemptEnd end;
+  JsonReader reader(frame, "the environment's answer");
+  const std::string state = reader.String("state");
+  end.reason = reader.String("reason");
+  for (const AttemptState known : {AttemptState::kSuccess, AttemptState::kFailed,
+                                   AttemptState::kFailedWithoutRetry, AttemptState::kSkipped}) {
+    if (state == ToString(known)) end.state = known;
+  }
+  if (end.state == AttemptState::kFailed && end.reason.empty()) {
+    end.reason = fmt::format("the environment answered with the state '{}'", state);
+  }
+  if (const Json& xcoms = reader.Raw("xcoms"); xcoms.is_object()) end.xcoms = xcoms;
+  if (const Json& tasks = reader.Raw("skip_tasks"); tasks.is_array()) end.skip_tasks = tasks;
+  return end;
+}
+
+}  // namespace beeflow

@@ -1,0 +1,67 @@
+// What the worker needs to know of an attempt (docs/formats/environment-protocol.md, "Attempt").
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "base/time.h"
+
+namespace beeflow {
+
+enum class AttemptKind { kBash, kBashTemplate, kPython };
+
+struct AttemptSpec {
+  std::string id;
+  std::string dag_id, run_id, task_id;
+  std::string owner;  // "": not known
+  int map_index = -1;
+  int try_number = 1;
+  int max_tries = 0;
+  std::string file, version;
+  std::string log;  // below the log folder
+  std::string logical_date;
+  AttemptKind kind = AttemptKind::kPython;
+  std::optional<Duration> execution_timeout;
+  bool do_xcom_push = true;
+};
+
+Result<AttemptSpec> ReadAttemptSpec(const Json& attempt);
+
+// The plan of a `bash` task: `run` in docs/formats/serialized-dag.md.
+struct BashPlan {
+  std::string command;
+  std::optional<std::map<std::string, std::string>> env;
+  bool append_env = false;
+  std::string cwd;  // "": a temporary folder
+  std::vector<int> skip_exit_codes;
+};
+
+Result<BashPlan> ReadBashPlan(const Json& run);
+
+// "NAME=value" of all that the command sees. `inherited` is the worker's own environment.
+std::vector<std::string> BashEnvironment(const AttemptSpec& attempt, const BashPlan& plan,
+                                         const std::vector<std::string>& inherited);
+
+enum class AttemptState { kSuccess, kFailed, kFailedWithoutRetry, kSkipped };
+std::string_view ToString(AttemptState state);
+
+// How an attempt ended.
+struct AttemptEnd {
+  AttemptState state = AttemptState::kFailed;
+  std::string reason;  // one line for people; "" for a plain success
+  std::optional<int> exit_code;
+  Json xcoms = Json::object();
+  Json skip_tasks = Json::array();
+};
+
+// What the end of the bash process means, by its wait status.
+AttemptEnd BashEnd(const BashPlan& plan, int wait_status);
+
+// Reads a `finished` frame of an environment.
+AttemptEnd ReadFinished(const Json& frame);
+
+}  // namespace beeflow

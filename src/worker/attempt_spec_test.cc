@@ -1,0 +1,66 @@
+#include "worker/attempt_spec.h"
+
+#include <gtest/gtest.h>
+
+namespace beeflow {
+namespace {
+
+Json MinimalAttempt() {
+  return {{"attempt_id", "00000000000000a1"},
+          {"dag_id", "d"},
+          {"task_id", "t"},
+          {"log", "x.log"},
+          {"run", {{"kind", "bash"}, {"command", "true"}}}};
+}
+
+TEST(AttemptSpecTest, ReadsWhatTheWorkerNeeds) {
+  Json attempt = MinimalAttempt();
+  attempt["execution_timeout"] = 1.5;
+  attempt["do_xcom_push"] = false;
+  const AttemptSpec spec = ReadAttemptSpec(attempt).value();
+  EXPECT_EQ(spec.id, "00000000000000a1");
+  EXPECT_EQ(spec.kind, AttemptKind::kBash);
+  EXPECT_EQ(spec.execution_timeout, Seconds(1.5));
+  EXPECT_FALSE(spec.do_xcom_push);
+}
+
+TEST(AttemptSpecTest, NamesWhatIsWrong) {
+  Json attempt = MinimalAttempt();
+  attempt.erase("log");
+  EXPECT_EQ(ReadAttemptSpec(attempt).error().message, "attempt 00000000000000a1: log is missing");
+  EXPECT_FALSE(ReadAttemptSpec(Json()).ok());
+  EXPECT_FALSE(ReadAttemptSpec(Json::object()).ok());
+}
+
+TEST(BashPlanTest, RefusesACommandThatTheKernelWouldCut) {
+  EXPECT_FALSE(ReadBashPlan({{"command", std::string("a\0b", 3)}}).ok());
+}
+
+TEST(BashPlanTest, SkipsOn99UnlessToldOtherwise) {
+  EXPECT_EQ(ReadBashPlan({{"command", "x"}})->skip_exit_codes, std::vector<int>{99});
+  EXPECT_TRUE(ReadBashPlan({{"command", "x"}, {"skip_exit_codes", Json::array()}})
+                  ->skip_exit_codes.empty());
+}
+
+TEST(BashPlanTest, TheEnvironmentOfThePlanWinsOverTheInheritedOne) {
+  AttemptSpec spec;
+  spec.dag_id = "d";
+  BashPlan plan;
+  plan.env.emplace()["A"] = "plan";
+  plan.append_env = true;
+  const auto environment =
+      BashEnvironment(spec, plan, {"A=inherited", "B=x=y", "AIRFLOW_CTX_DAG_ID=outer"});
+  EXPECT_EQ(std::count(environment.begin(), environment.end(), "A=plan"), 1);
+  EXPECT_EQ(std::count(environment.begin(), environment.end(), "B=x=y"), 1);
+  EXPECT_EQ(std::count(environment.begin(), environment.end(), "AIRFLOW_CTX_DAG_ID=d"), 1);
+  EXPECT_EQ(std::count(environment.begin(), environment.end(), "A=inherited"), 0);
+}
+
+TEST(FinishedTest, AnUnknownStateIsAFailureThatSaysSo) {
+  const AttemptEnd end = ReadFinished({{"op", "finished"}, {"state", "odd"}});
+  EXPECT_EQ(end.state, AttemptState::kFailed);
+  EXPECT_EQ(end.reason, "the environment answered with the state 'odd'");
+}
+
+}  // namespace
+}  // namespace beeflow

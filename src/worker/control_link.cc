@@ -1,0 +1,109 @@
+#include "worker/control_link.h"
+
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "worker/host_name.h"
+
+namespace beeflow {
+namespace {
+
+constexpr Duration kBackoffMin = std::chrono::milliseconds(10);
+constexpr Duration kBackoffMax = std::chrono::milliseconds(500);
+
+}  // namespace
+
+ControlLink::ControlLink(asio::io_context& io, std::string socket_path, Callbacks callbacks)
+    : io_(io),
+      socket_path_(std::move(socket_path)),
+      callbacks_(std::move(callbacks)),
+      backoff_(kBackoffMin),
+      retry_(io) {
+  auto signal = FileChangeSignal::Watch(io, socket_path_, [this] { Hurry(); });
+  if (signal.ok()) {
+    socket_appears_ = std::move(*signal);
+  } else {
+    spdlog::warn("worker: {}", signal.error().message);
+  }
+}
+
+void ControlLink::Connect() {
+  if (socket_) return;
+  Result<UniqueFd> fd = ConnectUnixSocket(socket_path_);
+  if (!fd.ok()) return ConnectLater();
+  backoff_ = kBackoffMin;
+  retry_.Disarm();
+  FrameSocket::Callbacks callbacks;
+  callbacks.on_frame = [this](Json message) { OnFrame(std::move(message)); };
+  callbacks.on_closed = [this](const std::string&) { OnClosed(); };
+  socket_ = std::make_unique<FrameSocket>(io_, std::move(*fd), std::move(callbacks));
+  SendHello();
+  for (const auto& [number, report] : reports_) socket_->Send(report.message);
+  callbacks_.on_connected();
+}
+
+void ControlLink::SendHello() {
+  std::set<std::string> attempts = ended_;
+  for (std::string& id : callbacks_.running_attempts()) attempts.insert(std::move(id));
+  socket_->Send({{"op", "hello"},
+                 {"protocol", 1},
+                 {"worker", HostName() + ":" + std::to_string(getpid())},
+                 {"pid", getpid()},
+                 {"attempts", attempts}});
+}
+
+void ControlLink::ConnectLater() {
+  // Where nothing is needed of control, the appearance of its socket is waited for instead.
+  if (backoff_ >= kBackoffMax && socket_appears_ && !callbacks_.is_needed()) return;
+  retry_.Arm(backoff_, [this] { Connect(); });
+  backoff_ = std::min(2 * backoff_, kBackoffMax);
+}
+
+void ControlLink::Hurry() {
+  if (socket_) return;
+  backoff_ = kBackoffMin;
+  ConnectLater();
+}
+
+void ControlLink::OnClosed() {
+  socket_.reset();
+  ConnectLater();
+  callbacks_.on_disconnected();
+}
+
+void ControlLink::OnFrame(Json message) {
+  if (message["op"] == "ack") return OnAck(message);
+  callbacks_.on_message(std::move(message));
+}
+
+void ControlLink::OnAck(const Json& message) {
+  const auto numbers = message.find("reports");
+  if (numbers == message.end() || !numbers->is_array()) return;
+  for (const Json& number : *numbers) {
+    if (!number.is_number_unsigned()) continue;
+    const auto it = reports_.find(number.get<uint64_t>());
+    if (it == reports_.end()) continue;
+    if (it->second.ends_attempt) ended_.erase(it->second.attempt_id);
+    reports_.erase(it);
+  }
+  callbacks_.on_acknowledged();
+}
+
+void ControlLink::Report(const std::string& attempt_id, Json report, bool ends_attempt) {
+  report["op"] = "report";
+  report["report"] = ++last_report_;
+  report["attempt_id"] = attempt_id;
+  if (ends_attempt) ended_.insert(attempt_id);
+  Send(report);
+  reports_[last_report_] = {attempt_id, std::move(report), ends_attempt};
+  if (!socket_ && !retry_.armed()) Hurry();
+}
+
+void ControlLink::Send(const Json& message) {
+  if (socket_) socket_->Send(message);
+}
+
+}  // namespace beeflow

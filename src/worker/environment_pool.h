@@ -1,0 +1,104 @@
+// The environments: Python processes that have one DAG file loaded and do one job at a time. A job
+// gets an idle environment of its file and version, or a new one; idle environments end after the
+// keep-alive time, and the zygote with the last of them.
+//
+// Threads: all on the thread of the io_context; no callback of a job comes from within a method.
+#pragma once
+
+#include <sys/types.h>
+
+#include <asio/io_context.hpp>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <tuple>
+
+#include "base/json.h"
+#include "os/delay_timer.h"
+#include "os/unique_fd.h"
+#include "worker/frame_socket.h"
+#include "worker/worker_options.h"
+#include "worker/zygote.h"
+
+namespace beeflow {
+
+// Exactly one of on_answer and on_lost ends a job.
+struct EnvironmentJob {
+  enum class Kind {
+    kParse,   // in an environment of its own, which then ends
+    kRender,  // short: waits for one of max_render_environments
+    kRun,
+  };
+  Kind kind = Kind::kRun;
+  std::string file;
+  std::string version;
+  Json request;                                  // the frame to send
+  UniqueFd descriptor;                           // that goes along with it, if any
+  std::function<void(pid_t pid)> on_started;     // may be empty
+  std::function<void(Json request)> on_request;  // of the task; may be empty
+  std::function<void(Json answer)> on_answer;
+  std::function<void(const std::string& reason)> on_lost;  // no answer will come
+};
+
+class EnvironmentPool {
+ public:
+  using JobId = uint64_t;
+
+  // `on_empty` is called when the last process has ended.
+  EnvironmentPool(asio::io_context& io, const WorkerOptions& options, uint64_t open_files,
+                  std::function<void()> on_empty);
+  ~EnvironmentPool();
+
+  JobId Submit(EnvironmentJob job);
+  // To the process group of the job's environment, which is not used again; a job that waits for
+  // its environment gets none. Unknown ids are ignored.
+  void Signal(JobId id, int signal);
+  // Forgets the job and kills its environment.
+  void Drop(JobId id);
+  void Respond(JobId id, const Json& response);
+
+  // No process is alive.
+  bool empty() const { return environments_.empty() && zygote_.is_stopped(); }
+
+ private:
+  struct Environment;
+  struct Job;
+  using Key = std::pair<std::string, std::string>;  // file, version
+
+  void Place(JobId id);
+  Environment* TakeIdle(const Key& key);
+  Environment* Create(const Key& key);
+  void Run(Environment* environment, JobId id);
+  void OnFrame(Environment* environment, Json message);
+  void OnAnswer(Environment* environment, Json answer);
+  void OnStale(Environment* environment);
+  void Release(Environment* environment, const Job& job);
+  void MakeIdle(Environment* environment);
+  void Retire(Environment* environment);
+  void LoseJob(JobId id, const std::string& reason);
+  void Remove(Environment* environment, const std::string& reason);
+  void PlaceWaiting(const Key& key);
+  void OnForked(const std::string& name, pid_t pid);
+  void OnExited(const std::string& name, int wait_status);
+  void OnZygoteLost(const std::string& reason);
+  void EndZygoteIfUnused(bool at_once);
+  Environment* Find(const std::string& name);
+
+  asio::io_context& io_;
+  const WorkerOptions& options_;
+  const std::function<void()> on_empty_;
+  uint64_t last_id_ = 0;
+  std::map<JobId, std::unique_ptr<Job>> jobs_;
+  std::map<std::string, std::unique_ptr<Environment>> environments_;  // by name
+  std::multimap<Key, Environment*> idle_;
+  std::map<Key, std::deque<JobId>> waiting_;  // jobs that render
+  std::map<Key, int> rendering_;              // environments that render, of each file
+  DelayTimer zygote_idle_;
+  Zygote zygote_;  // last: its end must find all others
+};
+
+}  // namespace beeflow

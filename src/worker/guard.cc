@@ -1,0 +1,101 @@
+#include "worker/guard.h"
+
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <vector>
+
+#include "base/result.h"
+
+namespace beeflow {
+
+const int kGuardDiedSignal = SIGUSR2;
+
+namespace {
+
+volatile sig_atomic_t worker_pid = 0;
+
+void ForwardToWorker(int signal) {
+  if (worker_pid > 0) kill(worker_pid, signal);
+}
+
+std::vector<pid_t> ChildrenOf(pid_t pid) {
+  std::vector<pid_t> children;
+  char path[64];
+  // The threads of a process share its children, but each lists its own.
+  std::snprintf(path, sizeof path, "/proc/%d/task/%d/children", pid, pid);
+  std::FILE* file = std::fopen(path, "re");
+  if (!file) return children;
+  for (int child = 0; std::fscanf(file, "%d", &child) == 1;) children.push_back(child);
+  std::fclose(file);
+  return children;
+}
+
+void KillTree(pid_t pid) {
+  for (const pid_t child : ChildrenOf(pid)) {
+    // Stopped first, so that it cannot fork behind our back while we go down.
+    kill(child, SIGSTOP);
+    KillTree(child);
+    kill(child, SIGKILL);
+  }
+}
+
+[[noreturn]] void EndAs(int wait_status) {
+  if (WIFEXITED(wait_status)) _exit(WEXITSTATUS(wait_status));
+  _exit(128 + WTERMSIG(wait_status));
+}
+
+[[noreturn]] void Guard(pid_t worker) {
+  prctl(PR_SET_NAME, "beeflow-guard");
+  while (true) {
+    int status = 0;
+    const pid_t ended = waitpid(-1, &status, 0);
+    if (ended < 0 && errno != EINTR) _exit(1);
+    if (ended != worker) continue;  // a process that had made itself independent
+    const bool orderly = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    if (!orderly) KillDescendants();
+    EndAs(status);
+  }
+}
+
+}  // namespace
+
+void KillDescendants() {
+  // The children of those that we kill become ours.
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
+  while (true) {
+    KillTree(getpid());
+    if (waitpid(-1, nullptr, 0) < 0 && errno == ECHILD) return;
+  }
+}
+
+void ForkUnderGuard() {
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
+  const pid_t guard = getpid();
+  // Until its handlers are there, a signal would end the guard alone.
+  sigset_t forwarded, before;
+  sigemptyset(&forwarded);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&forwarded, signal);
+  sigprocmask(SIG_BLOCK, &forwarded, &before);
+  const pid_t pid = fork();
+  BEEFLOW_CHECK(pid >= 0);
+  if (pid == 0) {
+    prctl(PR_SET_CHILD_SUBREAPER, 0);
+    signal(kGuardDiedSignal, SIG_DFL);
+    prctl(PR_SET_PDEATHSIG, kGuardDiedSignal);
+    if (getppid() != guard) _exit(1);
+    sigprocmask(SIG_SETMASK, &before, nullptr);
+    return;
+  }
+  worker_pid = pid;
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) std::signal(signal, ForwardToWorker);
+  sigprocmask(SIG_SETMASK, &before, nullptr);
+  Guard(pid);
+}
+
+}  // namespace beeflow

@@ -1,0 +1,20 @@
+// The guard: a tiny parent of the worker, which outlives it. If the worker dies, by whatever means,
+// the guard kills all that the worker has started, children that made themselves independent
+// included, and only then ends itself. If the guard dies, the worker does that and ends.
+#pragma once
+
+#include <sys/types.h>
+
+namespace beeflow {
+
+// Sent to the worker when its guard has died: it must call KillDescendants and end.
+extern const int kGuardDiedSignal;
+
+// Forks, and returns in the child: the worker. The parent never returns; it ends as the worker
+// ended. Call it before anything has started a thread.
+void ForkUnderGuard();
+
+// Kills and reaps all children of this process, their children, and so on, until none is left.
+void KillDescendants();
+
+}  // namespace beeflow

@@ -1,0 +1,213 @@
+#include "worker/running_attempt.h"
+
+#include <fmt/format.h>
+
+#include <asio/post.hpp>
+#include <csignal>
+#include <utility>
+
+#include "os/process.h"
+
+namespace beeflow {
+
+RunningAttempt::RunningAttempt(AttemptContext& context, AttemptSpec spec, Json attempt,
+                               Callbacks callbacks)
+    : context_(context),
+      spec_(std::move(spec)),
+      attempt_(std::move(attempt)),
+      callbacks_(std::move(callbacks)),
+      timeout_(context.io),
+      grace_(context.io),
+      end_soon_(context.io) {}
+
+RunningAttempt::~RunningAttempt() {
+  if (job_ != 0) context_.pool.Drop(job_);
+  if (bash_pid_ != 0) SignalGroup(bash_pid_, SIGKILL);
+}
+
+void RunningAttempt::Begin() {
+  start_ = context_.clock.Now();
+  if (!stop_reason_.empty()) return FailSoon(stop_reason_);
+  if (const Status opened = OpenLog(); !opened.ok()) return FailSoon(opened.error().message);
+  if (spec_.execution_timeout) timeout_.Arm(*spec_.execution_timeout, [this] { OnTimeout(); });
+  BeginKind();
+}
+
+Status RunningAttempt::OpenLog() {
+  const StampLines stamp =
+      spec_.kind == AttemptKind::kPython ? StampLines::kUnstamped : StampLines::kAll;
+  BEEFLOW_ASSIGN_OR_RETURN(
+      log_, AttemptLog::Open(fmt::format("{}/{}", context_.options.log_folder, spec_.log), stamp));
+  log_->Info(start_, fmt::format("Starting attempt {} of {}: {}.{}, run {}", spec_.try_number,
+                                 spec_.max_tries + 1, spec_.dag_id, spec_.task_id, spec_.run_id));
+  return Ok();
+}
+
+void RunningAttempt::BeginKind() {
+  switch (spec_.kind) {
+    case AttemptKind::kBash:
+      if (const Status begun = BeginBash(attempt_["run"]); !begun.ok()) {
+        FailSoon(begun.error().message);
+      }
+      attempt_ = nullptr;
+      return;
+    case AttemptKind::kBashTemplate:
+      return BeginRendering();
+    case AttemptKind::kPython:
+      return BeginPython();
+  }
+}
+
+void RunningAttempt::BeginRendering() {
+  EnvironmentJob job;
+  job.kind = EnvironmentJob::Kind::kRender;
+  job.request = {{"op", "render"}, {"attempt", std::move(attempt_)}};
+  job.on_answer = [this](const Json& answer) { OnRendered(answer); };
+  SubmitJob(std::move(job));
+}
+
+void RunningAttempt::OnRendered(const Json& answer) {
+  job_ = 0;
+  if (answer["op"] != "rendered" || !stop_reason_.empty()) return End(ReadFinished(answer));
+  if (const Status begun = BeginBash(answer.value("run", Json())); !begun.ok()) {
+    FailSoon(begun.error().message);
+  }
+}
+
+void RunningAttempt::BeginPython() {
+  auto pipe = MakePipe();
+  if (!pipe.ok()) return FailSoon(pipe.error().message);
+  pump_.emplace(context_.io, context_.clock, std::move(pipe->first), *log_);
+  EnvironmentJob job;
+  job.kind = EnvironmentJob::Kind::kRun;
+  job.request = {{"op", "run"}, {"attempt", std::move(attempt_)}};
+  job.descriptor = std::move(pipe->second);
+  job.on_started = [this](pid_t pid) { callbacks_.on_running(pid); };
+  job.on_answer = [this](const Json& answer) {
+    job_ = 0;
+    End(ReadFinished(answer));
+  };
+  SubmitJob(std::move(job));
+}
+
+void RunningAttempt::SubmitJob(EnvironmentJob job) {
+  attempt_ = nullptr;
+  job.file = spec_.file;
+  job.version = spec_.version;
+  job.on_request = callbacks_.on_request;
+  job.on_lost = [this](const std::string& reason) {
+    job_ = 0;
+    AttemptEnd end;
+    end.reason = fmt::format("The task ended without an answer: {}.", reason);
+    End(std::move(end));
+  };
+  job_ = context_.pool.Submit(std::move(job));
+}
+
+Status RunningAttempt::BeginBash(const Json& run) {
+  BEEFLOW_ASSIGN_OR_RETURN(plan_, ReadBashPlan(run));
+  BEEFLOW_ASSIGN_OR_RETURN(const std::string folder, Folder());
+  BEEFLOW_ASSIGN_OR_RETURN(auto pipe, MakePipe());
+  log_->Info(context_.clock.Now(),
+             fmt::format("Running command: {}",
+                         DumpJson(Json::array({context_.bash, "-c", plan_.command}))));
+  BEEFLOW_RETURN_IF_ERROR(SpawnBash(folder, std::move(pipe.second)));
+  pump_.emplace(context_.io, context_.clock, std::move(pipe.first), *log_);
+  callbacks_.on_running(bash_pid_);
+  plan_.command.clear();
+  plan_.env.reset();
+  return Ok();
+}
+
+// Airflow runs a command in a temporary folder unless told otherwise.
+Result<std::string> RunningAttempt::Folder() {
+  if (!plan_.cwd.empty()) return plan_.cwd;
+  BEEFLOW_ASSIGN_OR_RETURN(temp_folder_, context_.temp_folders.Make());
+  return temp_folder_;
+}
+
+Status RunningAttempt::SpawnBash(const std::string& folder, UniqueFd output) {
+  SpawnRequest request;
+  request.argv = {context_.bash, "-c", plan_.command};
+  request.environment = BashEnvironment(spec_, plan_, context_.inherited);
+  request.cwd = folder;
+  request.fds = {{output.get(), 1}, {output.get(), 2}};
+  BEEFLOW_ASSIGN_OR_RETURN(SpawnedProcess process, Spawn(request));
+  bash_pid_ = process.pid;
+  SetOpenFileLimit(bash_pid_, context_.open_files);
+  child_.emplace(context_.io, bash_pid_, std::move(process.pidfd), Leftovers::kKillGroup,
+                 [this](std::optional<int> status) { OnBashExit(status.value_or(0)); });
+  return Ok();
+}
+
+void RunningAttempt::OnBashExit(int wait_status) {
+  bash_pid_ = 0;
+  pump_->Finish();
+  AttemptEnd end = BashEnd(plan_, wait_status);
+  log_->Info(context_.clock.Now(), fmt::format("Command ended with {}", DescribeExit(wait_status)));
+  if (end.state == AttemptState::kSuccess && spec_.do_xcom_push) {
+    end.xcoms["return_value"] = log_->last_line();
+  }
+  End(std::move(end));
+}
+
+void RunningAttempt::Stop(const std::string& reason) {
+  if (!stop_reason_.empty()) return;
+  stop_reason_ = reason;
+  if (log_) log_->Error(context_.clock.Now(), fmt::format("Stopping: {}", reason));
+  Signal(SIGTERM);
+  grace_.Arm(context_.options.stop_grace, [this] { Kill(); });
+}
+
+void RunningAttempt::Kill() { Signal(SIGKILL); }
+
+void RunningAttempt::Signal(int signal) {
+  if (job_ != 0) context_.pool.Signal(job_, signal);
+  if (bash_pid_ != 0) SignalGroup(bash_pid_, signal);
+}
+
+void RunningAttempt::Respond(const Json& response) { context_.pool.Respond(job_, response); }
+
+void RunningAttempt::OnTimeout() {
+  Stop(fmt::format("ran longer than its execution_timeout of {} s",
+                   ToSeconds(*spec_.execution_timeout)));
+}
+
+// The caller of Begin does not expect the end yet.
+void RunningAttempt::FailSoon(const std::string& reason) {
+  end_soon_.Arm(Duration(0), [this, reason] {
+    AttemptEnd end;
+    end.reason = reason;
+    End(std::move(end));
+  });
+}
+
+void RunningAttempt::End(AttemptEnd end) {
+  if (!stop_reason_.empty()) {
+    end.state = AttemptState::kFailed;
+    end.reason = stop_reason_;
+    end.xcoms = Json::object();
+    end.skip_tasks = Json::array();
+  }
+  timeout_.Disarm();
+  grace_.Disarm();
+  if (pump_) pump_->Finish();
+  if (log_) LogEnd(end);
+  if (!temp_folder_.empty()) context_.temp_folders.Remove(temp_folder_);
+  const auto on_end = callbacks_.on_end;
+  on_end(std::move(end));
+}
+
+void RunningAttempt::LogEnd(const AttemptEnd& end) {
+  const Time now = context_.clock.Now();
+  const bool is_failure =
+      end.state == AttemptState::kFailed || end.state == AttemptState::kFailedWithoutRetry;
+  if (is_failure) {
+    log_->Error(now, end.reason);
+  } else if (!end.reason.empty()) {
+    log_->Info(now, end.reason);
+  }
+  log_->Info(now, fmt::format("Attempt {} ended: {}", spec_.try_number, ToString(end.state)));
+}
+
+}  // namespace beeflow

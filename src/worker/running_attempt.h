@@ -1,0 +1,102 @@
+// One attempt, from its start to its end: the process or environment that carries it out, its log,
+// its time limit, and how it is stopped.
+//
+// Threads: all on the thread of the io_context. No callback comes from within a method.
+#pragma once
+
+#include <sys/types.h>
+
+#include <asio/io_context.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "os/child_watch.h"
+#include "os/delay_timer.h"
+#include "ports/clock.h"
+#include "worker/attempt_log.h"
+#include "worker/attempt_spec.h"
+#include "worker/environment_pool.h"
+#include "worker/output_pump.h"
+#include "worker/temp_folders.h"
+#include "worker/worker_options.h"
+
+namespace beeflow {
+
+// What all attempts of a worker share. All of it outlives them.
+struct AttemptContext {
+  asio::io_context& io;
+  Clock& clock;
+  const WorkerOptions& options;
+  EnvironmentPool& pool;
+  TempFolders& temp_folders;
+  const std::string bash;                    // path of the program
+  const std::vector<std::string> inherited;  // our environment, "NAME=value"
+  const uint64_t open_files;                 // the soft limit that user code gets
+};
+
+class RunningAttempt {
+ public:
+  struct Callbacks {
+    std::function<void(pid_t pid)> on_running;  // its process has started
+    std::function<void(Json request)> on_request;
+    // Once, last; may destroy the attempt.
+    std::function<void(AttemptEnd end)> on_end;
+  };
+
+  // `attempt` is the message that `spec` was read from.
+  RunningAttempt(AttemptContext& context, AttemptSpec spec, Json attempt, Callbacks callbacks);
+  ~RunningAttempt();
+  RunningAttempt(const RunningAttempt&) = delete;
+  RunningAttempt& operator=(const RunningAttempt&) = delete;
+
+  void Begin();
+  // Ends it: SIGTERM, and SIGKILL after the grace period. It fails with that reason; the first
+  // reason counts. Before Begin it has no effect but that Begin only tells the end.
+  void Stop(const std::string& reason);
+  // SIGKILL now.
+  void Kill();
+  void Respond(const Json& response);
+
+  const AttemptSpec& spec() const { return spec_; }
+  Time start() const { return start_; }
+
+ private:
+  Status OpenLog();
+  void BeginKind();
+  void BeginRendering();
+  void OnRendered(const Json& answer);
+  void BeginPython();
+  Status BeginBash(const Json& run);
+  Result<std::string> Folder();
+  Status SpawnBash(const std::string& folder, UniqueFd output);
+  void OnBashExit(int wait_status);
+  void SubmitJob(EnvironmentJob job);
+  void Signal(int signal);
+  void OnTimeout();
+  void FailSoon(const std::string& reason);
+  void End(AttemptEnd end);
+  void LogEnd(const AttemptEnd& end);
+
+  AttemptContext& context_;
+  const AttemptSpec spec_;
+  Json attempt_;  // null once it was handed on
+  const Callbacks callbacks_;
+  Time start_{};
+  std::string stop_reason_;
+  std::optional<AttemptLog> log_;
+  std::optional<OutputPump> pump_;
+  std::optional<ChildWatch> child_;
+  pid_t bash_pid_ = 0;  // while the process lives
+  EnvironmentPool::JobId job_ = 0;
+  BashPlan plan_;
+  std::string temp_folder_;
+  DelayTimer timeout_;
+  DelayTimer grace_;
+  DelayTimer end_soon_;
+};
+
+}  // namespace beeflow

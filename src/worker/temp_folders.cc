@@ -1,0 +1,48 @@
+#include "worker/temp_folders.h"
+
+#include <fmt/format.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "os/process.h"
+
+namespace beeflow {
+
+namespace fs = std::filesystem;
+
+Status TempFolders::Prepare() {
+  std::error_code error;
+  fs::create_directories(parent_, error);
+  if (error) return Unavailable(fmt::format("{}: cannot create: {}", parent_, error.message()));
+  fs::permissions(parent_, fs::perms::owner_all, error);
+  for (fs::directory_iterator it(parent_, error), end; !error && it != end; it.increment(error)) {
+    std::error_code ignored;
+    fs::remove_all(it->path(), ignored);
+  }
+  return Ok();
+}
+
+Result<std::string> TempFolders::Make() {
+  std::string folder = parent_ + "/airflowtmpXXXXXX";
+  if (!mkdtemp(folder.data())) {
+    return Unavailable(fmt::format("{}: cannot create a folder: {}", parent_, strerror(errno)));
+  }
+  return folder;
+}
+
+void TempFolders::Remove(const std::string& folder) {
+  if (rmdir(folder.c_str()) == 0 || errno == ENOENT) return;
+  SpawnRequest request;
+  request.argv = {"rm", "-rf", "--", folder};
+  Result<SpawnedProcess> process = Spawn(request);
+  if (!process.ok()) return;  // left to the next start
+  const pid_t pid = process->pid;
+  removers_.emplace(pid, ChildWatch(io_, pid, std::move(process->pidfd), Leftovers::kKeep,
+                                    [this, pid](std::optional<int>) { removers_.erase(pid); }));
+}
+
+}  // namespace beeflow

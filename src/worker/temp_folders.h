@@ -1,0 +1,34 @@
+// The temporary folders in which Bash commands run. A folder is removed when its attempt ends, a
+// full one by a process of its own, so that the worker never waits for a disk; what a killed worker
+// left behind goes when the next one starts.
+//
+// Threads: all on the thread of the io_context.
+#pragma once
+
+#include <asio/io_context.hpp>
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "base/result.h"
+#include "os/child_watch.h"
+
+namespace beeflow {
+
+class TempFolders {
+ public:
+  TempFolders(asio::io_context& io, std::string parent) : io_(io), parent_(std::move(parent)) {}
+
+  // Makes the parent where it is missing, and empties it.
+  Status Prepare();
+  // A new folder for this user alone.
+  Result<std::string> Make();
+  void Remove(const std::string& folder);
+
+ private:
+  asio::io_context& io_;
+  const std::string parent_;
+  std::map<pid_t, ChildWatch> removers_;
+};
+
+}  // namespace beeflow

@@ -1,0 +1,330 @@
+#include "worker/worker.h"
+
+#include <spdlog/spdlog.h>
+
+#include <asio/io_context.hpp>
+#include <asio/signal_set.hpp>
+#include <csignal>
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "os/lock_file.h"
+#include "os/process.h"
+#include "os/system_clock.h"
+#include "worker/attempt_runner.h"
+#include "worker/control_link.h"
+#include "worker/environment_pool.h"
+#include "worker/guard.h"
+#include "worker/host_name.h"
+#include "worker/parse_queue.h"
+
+extern char** environ;
+
+namespace beeflow {
+namespace {
+
+// How long a worker that was told to stop waits for control to take its reports.
+constexpr Duration kFarewell = std::chrono::seconds(5);
+
+int64_t Microseconds(Time t) { return t.time_since_epoch().count(); }
+
+std::vector<std::string> InheritedEnvironment() {
+  std::vector<std::string> result;
+  for (char** entry = environ; *entry; ++entry) result.emplace_back(*entry);
+  return result;
+}
+
+class Worker {
+ public:
+  Worker(asio::io_context& io, Clock& clock, const WorkerOptions& options, uint64_t open_files);
+
+  Status Run();
+
+ private:
+  // A request of a task that control has not answered.
+  struct TaskRequest {
+    std::string attempt_id;
+    Json id;  // the environment's
+    Json message;
+  };
+
+  ControlLink::Callbacks LinkCallbacks();
+  AttemptRunner::Callbacks RunnerCallbacks();
+  void AwaitSignal();
+  void OnSignal(int signal);
+  void OnMessage(Json message);
+  void OnStart(const Json& message);
+  void OnCancel(const Json& message);
+  void OnParse(const Json& message);
+  void OnResponse(const Json& message);
+  void OnExit();
+  void OnConnected();
+  void OnRunning(const AttemptSpec& spec, Time start, pid_t pid);
+  void OnEnd(const AttemptSpec& spec, Time start, const AttemptEnd& end);
+  void OnTaskRequest(const std::string& attempt_id, Json request);
+  void OnParsed(uint64_t id, Json result);
+
+  bool HasWork() const { return runner_.size() > 0 || !parses_.empty() || link_.has_reports(); }
+  void OnActivity();
+  void OnIdle();
+  void EndIfStopped();
+
+  asio::io_context& io_;
+  Clock& clock_;
+  const WorkerOptions& options_;
+  const std::string host_;
+  asio::signal_set signals_;
+  EnvironmentPool pool_;
+  TempFolders temp_folders_;
+  AttemptContext context_;
+  AttemptRunner runner_;
+  ParseQueue parses_;
+  ControlLink link_;
+  uint64_t last_request_ = 0;
+  std::map<uint64_t, TaskRequest> requests_;
+  bool stopping_ = false;
+  bool has_idled_ = false;  // for the keep-alive time
+  DelayTimer keep_alive_;
+  DelayTimer farewell_;
+};
+
+Worker::Worker(asio::io_context& io, Clock& clock, const WorkerOptions& options,
+               uint64_t open_files)
+    : io_(io),
+      clock_(clock),
+      options_(options),
+      host_(HostName()),
+      signals_(io, SIGTERM, SIGINT, kGuardDiedSignal),
+      pool_(io, options, open_files, [this] { OnIdle(); }),
+      temp_folders_(io, options.temp_folder),
+      context_{io,
+               clock,
+               options,
+               pool_,
+               temp_folders_,
+               FindOnPath("bash", "/bin/bash"),
+               InheritedEnvironment(),
+               open_files},
+      runner_(context_, RunnerCallbacks()),
+      parses_(io, pool_, options.max_parses,
+              [this](uint64_t id, Json result) { OnParsed(id, std::move(result)); }),
+      link_(io, options.socket_path, LinkCallbacks()),
+      keep_alive_(io),
+      farewell_(io) {}
+
+ControlLink::Callbacks Worker::LinkCallbacks() {
+  ControlLink::Callbacks callbacks;
+  callbacks.on_message = [this](Json message) { OnMessage(std::move(message)); };
+  callbacks.running_attempts = [this] { return runner_.Ids(); };
+  callbacks.on_connected = [this] { OnConnected(); };
+  callbacks.on_disconnected = [this] {
+    // Control asks again for what it still wants to be parsed.
+    parses_.Clear();
+    OnActivity();
+  };
+  callbacks.on_acknowledged = [this] {
+    OnActivity();
+    EndIfStopped();
+  };
+  callbacks.is_needed = [this] { return HasWork(); };
+  return callbacks;
+}
+
+AttemptRunner::Callbacks Worker::RunnerCallbacks() {
+  AttemptRunner::Callbacks callbacks;
+  callbacks.on_running = [this](const AttemptSpec& spec, Time start, pid_t pid) {
+    OnRunning(spec, start, pid);
+  };
+  callbacks.on_end = [this](const AttemptSpec& spec, Time start, const AttemptEnd& end) {
+    OnEnd(spec, start, end);
+  };
+  callbacks.on_request = [this](const std::string& attempt_id, Json request) {
+    OnTaskRequest(attempt_id, std::move(request));
+  };
+  return callbacks;
+}
+
+Status Worker::Run() {
+  BEEFLOW_RETURN_IF_ERROR(temp_folders_.Prepare());
+  AwaitSignal();
+  OnActivity();
+  link_.Connect();
+  io_.run();
+  return Ok();
+}
+
+void Worker::AwaitSignal() {
+  signals_.async_wait([this](std::error_code error, int signal) {
+    if (!error) OnSignal(signal);
+  });
+}
+
+void Worker::OnSignal(int signal) {
+  AwaitSignal();
+  if (signal == kGuardDiedSignal) {
+    // Without the guard nobody would end our processes after us.
+    KillDescendants();
+    _exit(1);
+  }
+  if (std::exchange(stopping_, true)) return runner_.KillAll();
+  runner_.StopAll("the worker was told to stop");
+  farewell_.Arm(options_.stop_grace + kFarewell, [this] { io_.stop(); });
+  EndIfStopped();
+}
+
+void Worker::EndIfStopped() {
+  if (stopping_ && runner_.size() == 0 && !link_.has_reports()) io_.stop();
+}
+
+void Worker::OnMessage(Json message) {
+  const std::string& op = message["op"].get_ref<const std::string&>();
+  if (op == "start") return OnStart(message);
+  if (op == "cancel") return OnCancel(message);
+  if (op == "parse") return OnParse(message);
+  if (op == "response") return OnResponse(message);
+  if (op == "exit") return OnExit();
+  spdlog::warn("worker: control sent an unknown message '{}'", op);
+}
+
+void Worker::OnStart(const Json& message) {
+  const Json attempt = message.value("attempt", Json());
+  Result<AttemptSpec> spec = ReadAttemptSpec(attempt);
+  if (!spec.ok()) {
+    const Json id = attempt.is_object() ? attempt.value("attempt_id", Json()) : Json();
+    spdlog::error("worker: cannot run an attempt: {}", spec.error().message);
+    if (!id.is_string()) return;
+    AttemptSpec unreadable;
+    unreadable.id = id.get<std::string>();
+    AttemptEnd end;
+    end.reason = spec.error().message;
+    return OnEnd(unreadable, clock_.Now(), end);
+  }
+  if (runner_.Knows(spec->id) || link_.AwaitsAcknowledgement(spec->id)) return;
+  OnActivity();
+  runner_.Start(std::move(*spec), attempt);
+  if (stopping_) runner_.StopAll("the worker was told to stop");
+}
+
+void Worker::OnCancel(const Json& message) {
+  JsonReader reader(message, "cancel");
+  runner_.Stop(reader.String("attempt_id"), reader.String("reason", "cancelled"));
+}
+
+void Worker::OnParse(const Json& message) {
+  JsonReader reader(message, "parse");
+  const auto id = static_cast<uint64_t>(reader.Integer("id", 0, 0, INT64_MAX));
+  const std::string file = reader.String("file");
+  const Duration timeout = reader.OptionalSeconds("timeout").value_or(Seconds(30));
+  if (!reader.status().ok()) {
+    spdlog::error("worker: {}", reader.status().error().message);
+    return;
+  }
+  OnActivity();
+  parses_.Parse(id, file, timeout);
+}
+
+void Worker::OnResponse(const Json& message) {
+  JsonReader reader(message, "response");
+  const auto it = requests_.find(static_cast<uint64_t>(reader.Integer("id", 0, 0, INT64_MAX)));
+  if (it == requests_.end()) return;
+  const TaskRequest request = std::move(it->second);
+  requests_.erase(it);
+  Json response = message;
+  response["id"] = request.id;
+  runner_.Respond(request.attempt_id, response);
+}
+
+void Worker::OnExit() {
+  if (!HasWork() && pool_.empty()) io_.stop();
+}
+
+void Worker::OnConnected() {
+  for (const auto& [id, request] : requests_) link_.Send(request.message);
+  OnActivity();
+}
+
+void Worker::OnRunning(const AttemptSpec& spec, Time start, pid_t pid) {
+  link_.Report(spec.id,
+               {{"state", "running"},
+                {"hostname", host_},
+                {"pid", pid},
+                {"start_date", Microseconds(start)}},
+               false);
+}
+
+void Worker::OnEnd(const AttemptSpec& spec, Time start, const AttemptEnd& end) {
+  std::erase_if(requests_,
+                [&spec](const auto& request) { return request.second.attempt_id == spec.id; });
+  Json report = {{"state", ToString(end.state)},
+                 {"hostname", host_},
+                 {"start_date", Microseconds(start)},
+                 {"end_date", Microseconds(clock_.Now())},
+                 {"reason", end.reason},
+                 {"xcoms", end.xcoms},
+                 {"skip_tasks", end.skip_tasks}};
+  if (end.exit_code) report["exit_code"] = *end.exit_code;
+  link_.Report(spec.id, std::move(report), true);
+}
+
+void Worker::OnTaskRequest(const std::string& attempt_id, Json request) {
+  const uint64_t id = ++last_request_;
+  Json message = {{"op", "request"},
+                  {"id", id},
+                  {"attempt_id", attempt_id},
+                  {"method", request.value("method", Json())},
+                  {"params", request.value("params", Json::object())}};
+  link_.Send(message);
+  requests_[id] = {attempt_id, request.value("id", Json()), std::move(message)};
+}
+
+void Worker::OnParsed(uint64_t id, Json result) {
+  link_.Send({{"op", "parsed"}, {"id", id}, {"result", std::move(result)}});
+  OnActivity();
+}
+
+// Something was begun or ended: the keep-alive time starts anew.
+void Worker::OnActivity() {
+  has_idled_ = false;
+  if (HasWork()) {
+    keep_alive_.Disarm();
+    if (!link_.is_connected()) link_.Hurry();
+    return;
+  }
+  keep_alive_.Arm(options_.keep_alive, [this] {
+    has_idled_ = true;
+    OnIdle();
+  });
+}
+
+void Worker::OnIdle() {
+  if (!has_idled_ || HasWork() || !pool_.empty()) return;
+  if (link_.is_connected()) {
+    link_.Send({{"op", "idle"}});
+  } else {
+    io_.stop();
+  }
+}
+
+}  // namespace
+
+int RunWorker(const WorkerOptions& options) {
+  // Taken before the fork, so that it is held until the last of worker and guard has ended.
+  const Result<LockFile> lock = LockFile::Acquire(options.lock_path);
+  if (!lock.ok()) {
+    spdlog::error("worker: {}", lock.error().message);
+    return lock.error().code == ErrorCode::kConflict ? kWorkerAlreadyRuns : 1;
+  }
+  ForkUnderGuard();
+  std::signal(SIGPIPE, SIG_IGN);
+  const uint64_t open_files = RaiseOpenFileLimit();
+  asio::io_context io(1);
+  SystemClock clock;
+  const Status ended = Worker(io, clock, options, open_files).Run();
+  if (ended.ok()) return 0;
+  spdlog::error("worker: {}", ended.error().message);
+  return 1;
+}
+
+}  // namespace beeflow

@@ -1,0 +1,224 @@
+// Attempts that need Python, and parsing, with real environments.
+#include "worker/worker_fixture_for_test.h"
+
+namespace beeflow {
+namespace {
+
+constexpr const char* kDagFile = R"(
+import os, signal, subprocess, time
+from airflow import DAG
+from airflow.exceptions import AirflowSkipException
+from airflow.operators.bash import BashOperator
+from airflow.operators.python import PythonOperator
+
+def act(action):
+    if action == "pid":
+        print("printed")
+        return os.getpid()
+    if action == "kill":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if action == "raise":
+        raise ValueError("no luck")
+    if action == "sleep":
+        time.sleep(1000)
+    if action == "leave":
+        return subprocess.Popen(["sleep", "1000"]).pid
+    return action
+
+with DAG("dag", schedule=None):
+    for action in ("pid", "kill", "raise", "sleep", "leave", "other"):
+        PythonOperator(task_id=action, python_callable=act, op_args=[action])
+    BashOperator(task_id="template", bash_command="echo {{ run_id }}")
+    BashOperator(task_id="broken", bash_command="echo {{ undefined_thing.x }}")
+    PythonOperator(task_id="pull", python_callable=lambda ti: ti.xcom_pull("pid"))
+)";
+
+class WorkerEnvironmentTest : public WorkerFixture {
+ protected:
+  void SetUp() override { temp_.Write("dag.py", kDagFile); }
+
+  Json RunPython(const std::string& id, const std::string& task,
+                 const Json& more = Json::object()) {
+    return Run(id, {{"kind", "python"}}, Task(task, more));
+  }
+  Json Task(const std::string& task, Json more = Json::object()) const {
+    more["task_id"] = task;
+    return more;
+  }
+  Json Parse(int id, const std::string& file, double timeout = 30) {
+    Send({{"op", "parse"}, {"id", id}, {"file", file}, {"timeout", timeout}});
+    return WaitFor([id](const Json& message) {
+      return message["op"] == "parsed" && message["id"] == id;
+    })["result"];
+  }
+};
+
+TEST_F(WorkerEnvironmentTest, RunsPythonAndReusesTheWarmEnvironment) {
+  StartBoth();
+  const Json first = RunPython("a1", "pid");
+  EXPECT_EQ(first["state"], "success") << first;
+  EXPECT_EQ(WaitForRunning("a1")["pid"], first["xcoms"]["return_value"]);
+  EXPECT_NE(PlainLog("a1").find("printed\n"), std::string::npos) << Log("a1");
+  const Json second = RunPython("a2", "pid");
+  EXPECT_EQ(second["xcoms"], first["xcoms"]);
+}
+
+TEST_F(WorkerEnvironmentTest, AChangedFileGetsAFreshEnvironment) {
+  StartBoth();
+  const Json first = RunPython("a1", "pid");
+  temp_.Write("dag.py", std::string(kDagFile) + "\n# changed\n");
+  const Json second = RunPython("a2", "pid");
+  EXPECT_EQ(second["state"], "success");
+  EXPECT_NE(second["xcoms"], first["xcoms"]);
+}
+
+TEST_F(WorkerEnvironmentTest, AnExceptionFailsTheAttemptAndIsInTheLog) {
+  StartBoth();
+  const Json end = RunPython("a1", "raise");
+  EXPECT_EQ(end["state"], "failed");
+  EXPECT_NE(end["reason"].get<std::string>().find("no luck"), std::string::npos);
+  EXPECT_NE(Log("a1").find("Traceback"), std::string::npos);
+}
+
+TEST_F(WorkerEnvironmentTest, TheDeathOfAnEnvironmentIsNamed) {
+  StartBoth();
+  const Json end = RunPython("a1", "kill");
+  EXPECT_EQ(end["state"], "failed");
+  EXPECT_EQ(end["reason"],
+            "The task ended without an answer: its process ended with signal 9 (Killed).");
+  EXPECT_EQ(RunPython("a2", "pid")["state"], "success");
+}
+
+TEST_F(WorkerEnvironmentTest, CancelsAndTimesOut) {
+  StartBoth({"stop_grace_ms=300"});
+  const Json late = RunPython("a1", "sleep", {{"execution_timeout", 0.5}});
+  EXPECT_EQ(late["state"], "failed");
+  EXPECT_EQ(late["reason"], "ran longer than its execution_timeout of 0.5 s");
+  Start("a2", {{"kind", "python"}}, Task("sleep"));
+  WaitForRunning("a2");
+  Send({{"op", "cancel"}, {"attempt_id", "a2"}, {"reason", "enough"}});
+  EXPECT_EQ(WaitForEnd("a2")["reason"], "enough");
+}
+
+TEST_F(WorkerEnvironmentTest, WhatATaskLeavesBehindIsKilled) {
+  StartBoth();
+  const Json end = RunPython("a1", "leave");
+  ASSERT_EQ(end["state"], "success") << end;
+  EXPECT_TRUE(WaitUntilGone(end["xcoms"]["return_value"].get<pid_t>()));
+}
+
+TEST_F(WorkerEnvironmentTest, RendersTemplatesAndSpawnsTheResult) {
+  StartBoth();
+  constexpr int kCount = 10;
+  for (int i = 0; i < kCount; ++i) {
+    Start("a" + std::to_string(i), {{"kind", "bash_template"}}, Task("template"));
+  }
+  for (int i = 0; i < kCount; ++i) {
+    const Json end = WaitForEnd("a" + std::to_string(i));
+    EXPECT_EQ(end["state"], "success") << end;
+    EXPECT_EQ(end["xcoms"]["return_value"], "run1");
+  }
+  const Json broken = Run("b1", {{"kind", "bash_template"}}, Task("broken"));
+  EXPECT_EQ(broken["state"], "failed");
+  EXPECT_NE(broken["reason"], "");
+}
+
+TEST_F(WorkerEnvironmentTest, PassesRequestsOfTasksToControl) {
+  StartBoth();
+  Start("a1", {{"kind", "python"}}, Task("pull"));
+  const Json request = WaitFor("request");
+  EXPECT_EQ(request["attempt_id"], "a1");
+  EXPECT_EQ(request["method"], "xcom_get");
+  EXPECT_EQ(request["params"]["task_id"], "pid");
+  // A control that starts anew is asked again.
+  CloseControl();
+  messages_.clear();
+  Listen();
+  const Json again = WaitFor("request");
+  EXPECT_EQ(again, request);
+  Send({{"op", "response"}, {"id", again["id"]}, {"result", 42}});
+  EXPECT_EQ(WaitForEnd("a1")["xcoms"]["return_value"], 42);
+}
+
+TEST_F(WorkerEnvironmentTest, ParsesFiles) {
+  StartBoth();
+  const Json result = Parse(1, temp_ / "dag.py");
+  EXPECT_EQ(result["error"], Json()) << result;
+  ASSERT_EQ(result["dags"].size(), 1u);
+  EXPECT_EQ(result["dags"][0]["dag_id"], "dag");
+  temp_.Write("bad.py", "import nothing_of_that_name\n");
+  const Json bad = Parse(2, temp_ / "bad.py");
+  EXPECT_NE(bad["error"]["message"].get<std::string>().find("nothing_of_that_name"),
+            std::string::npos);
+}
+
+TEST_F(WorkerEnvironmentTest, AFileThatHangsOrDiesIsAnImportError) {
+  StartBoth();
+  temp_.Write("die.py", "import os\nos.kill(os.getpid(), 9)\n");
+  EXPECT_EQ(
+      Parse(1, temp_ / "die.py")["error"]["message"],
+      "importing " + (temp_ / "die.py") + " failed: its process ended with signal 9 (Killed)");
+  temp_.Write("hang.py",
+              "import signal\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\n"
+              "while True:\n    pass\n");
+  EXPECT_EQ(Parse(2, temp_ / "hang.py", 0.1)["error"]["message"],
+            "importing " + (temp_ / "hang.py") + " took longer than 0.1 s");
+}
+
+TEST_F(WorkerEnvironmentTest, TheDeathOfTheZygoteFailsItsAttemptsAndANewOneStarts) {
+  StartBoth();
+  Start("a1", {{"kind", "python"}}, Task("sleep"));
+  const pid_t environment = WaitForRunning("a1")["pid"].get<pid_t>();
+  std::ifstream stat("/proc/" + std::to_string(environment) + "/stat");
+  std::string word;
+  pid_t zygote = 0;
+  stat >> word >> word >> word >> zygote;
+  kill(zygote, SIGKILL);
+  const Json end = WaitForEnd("a1");
+  EXPECT_EQ(end["state"], "failed");
+  EXPECT_EQ(end["reason"],
+            "The task ended without an answer: the Python zygote ended with signal 9 (Killed).");
+  EXPECT_TRUE(WaitUntilGone(environment));
+  EXPECT_EQ(RunPython("a2", "pid")["state"], "success");
+}
+
+TEST_F(WorkerEnvironmentTest, AZygoteThatCannotStartFailsTheAttemptsWithItsWords) {
+  temp_.Write("bad_zygote.sh", "echo no module of that name >&2\nexit 1\n");
+  StartBoth({"zygote=/bin/sh " + (temp_ / "bad_zygote.sh")});
+  const Json end = RunPython("a1", "pid");
+  EXPECT_EQ(end["state"], "failed");
+  EXPECT_EQ(end["reason"],
+            "The task ended without an answer: the Python zygote (/bin/sh) cannot be started: it "
+            "ended with exit code 1; it wrote: no module of that name.");
+}
+
+TEST_F(WorkerEnvironmentTest, AMissingInterpreterIsNamed) {
+  StartBoth({"zygote=/nonexistent/python3"});
+  EXPECT_NE(RunPython("a1", "pid")["reason"].get<std::string>().find(
+                "cannot run /nonexistent/python3: No such file or directory"),
+            std::string::npos);
+  EXPECT_NE(Parse(1, temp_ / "dag.py")["error"]["message"].get<std::string>().find(
+                "/nonexistent/python3"),
+            std::string::npos);
+}
+
+TEST_F(WorkerEnvironmentTest, EnvironmentsZygoteAndWorkerEndAfterTheKeepAliveTime) {
+  StartBoth({"keep_alive_ms=50"});
+  const pid_t environment = RunPython("a1", "pid")["xcoms"]["return_value"].get<pid_t>();
+  ASSERT_TRUE(WaitFor("idle").is_object());
+  EXPECT_TRUE(WaitUntilGone(environment));
+  Send({{"op", "exit"}});
+  EXPECT_TRUE(Wait([this] { return exit_status_.has_value(); }));
+}
+
+TEST_F(WorkerEnvironmentTest, AKilledWorkerLeavesNoEnvironment) {
+  StartBoth();
+  Start("a1", {{"kind", "python"}}, Task("sleep"));
+  const pid_t environment = WaitForRunning("a1")["pid"].get<pid_t>();
+  kill(hello_["pid"].get<pid_t>(), SIGKILL);
+  ASSERT_TRUE(Wait([this] { return exit_status_.has_value(); }));
+  EXPECT_NE(kill(environment, 0), 0);
+}
+
+}  // namespace
+}  // namespace beeflow

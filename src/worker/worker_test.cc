@@ -1,0 +1,333 @@
+// The worker process as control sees it: attempts that run plain Bash commands, and the channel.
+#include "worker/worker.h"
+
+#include "worker/worker_fixture_for_test.h"
+
+namespace beeflow {
+namespace {
+
+using WorkerTest = WorkerFixture;
+
+TEST_F(WorkerTest, SaysHelloAndReportsTheLifeOfAnAttempt) {
+  StartBoth();
+  EXPECT_EQ(hello_["protocol"], 1);
+  EXPECT_EQ(hello_["attempts"], Json::array());
+  const Json end = Run("a1", Bash("echo first; echo second >&2; printf ' last  '"));
+  EXPECT_EQ(end["state"], "success");
+  EXPECT_EQ(end["exit_code"], 0);
+  EXPECT_EQ(end["reason"], "");
+  EXPECT_EQ(end["xcoms"], Json({{"return_value", " last"}}));
+  const Json running = WaitForRunning("a1");
+  EXPECT_GT(running["pid"], 0);
+  EXPECT_EQ(running["start_date"], end["start_date"]);
+  EXPECT_GE(end["end_date"], end["start_date"]);
+  EXPECT_EQ(PlainLog("a1"),
+            "INFO - Starting attempt 1 of 1: dag.task_a1, run run1\n"
+            "INFO - Running command: [\"/usr/bin/bash\",\"-c\","
+            "\"echo first; echo second >&2; printf ' last  '\"]\n"
+            "first\nsecond\n last  \n"
+            "INFO - Command ended with exit code 0\n"
+            "INFO - Attempt 1 ended: success\n");
+}
+
+TEST_F(WorkerTest, ExitCodesDecideTheState) {
+  StartBoth();
+  const Json failed = Run("a1", Bash("exit 3"));
+  EXPECT_EQ(failed["state"], "failed");
+  EXPECT_EQ(failed["exit_code"], 3);
+  EXPECT_EQ(failed["reason"], "Bash command failed. The command returned a non-zero exit code 3.");
+  EXPECT_EQ(failed["xcoms"], Json::object());
+  EXPECT_EQ(Run("a2", Bash("exit 99"))["state"], "skipped");
+  Json plan = Bash("exit 7");
+  plan["skip_exit_codes"] = {7, 8};
+  EXPECT_EQ(Run("a3", plan)["state"], "skipped");
+  plan = Bash("exit 99");
+  plan["skip_exit_codes"] = Json::array();
+  EXPECT_EQ(Run("a4", plan)["state"], "failed");
+  const Json killed = Run("a5", Bash("kill -9 $$"));
+  EXPECT_EQ(killed["state"], "failed");
+  EXPECT_EQ(killed["reason"], "Bash command failed. It was ended by signal 9 (Killed).");
+}
+
+TEST_F(WorkerTest, AnXComIsTheLastLineUnlessSwitchedOff) {
+  StartBoth();
+  EXPECT_EQ(Run("a1", Bash("true"))["xcoms"], Json({{"return_value", ""}}));
+  EXPECT_EQ(Run("a2", Bash("echo x"), {{"do_xcom_push", false}})["xcoms"], Json::object());
+  EXPECT_EQ(Run("a3", Bash("printf 'a\\nb\\xff\\n'"))["xcoms"],
+            Json({{"return_value", "b\xEF\xBF\xBD"}}));
+}
+
+TEST_F(WorkerTest, SetsEnvironmentAndFolder) {
+  setenv("BEEFLOW_TEST_INHERITED", "yes", 1);
+  StartBoth();
+  const std::string show =
+      "echo \"$A,$BEEFLOW_TEST_INHERITED,$AIRFLOW_CTX_DAG_ID,$AIRFLOW_CTX_TASK_ID,"
+      "$AIRFLOW_CTX_EXECUTION_DATE,$AIRFLOW_CTX_TRY_NUMBER,$AIRFLOW_CTX_DAG_RUN_ID,"
+      "$AIRFLOW_CTX_DAG_OWNER\"";
+  const std::string context = ",2026-01-01T00:00:00+00:00,1,run1,me";
+  Json plan = Bash(show);
+  EXPECT_EQ(Run("a1", plan, {{"owner", "me"}})["xcoms"]["return_value"],
+            ",yes,dag,task_a1" + context);
+  plan["env"] = {{"A", "b c"}};
+  EXPECT_EQ(Run("a2", plan, {{"owner", "me"}})["xcoms"]["return_value"],
+            "b c,,dag,task_a2" + context);
+  plan["append_env"] = true;
+  EXPECT_EQ(Run("a3", plan, {{"owner", "me"}})["xcoms"]["return_value"],
+            "b c,yes,dag,task_a3" + context);
+  plan = Bash("pwd -P");
+  plan["cwd"] = temp_.path();
+  EXPECT_EQ(Run("a4", plan)["xcoms"]["return_value"],
+            std::filesystem::canonical(temp_.path()).string());
+  plan["cwd"] = "/nonexistent";
+  const Json failed = Run("a5", plan);
+  EXPECT_EQ(failed["state"], "failed");
+  EXPECT_EQ(failed["reason"],
+            "cannot run /usr/bin/bash in /nonexistent: No such file or directory");
+}
+
+TEST_F(WorkerTest, RunsCommandsInATemporaryFolderAndRemovesIt) {
+  StartBoth();
+  const Json end = Run("a1", Bash("mkdir sub; echo x > sub/file; pwd"));
+  const std::string folder = end["xcoms"]["return_value"];
+  EXPECT_NE(folder.find("airflowtmp"), std::string::npos);
+  EXPECT_TRUE(Wait([&folder] { return !std::filesystem::exists(folder); }));
+}
+
+TEST_F(WorkerTest, WritesLongAndBinaryOutputAsItIs) {
+  StartBoth();
+  const Json end =
+      Run("a1", Bash("head -c 150000 /dev/zero | tr '\\0' x; echo; printf 'a\\0b\\n'"));
+  ASSERT_EQ(end["state"], "success");
+  const std::string log = PlainLog("a1");
+  EXPECT_NE(log.find("\n" + std::string(65536, 'x') + "\n" + std::string(65536, 'x') + "\n" +
+                     std::string(150000 - 2 * 65536, 'x') + "\n"),
+            std::string::npos);
+  EXPECT_NE(log.find(std::string("\na\0b\n", 5)), std::string::npos);
+}
+
+TEST_F(WorkerTest, ALogThatCannotBeWrittenFailsTheAttempt) {
+  StartBoth();
+  temp_.Write("logs/file", "");
+  const Json end = Run("a1", Bash("true"), {{"log", "file/attempt=1.log"}});
+  EXPECT_EQ(end["state"], "failed");
+  EXPECT_NE(end["reason"].get<std::string>().find("log file"), std::string::npos);
+}
+
+TEST_F(WorkerTest, AnUnreadableAttemptFailsWithTheReason) {
+  StartBoth();
+  const Json end = Run("a1", {{"kind", "empty"}});
+  EXPECT_EQ(end["state"], "failed");
+  EXPECT_EQ(end["reason"], "attempt a1: a worker cannot run the kind \"empty\"");
+  EXPECT_EQ(Run("a2", {{"kind", "bash"}, {"command", 5}})["state"], "failed");
+}
+
+TEST_F(WorkerTest, StopsAtTheExecutionTimeout) {
+  StartBoth();
+  const Json end = Run("a1", Bash("sleep 1000"), {{"execution_timeout", 0.05}});
+  EXPECT_EQ(end["state"], "failed");
+  EXPECT_EQ(end["reason"], "ran longer than its execution_timeout of 0.05 s");
+}
+
+TEST_F(WorkerTest, KillsWhatIgnoresTheCancellation) {
+  StartBoth({"stop_grace_ms=100"});
+  Start("a1", Bash("trap '' TERM; touch ready; while true; do sleep 1000; done"));
+  Json plan = Bash("trap 'echo tidied; exit 0' TERM; touch ready; sleep 1000 & wait");
+  plan["cwd"] = temp_.path();
+  Start("a2", plan);
+  WaitForRunning("a1");
+  ASSERT_TRUE(Wait([this] { return std::filesystem::exists(temp_ / "ready"); }));
+  for (const char* id : {"a1", "a2", "unknown"}) {
+    Send({{"op", "cancel"}, {"attempt_id", id}, {"reason", "marked failed by somebody"}});
+  }
+  for (const char* id : {"a1", "a2"}) {
+    EXPECT_EQ(WaitForEnd(id)["state"], "failed");
+    EXPECT_EQ(WaitForEnd(id)["reason"], "marked failed by somebody");
+  }
+  EXPECT_NE(PlainLog("a2").find("\ntidied\n"), std::string::npos);
+}
+
+TEST_F(WorkerTest, KillsWhatAnAttemptLeavesBehind) {
+  StartBoth();
+  const Json end = Run("a1", Bash("sleep 1000 & echo $!"));
+  EXPECT_EQ(end["state"], "success");
+  EXPECT_TRUE(WaitUntilGone(std::stoi(end["xcoms"]["return_value"].get<std::string>())));
+}
+
+TEST_F(WorkerTest, ARepeatedStartHasNoEffect) {
+  auto_ack_ = false;
+  StartBoth();
+  const Json plan = Bash("echo x >> " + (temp_ / "runs"));
+  Start("a1", plan);
+  Start("a1", plan);
+  const Json end = WaitForEnd("a1");
+  Start("a1", plan);  // ended, but not acknowledged
+  Run("a2", Bash("true"));
+  EXPECT_EQ(temp_.Read("runs"), "x\n");
+  Ack({1, end["report"].get<int>()});
+  Start("a1", plan);  // forgotten
+  ASSERT_TRUE(Wait([this] { return temp_.Read("runs") == "x\nx\n"; }));
+}
+
+TEST_F(WorkerTest, KeepsReportsOverARestartOfControlUntilTheyAreAcknowledged) {
+  auto_ack_ = false;
+  StartBoth();
+  Json plan = Bash("until test -e go; do sleep 0.01; done; echo done");
+  plan["cwd"] = temp_.path();
+  Start("a1", plan);
+  Start("a2", Bash("exit 1"));
+  const Json running = WaitForRunning("a1");
+  ASSERT_EQ(WaitForEnd("a2")["state"], "failed");
+  CloseControl();
+  temp_.Write("go", "");
+  messages_.clear();
+  Listen();
+  const Json hello = WaitFor("hello");
+  EXPECT_EQ(hello["attempts"], Json({"a1", "a2"}));
+  EXPECT_EQ(WaitForRunning("a1"), running);
+  EXPECT_EQ(WaitForEnd("a2")["state"], "failed");
+  EXPECT_EQ(WaitForEnd("a1")["state"], "success");
+  std::vector<int> numbers;
+  for (const Json& message : messages_) {
+    if (message["op"] == "report") numbers.push_back(message["report"]);
+  }
+  EXPECT_EQ(numbers, (std::vector<int>{1, 2, 3, 4}));
+  Ack(numbers);
+  CloseControl();
+  messages_.clear();
+  Listen();
+  EXPECT_EQ(WaitFor("hello")["attempts"], Json::array());
+  Run("a3", Bash("true"));
+  EXPECT_EQ(messages_[1]["attempt_id"], "a3");  // nothing was sent again before
+}
+
+TEST_F(WorkerTest, EndsWhenItIdlesAndControlAgrees) {
+  StartBoth({"keep_alive_ms=20"});
+  Run("a1", Bash("true"));
+  ASSERT_TRUE(WaitFor("idle").is_object());
+  EXPECT_FALSE(exit_status_.has_value());
+  Send({{"op", "exit"}});
+  ASSERT_TRUE(Wait([this] { return exit_status_.has_value(); }));
+  EXPECT_EQ(DescribeExit(*exit_status_), "exit code 0");
+  EXPECT_FALSE(LockFile::IsHeld(temp_ / "worker.lock"));
+}
+
+TEST_F(WorkerTest, EndsByItselfWhenControlIsGoneAndNothingIsLeft) {
+  StartBoth({"keep_alive_ms=20"});
+  Run("a1", Bash("true"));
+  ASSERT_TRUE(WaitFor("idle").is_object());
+  CloseControl();
+  ASSERT_TRUE(Wait([this] { return exit_status_.has_value(); }));
+}
+
+TEST_F(WorkerTest, OnlyOneLives) {
+  StartBoth();
+  const std::optional<pid_t> first = LockFile::Holder(temp_ / "worker.lock");
+  EXPECT_EQ(first, pid_);
+  SpawnRequest request;
+  request.argv = {WORKER_PROCESS, "home=" + temp_.path()};
+  Result<SpawnedProcess> second = Spawn(request);
+  ASSERT_TRUE(second.ok());
+  std::optional<int> status;
+  const ChildWatch watch(io_, second->pid, std::move(second->pidfd), Leftovers::kKeep,
+                         [&status](std::optional<int> ended) { status = ended; });
+  ASSERT_TRUE(Wait([&status] { return status.has_value(); }));
+  EXPECT_EQ(WEXITSTATUS(*status), kWorkerAlreadyRuns);
+}
+
+class WorkerDeathTest : public WorkerFixture {
+ protected:
+  // Starts an attempt with children in and outside of its process group; returns all their ids.
+  std::vector<pid_t> StartFamily() {
+    Json plan = Bash(
+        "echo $$ > p1; (sleep 1000 & echo $! > p2; wait) & "
+        "setsid bash -c 'echo $$ > p3; sleep 1000' & "
+        "(setsid bash -c 'echo $$ > p4; sleep 1000' &) ; wait");
+    plan["cwd"] = temp_.path();
+    Start("a1", plan);
+    std::vector<pid_t> family;
+    for (const char* name : {"p1", "p2", "p3", "p4"}) {
+      EXPECT_TRUE(Wait([&] { return temp_.Read(name).ends_with("\n"); }));
+      family.push_back(std::stoi(temp_.Read(name)));
+    }
+    return family;
+  }
+
+  void ExpectNothingIsLeft(const std::vector<pid_t>& family) {
+    ASSERT_TRUE(Wait([this] { return !LockFile::IsHeld(temp_ / "worker.lock"); }));
+    for (const pid_t pid : family) EXPECT_TRUE(WaitUntilGone(pid)) << pid;
+  }
+};
+
+TEST_F(WorkerDeathTest, AKilledWorkerLeavesNoProcess) {
+  StartBoth();
+  const std::vector<pid_t> family = StartFamily();
+  kill(hello_["pid"].get<pid_t>(), SIGKILL);
+  ASSERT_TRUE(Wait([this] { return exit_status_.has_value(); }));
+  EXPECT_EQ(WEXITSTATUS(*exit_status_), 128 + SIGKILL);
+  ExpectNothingIsLeft(family);
+}
+
+TEST_F(WorkerDeathTest, AKilledGuardTakesAllWithIt) {
+  StartBoth();
+  std::vector<pid_t> family = StartFamily();
+  family.push_back(hello_["pid"].get<pid_t>());
+  kill(pid_, SIGKILL);
+  ExpectNothingIsLeft(family);
+}
+
+TEST_F(WorkerDeathTest, AWorkerThatIsToldToStopEndsItsAttemptsAndReportsThem) {
+  StartBoth({"stop_grace_ms=100"});
+  const std::vector<pid_t> family = StartFamily();
+  kill(pid_, SIGTERM);
+  EXPECT_EQ(WaitForEnd("a1")["reason"], "the worker was told to stop");
+  ASSERT_TRUE(Wait([this] { return exit_status_.has_value(); }));
+  EXPECT_EQ(DescribeExit(*exit_status_), "exit code 0");
+  EXPECT_TRUE(WaitUntilGone(family[0]));
+  EXPECT_TRUE(WaitUntilGone(family[1]));
+  for (const pid_t independent : {family[2], family[3]}) kill(independent, SIGKILL);
+}
+
+TEST_F(WorkerTest, RunsFiveHundredAtOnce) {
+  StartBoth();
+  Json plan = Bash("until test -e go; do sleep 0.2; done");
+  plan["cwd"] = temp_.path();
+  plan["command"] = "read -r line < " + (temp_ / "gate") + "; echo \"$line\"";
+  ASSERT_EQ(mkfifo((temp_ / "gate").c_str(), 0600), 0);
+  constexpr int kCount = 500;
+  for (int i = 0; i < kCount; ++i) Start("a" + std::to_string(i), plan);
+  int ended = 0;
+  const auto running = [this] {
+    return std::count_if(messages_.begin(), messages_.end(), [](const Json& message) {
+      return message["op"] == "report" && message["state"] == "running";
+    });
+  };
+  ASSERT_TRUE(Wait([&] { return running() == kCount; }));
+  // All of them wait for the gate at the same time; each takes one line.
+  const UniqueFd gate(open((temp_ / "gate").c_str(), O_RDWR | O_CLOEXEC));
+  for (int i = 0; i < kCount; ++i) ASSERT_EQ(write(gate.get(), "go\n", 3), 3);
+  for (int i = 0; i < kCount; ++i) {
+    const Json end = WaitForEnd("a" + std::to_string(i));
+    ASSERT_TRUE(end.is_object());
+    if (end["state"] == "success") ++ended;
+  }
+  EXPECT_EQ(ended, kCount);
+}
+
+TEST_F(WorkerTest, FurtherAttemptsWaitInOrder) {
+  StartBoth({"concurrency=1"});
+  Json plan = Bash("read -r line < " + (temp_ / "gate"));
+  ASSERT_EQ(mkfifo((temp_ / "gate").c_str(), 0600), 0);
+  Start("a1", plan);
+  Start("a2", Bash("true"));
+  Start("a3", Bash("true"));
+  WaitForRunning("a1");
+  Send({{"op", "cancel"}, {"attempt_id", "a2"}, {"reason", "not wanted"}});
+  EXPECT_EQ(WaitForEnd("a2")["reason"], "not wanted");
+  const UniqueFd gate(open((temp_ / "gate").c_str(), O_RDWR | O_CLOEXEC));
+  ASSERT_EQ(write(gate.get(), "\n", 1), 1);
+  EXPECT_EQ(WaitForEnd("a1")["state"], "success");
+  EXPECT_EQ(WaitForEnd("a3")["state"], "success");
+}
+
+}  // namespace
+}  // namespace beeflow

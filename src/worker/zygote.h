@@ -1,0 +1,79 @@
+// The zygote as the worker sees it: a Python process that is started on demand, forks environments
+// and tells of their ends (docs/formats/environment-protocol.md).
+//
+// Threads: all on the thread of the io_context; no callback comes from within a method.
+#pragma once
+
+#include <sys/types.h>
+
+#include <asio/io_context.hpp>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "os/child_watch.h"
+#include "os/delay_timer.h"
+#include "os/unique_fd.h"
+#include "worker/frame_socket.h"
+#include "worker/worker_options.h"
+
+namespace beeflow {
+
+class TextTail;
+
+class Zygote {
+ public:
+  struct Callbacks {
+    std::function<void(const std::string& environment, pid_t pid)> on_forked;
+    std::function<void(const std::string& environment, int wait_status)> on_exited;
+    // The zygote has died, or cannot be started; with it all environments are lost that were
+    // asked for and whose exit was not told.
+    std::function<void(const std::string& reason)> on_lost;
+    std::function<void()> on_stopped;  // after Stop
+  };
+
+  // `options` must outlive the zygote. `open_files`: the soft limit that user code gets.
+  Zygote(asio::io_context& io, const WorkerOptions& options, uint64_t open_files,
+         Callbacks callbacks);
+  ~Zygote();
+
+  // Forks an environment that serves `socket`, once there is a zygote.
+  void Fork(const std::string& environment, UniqueFd socket);
+  // Ends the zygote. What is forked afterwards starts a new one.
+  void Stop();
+  bool is_stopped() const { return state_ == State::kStopped; }
+
+ private:
+  enum class State { kStopped, kStarting, kReady, kStopping, kBackingOff };
+  struct PendingFork {
+    std::string environment;
+    UniqueFd socket;
+  };
+
+  void Start();
+  Status Spawn();
+  void OnFrame(const Json& message);
+  void OnReady();
+  void OnExit(int wait_status);
+  void OnStartFailure(const std::string& reason);
+  void Lose(const std::string& reason);
+  void SendFork(PendingFork fork);
+
+  asio::io_context& io_;
+  const WorkerOptions& options_;
+  const uint64_t open_files_;
+  const Callbacks callbacks_;
+  State state_ = State::kStopped;
+  pid_t pid_ = 0;
+  int failures_in_a_row_ = 0;
+  std::deque<PendingFork> pending_;  // until the zygote is ready
+  std::unique_ptr<FrameSocket> socket_;
+  std::unique_ptr<TextTail> errors_;
+  std::optional<ChildWatch> watch_;
+  DelayTimer timer_;
+};
+
+}  // namespace beeflow
