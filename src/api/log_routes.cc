@@ -1,0 +1,91 @@
+// The log of a try: as text, or in pieces as JSON.
+#include <fstream>
+
+#include "api/api_context.h"
+#include "api/query_reader.h"
+#include "ports/log_path.h"
+
+namespace beeflow {
+namespace {
+
+constexpr int64_t kPieceBytes = 4 << 20;  // of one JSON answer
+constexpr int64_t kTextBytes = 64 << 20;  // of one text answer
+
+struct LogPiece {
+  std::string text;
+  int64_t end = 0;   // where it ends in the file
+  int64_t size = 0;  // of the file
+};
+
+Result<LogPiece> ReadPiece(const std::string& path, int64_t start, int64_t bytes_max) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return NotFound("there is no log file " + path);
+  file.seekg(0, std::ios::end);
+  LogPiece piece;
+  piece.size = file.tellg();
+  const int64_t first = std::min(start, piece.size);
+  piece.text.resize(static_cast<size_t>(std::min(bytes_max, piece.size - first)));
+  file.seekg(first);
+  file.read(piece.text.data(), static_cast<std::streamsize>(piece.text.size()));
+  piece.text.resize(static_cast<size_t>(file.gcount()));
+  piece.end = first + file.gcount();
+  return piece;
+}
+
+HttpResponse TextLog(const std::string& path) {
+  auto size = ReadPiece(path, 0, 0);
+  if (!size.ok()) return ErrorResponse(size.error());
+  const int64_t start = std::max<int64_t>(0, size->size - kTextBytes);
+  auto piece = ReadPiece(path, start, kTextBytes);
+  if (!piece.ok()) return ErrorResponse(piece.error());
+  const std::string note = start > 0 ? "*** The first " + std::to_string(start) +
+                                           " bytes are left out; see " + path + "\n"
+                                     : "";
+  return {200, "text/plain; charset=utf-8", note + piece->text};
+}
+
+// The token is where to go on in the file; it is there until the end is reached.
+HttpResponse JsonLog(const std::string& path, int64_t start, int64_t bytes_max) {
+  auto piece = ReadPiece(path, start, bytes_max);
+  if (!piece.ok()) return ErrorResponse(piece.error());
+  return JsonResponse(
+      {{"content", piece->text}, {"continuation_token", std::to_string(piece->end)}});
+}
+
+HttpResponse GetLog(const ApiContext& context, const HttpRequest& request) {
+  const auto catalog = context.catalog();
+  if (!catalog.ok()) return ErrorResponse(catalog.error());
+  QueryReader query(request);
+  const bool full = query.Boolean("full_content").value_or(false);
+  const auto map_index = static_cast<int>(query.Integer("map_index", -1, -1, INT32_MAX));
+  const int64_t start = query.Integer("token", 0, 0, INT64_MAX);
+  if (const Status status = query.Finish(); !status.ok()) return ErrorResponse(status.error());
+  const RunKey run{request.Field("dag_id"), request.Field("run_id")};
+  const auto task = (*catalog)->Task(run, request.Field("task_id"), map_index);
+  if (!task.ok()) return ErrorResponse(task.error());
+  const std::string& text = request.Field("try_number");
+  constexpr size_t kDigits = 6;
+  const bool number = !text.empty() && text.size() <= kDigits &&
+                      text.find_first_not_of("0123456789") == std::string::npos;
+  const int latest = std::max(1, task->record.try_number);
+  if (!number || std::stoi(text) < 1 || std::stoi(text) > latest) {
+    return ErrorResponse(NotFound("task '" + request.Field("task_id") + "' has no try " + text +
+                                  "; its latest is " + std::to_string(latest)));
+  }
+  const std::string path =
+      context.options().log_folder + "/" +
+      AttemptLogPath(run, request.Field("task_id"), map_index, std::stoi(text));
+  const bool wants_json = request.accept.find("application/json") != std::string::npos;
+  return wants_json ? JsonLog(path, full ? 0 : start, full ? kTextBytes : kPieceBytes)
+                    : TextLog(path);
+}
+
+}  // namespace
+
+void AddLogRoutes(HttpRouter* router, const SharedContext& context) {
+  router->Add("GET",
+              "/api/v1/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/logs/{try_number}",
+              [context](const HttpRequest& request) { return GetLog(*context, request); });
+}
+
+}  // namespace beeflow
