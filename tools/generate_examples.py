@@ -17,7 +17,8 @@ PARALLEL_SIZES = (8, 16, 20, 32, 40, 64, 80, 125, 160)
 CHAIN_SIZES = (1, 5, 10, 15)
 SCHEDULES = {"": (5, "*/5 * * * *"), "_30cron": (30, "*/30 * * * *")}
 
-PARALLEL = Template('''\
+PARALLEL = Template(
+    '''\
 """$size tasks of 10 s at once, after a short one; every $minutes minutes."""
 
 import pendulum
@@ -41,9 +42,11 @@ with DAG(
             bash_command='echo "{{ task_instance_key_str }}" && sleep 10',
         )
         run_before_loop >> runme
-''')
+'''
+)
 
-CHAIN = Template('''\
+CHAIN = Template(
+    '''\
 """A chain of $length 10 s; every 5 minutes."""
 
 import pendulum
@@ -69,9 +72,11 @@ with DAG(
             for i in range($size)
         ]
     )
-''')
+'''
+)
 
-ALIBABA = Template('''\
+ALIBABA = Template(
+    '''\
 """Job $job of the Alibaba cluster trace: $count tasks, $note.
 
 Its longest path takes $critical_path s. Shapes and durations are those that "sAirflow: Adopting
@@ -106,7 +111,8 @@ with DAG(
     }
     for upstream, downstream in EDGES:
         tasks[upstream] >> tasks[downstream]
-''')
+'''
+)
 
 
 def generate():

@@ -73,7 +73,8 @@ class IncludeTable:
 
     def _check_deps(self, source, module):
         calls = list(_MODULE_CALL.finditer(source.text))
-        composes = module == "main" and "add_executable(beeflow" in source.text
+        # A folder of libraries, or the program itself.
+        composes = re.search(r"add_subdirectory\(|add_executable\(beeflow\b", source.text)
         if not composes and not any(call[1].split("_")[0] == module for call in calls):
             yield Finding(source.path, 1, f"declare beeflow_module({module} ...): one library per "
                           "module")

@@ -9,7 +9,7 @@ from pathlib import Path
 import cpp_text
 
 ROOT = Path(__file__).resolve().parents[2]
-SKIPPED_FOLDERS = {".git", "build", "node_modules", "vendor", "__pycache__", ".cache"}
+SKIPPED_FOLDERS = {"build", "node_modules", "vendor", "__pycache__"}
 CPP_SUFFIXES = {".h", ".cc"}
 CODE_SUFFIXES = CPP_SUFFIXES | {".py", ".sh", ".cmake", ".js", ".mjs", ".css"}
 _TEST = re.compile(r"^(?:tests|bench|fuzz)/|(?:_test|_bench|_oracle|conformance)\.\w+$")
@@ -78,9 +78,13 @@ def read_tree(root=ROOT):
 def _paths(root):
     found = []
     for folder, folders, files in os.walk(root):
-        folders[:] = sorted(name for name in folders if name not in SKIPPED_FOLDERS)
+        folders[:] = sorted(name for name in folders if not _is_skipped(name))
         found.extend(Path(folder, name) for name in files)
     return sorted(found)
+
+
+def _is_skipped(name):
+    return name in SKIPPED_FOLDERS or name.startswith(".") and name != ".ci"
 
 
 def _read(root, path):

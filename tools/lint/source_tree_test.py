@@ -11,13 +11,14 @@ class SourceTreeTest(unittest.TestCase):
     def test_reads_text_files_and_skips_what_is_built(self):
         with tempfile.TemporaryDirectory() as name:
             root = Path(name)
-            for path in ("src/a/b.cc", "build/c.cc", "web/node_modules/d.js", "tools/run", "e.png"):
+            for path in ("src/a/b.cc", "build/c.cc", "web/node_modules/d.js", "tools/run", "e.png",
+                         ".mypy_cache/f.json", ".ci/run"):
                 (root / path).parent.mkdir(parents=True, exist_ok=True)
                 (root / path).write_text("x\n")
             (root / "core").write_bytes(b"\xff\xfe")
             (root / "gone").symlink_to("nowhere")
             self.assertEqual([s.path for s in source_tree.read_tree(root)],
-                             ["src/a/b.cc", "tools/run"])
+                             [".ci/run", "src/a/b.cc", "tools/run"])
 
     def test_modules_and_tests(self):
         self.assertEqual(Source("src/store/sqlite/a_test.cc", "").module, "store")
