@@ -147,7 +147,9 @@ class DuplicateTaskIdFound(AirflowException):
 class TaskAlreadyInTaskGroup(AirflowException):
     """A task cannot be added to a second task group."""
 
-    def __init__(self, task_id: str, existing_group_id: str | None, new_group_id: str) -> None:
+    def __init__(
+        self, task_id: str, existing_group_id: str | None, new_group_id: str | None
+    ) -> None:
         existing = f"{existing_group_id!r}" if existing_group_id else "the DAG's root group"
         super().__init__(
             f"cannot add {task_id!r} to {new_group_id!r} (already in group {existing})"
@@ -180,7 +182,10 @@ class XComNotFound(AirflowException):
         self.key = key
 
     def __str__(self) -> str:
-        return f'XComArg result from {self.task_id} at {self.dag_id} with key="{self.key}" is not found!'
+        return (
+            f"XComArg result from {self.task_id} at {self.dag_id} with "
+            f'key="{self.key}" is not found!'
+        )
 
 
 class UnmappableOperator(AirflowException):

@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timezone
 from types import FrameType
 from typing import Any
 
@@ -145,12 +146,8 @@ class Attempt:
             callbacks = operator.on_retry_callback
         else:
             callbacks = operator.on_failure_callback
-        context = self._context
-        for callback in _as_callables(callbacks) if context is not None else ():
-            try:
-                callback(context)
-            except Exception:
-                logger.exception("Callback %r failed; the state of the task stays", callback)
+        if self._context is not None:
+            _call_all(callbacks, self._context)
 
 
 def _find_task(fields: Json, dags: Mapping[str, DAG]) -> BaseOperator:
@@ -185,7 +182,9 @@ def _create_task_instance(fields: Json, task: BaseOperator) -> TaskInstance:
 
 
 def _moment(text: str | None) -> Any:
-    return None if text is None else pendulum.parse(text).in_timezone("UTC")
+    if text is None:
+        return None
+    return pendulum.instance(datetime.fromisoformat(text).astimezone(timezone.utc))
 
 
 def _explain(error: BaseException) -> str:
@@ -208,7 +207,7 @@ def _call_all(callbacks: Any, context: Context) -> None:
         try:
             callback(context)
         except Exception:
-            logger.exception("Callback %r failed; the task goes on", callback)
+            logger.exception("Callback %r failed; the task is not affected", callback)
 
 
 @contextlib.contextmanager

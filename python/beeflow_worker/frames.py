@@ -53,7 +53,8 @@ class FrameSocket:
 
     def send(self, frame: Frame) -> None:
         """Send one frame; OSError if the other side is gone."""
-        # Text from the operating system may hold lone surrogates, which UTF-8 cannot; \u escapes can.
+        # ASCII with \u escapes: text from the operating system may hold lone surrogates, which
+        # UTF-8 cannot express.
         body = json.dumps(frame, separators=(",", ":")).encode("ascii")
         if len(body) > MAX_FRAME_BYTES:
             raise ProtocolError(

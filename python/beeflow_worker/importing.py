@@ -105,7 +105,8 @@ def _drop_internal_frames(summary: traceback.TracebackException | None, seen: se
     seen.add(id(summary))
     kept = [frame for frame in summary.stack if not _is_internal(frame.filename)]
     summary.stack[:] = kept
-    for nested in (summary.__cause__, summary.__context__, *(summary.exceptions or ())):
+    nested_group = getattr(summary, "exceptions", None) or ()  # of an ExceptionGroup
+    for nested in (summary.__cause__, summary.__context__, *nested_group):
         _drop_internal_frames(nested, seen)
 
 

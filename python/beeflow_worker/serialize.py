@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from airflow.configuration import conf
 from airflow.exceptions import AirflowException
@@ -166,7 +166,7 @@ def _bash_fields(task: BashOperator) -> Json:
         "env": None if task.env is None else {str(k): str(v) for k, v in task.env.items()},
         "append_env": bool(task.append_env),
         "cwd": None if task.cwd is None else str(task.cwd),
-        "skip_exit_codes": _as_list(task.skip_on_exit_code),
+        "skip_exit_codes": sorted(cast("Collection[int]", task.skip_on_exit_code)),
     }
     defaults: Json = {
         "env": None,
@@ -224,14 +224,14 @@ def _serialize_schedule(dag: DAG) -> Json:
     return schedule
 
 
-def _effective_start(dag: DAG) -> datetime | None:
+def _effective_start(dag: DAG) -> Any:
     """Return from when the DAG is scheduled: its own date, else the earliest of its tasks."""
     if dag.start_date is not None:
         return dag.start_date
     return min((task.start_date for task in dag.tasks if task.start_date is not None), default=None)
 
 
-def _effective_end(dag: DAG) -> datetime | None:
+def _effective_end(dag: DAG) -> Any:
     """Return until when the DAG is scheduled: its own date, else when the last task ends."""
     ends = [task.end_date for task in dag.tasks]
     if dag.end_date is not None or not ends or None in ends:
@@ -269,10 +269,6 @@ def _span(value: timedelta | None) -> float | int | None:
 
 def _number(value: float) -> float | int:
     return int(value) if math.floor(value) == value else value
-
-
-def _as_list(codes: Iterable[int]) -> list[int]:
-    return sorted(codes)
 
 
 def _without_defaults(fields: Json, defaults: Json) -> Json:

@@ -128,7 +128,7 @@ class Zygote:
 
 
 def _peek_ended_child() -> int | None:
-    """Return the pid of a child that has ended, without taking its status; None if there is none."""
+    """Return the pid of a child that has ended, without taking its status; None if none has."""
     try:
         ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
     except ChildProcessError:
@@ -171,8 +171,16 @@ def _preload() -> None:
     """Import what nearly every environment needs, so that the forks share it."""
     for module in _PRELOADED:
         importlib.import_module(module)
+    _rehearse()
     gc.collect()
     gc.freeze()  # keeps the collector of the forks from copying what they share
+
+
+def _rehearse() -> None:
+    """Render a template: that loads and compiles what Jinja2 needs for the first one."""
+    from airflow.template.environment import create_environment
+
+    create_environment().from_string("{{ ds }}").render(ds="2024-01-31")
 
 
 def _settle() -> None:

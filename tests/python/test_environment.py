@@ -173,14 +173,14 @@ class RunTest(EnvironmentTest):
                 environment, _ = self.fork()
                 file = self.define(f"PythonOperator(task_id='t', python_callable=fail({error}))")
                 finished, _ = self.run_attempt(environment, make_attempt(file, "t"))
-                self.zygote.receive() if environment.close() else None
                 self.assertEqual(finished["state"], state)
+                environment.close()
                 self.zygote.expect("exited")
 
     def test_environment_is_reused_and_keeps_its_module(self) -> None:
         file = self.define(
-            """counter = []
-            PythonOperator(task_id='t', python_callable=lambda: counter.append(1) or len(counter))"""
+            """calls = []
+            PythonOperator(task_id='t', python_callable=lambda: calls.append(1) or len(calls))"""
         )
         values = [
             self.run_attempt(self.environment, make_attempt(file, "t"))[0]["xcoms"]["return_value"]
@@ -218,15 +218,8 @@ class RunTest(EnvironmentTest):
 
     def test_forked_child_that_returns_does_not_answer(self) -> None:
         finished, _ = self.run_task(
-            """def twice():
-                pid = os.fork()
-                if pid: return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-            PythonOperator(task_id='t', python_callable=twice)""".replace(
-                "    pid = os.fork()\n                if pid:", "pid = os.fork(); r ="
-            )
-            if False
-            else "PythonOperator(task_id='t', python_callable=lambda: "
-            "(lambda pid: pid and os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))(os.fork()))"
+            """def wait(pid): return pid and os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+            PythonOperator(task_id='t', python_callable=lambda: wait(os.fork()))"""
         )
         self.assertEqual(finished["xcoms"], {"return_value": 0})
 
@@ -310,7 +303,8 @@ class RunTest(EnvironmentTest):
 
     def test_threads_may_pull(self) -> None:
         finished, _ = self.run_task(
-            """def pull(ti): got = []; threads = [threading.Thread(target=lambda n=n: got.append(ti.xcom_pull(n))) for n in 'abcd']; [t.start() for t in threads]; [t.join() for t in threads]; return sorted(got)
+            """from concurrent.futures import ThreadPoolExecutor
+            def pull(ti): return list(ThreadPoolExecutor(4).map(ti.xcom_pull, 'abcd'))
             PythonOperator(task_id='t', python_callable=pull)""",
             answers={"a": 1, "b": 2, "c": 3, "d": 4},
         )

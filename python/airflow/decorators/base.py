@@ -96,7 +96,7 @@ class DecoratedOperator(BaseOperator):
 def function_signature(function: Callable[..., Any]) -> inspect.Signature:
     """Return the signature in which the variables of the context are optional."""
     signature = inspect.signature(function)
-    parameters = []
+    parameters: list[inspect.Parameter] = []
     for parameter in signature.parameters.values():
         if parameter.name in CONTEXT_NAMES:
             if parameter.default not in (None, parameter.empty):
@@ -135,7 +135,7 @@ class TaskDecorator:
         functools.update_wrapper(self, function)
 
     def __call__(self, *args: Any, **kwargs: Any) -> XComArg:
-        arguments = {"doc_md": inspect.getdoc(self.function), **self.kwargs}
+        arguments: dict[str, Any] = {"doc_md": inspect.getdoc(self.function), **self.kwargs}
         if self.multiple_outputs is not None:
             arguments["multiple_outputs"] = self.multiple_outputs
         elif "multiple_outputs" not in arguments:
@@ -197,8 +197,10 @@ def unique_task_id(task_id: str, dag: DAG | None, group: TaskGroup | None) -> st
         return task_id
     group = group or TaskGroupContext.get_current_task_group(dag)
 
+    task_ids = dag.task_dict
+
     def is_taken(label: str) -> bool:
-        return dag.has_task(group.child_id(label) if group is not None else label)
+        return (group.child_id(label) if group is not None else label) in task_ids
 
     if not is_taken(task_id):
         return task_id

@@ -40,7 +40,7 @@ class _CallingBashOperator(BashOperator):
             raise TypeError(
                 "The returned value from the TaskFlow callable must be a non-empty string."
             )
-        self.bash_command = self.render_template(command, context, self.get_template_env(self.dag))
+        self.bash_command = self.render_template(command, context)
         return super().execute(context)
 
 

@@ -20,7 +20,7 @@ class TaskGroupDecorator:
         functools.update_wrapper(self, function)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        arguments = {
+        arguments: dict[str, Any] = {
             "group_id": self.function.__name__,
             "add_suffix_on_collision": True,
             "tooltip": inspect.getdoc(self.function) or "",

@@ -317,11 +317,14 @@ class BaseOperator(
     def prepare_template(self) -> None:
         """Change templated fields before they are rendered; for subclasses."""
 
+    def get_template_env(self, dag: DAG | None = None) -> jinja2.Environment:
+        """Return the Jinja2 environment of `dag`, by default that of the task."""
+        return super().get_template_env(dag or self._dag)
+
     def render_template_fields(
         self, context: Context, jinja_env: jinja2.Environment | None = None
     ) -> None:
         """Replace the templated fields of this (copy of the) operator by their rendered values."""
-        environment = jinja_env or self.get_template_env(self._dag)
         for field in self.template_fields:
             try:
                 value = getattr(self, field)
@@ -331,7 +334,7 @@ class BaseOperator(
                     "have this attribute."
                 ) from None
             if value:
-                super().__setattr__(field, self.render_template(value, context, environment))
+                super().__setattr__(field, self.render_template(value, context, jinja_env))
 
     def prepare_for_execution(self) -> BaseOperator:
         """Return a copy for one attempt."""
@@ -376,7 +379,7 @@ class BaseOperator(
         """Move the task, which must be in no group yet, into one."""
         if self.task_group is not None and not self.task_group.is_root:
             raise TaskAlreadyInTaskGroup(
-                self.task_id, self.task_group.group_id, str(task_group.group_id)
+                self.task_id, self.task_group.group_id, task_group.group_id
             )
         self.task_group = task_group
         task_group.add(self)
@@ -407,7 +410,8 @@ def _link_pairwise(first: Any, second: Any) -> None:
             )
     if len(first) != len(second):
         raise AirflowException(
-            f"Chain not supported for different length Iterable. Got {len(first)} and {len(second)}."
+            "Chain not supported for different length Iterable. "
+            f"Got {len(first)} and {len(second)}."
         )
     for one, other in zip(first, second):
         one.set_downstream(other)

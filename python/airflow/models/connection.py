@@ -43,7 +43,8 @@ class Connection:
     @property
     def extra_dejson(self) -> dict[str, Any]:
         """The extra fields as a dict."""
-        return json.loads(self.extra) if self.extra else {}
+        fields: dict[str, Any] = json.loads(self.extra) if self.extra else {}
+        return fields
 
     @classmethod
     def from_json(cls, value: str, conn_id: str | None = None) -> Connection:

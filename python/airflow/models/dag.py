@@ -33,6 +33,7 @@ from airflow.utils.types import NOTSET, ArgNotSet
 
 if TYPE_CHECKING:
     import jinja2
+    from pendulum import DateTime
 
     from airflow.models.baseoperator import BaseOperator
     from airflow.models.operator_arguments import Callbacks
@@ -192,7 +193,8 @@ class DAG(LoggingMixin):
         ):
             if value not in allowed:
                 raise AirflowException(
-                    f"DAG {self.dag_id}: {name} must be one of {', '.join(allowed)}; it is {value!r}"
+                    f"DAG {self.dag_id}: {name} must be one of {', '.join(allowed)}; "
+                    f"it is {value!r}"
                 )
         self.default_view = default_view
         self.orientation = orientation
@@ -391,11 +393,11 @@ class DAG(LoggingMixin):
         """Return what stands for the value of a param in the current run."""
         return DagParam(current_dag=self, name=name, default=default)
 
-    def following_schedule(self, dttm: datetime) -> Any:
+    def following_schedule(self, dttm: datetime) -> DateTime | None:
         """Return the first due moment after `dttm`."""
         return self.timetable.following(timezone.coerce_datetime(dttm))
 
-    def previous_schedule(self, dttm: datetime) -> Any:
+    def previous_schedule(self, dttm: datetime) -> DateTime | None:
         """Return the last due moment before `dttm`."""
         return self.timetable.preceding(timezone.coerce_datetime(dttm))
 
@@ -483,7 +485,7 @@ def dag(dag_id: Any = "", **dag_args: Any) -> Any:
         def factory(*args: Any, **kwargs: Any) -> DAG:
             bound = inspect.signature(function).bind(*args, **kwargs)
             bound.apply_defaults()
-            arguments = {"doc_md": inspect.getdoc(function), **dag_args}
+            arguments: dict[str, Any] = {"doc_md": inspect.getdoc(function), **dag_args}
             with DAG(
                 dag_id if isinstance(dag_id, str) and dag_id else function.__name__, **arguments
             ) as built:

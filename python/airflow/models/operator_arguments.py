@@ -142,7 +142,7 @@ def _check_timeout(name: str, value: Any, where: str) -> timedelta:
     return value
 
 
-def _check_moment(name: str, value: Any, where: str) -> datetime:
+def _check_moment(name: str, value: Any, where: str) -> Any:
     if isinstance(value, str):
         return timezone.convert_to_utc(timezone.parse(value))
     if isinstance(value, datetime):

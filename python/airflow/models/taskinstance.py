@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import socket
 from collections.abc import Iterable, Iterator
@@ -188,11 +189,14 @@ class TaskInstance(LoggingMixin):
             value = self._pull(dag_id, run_id, task_ids, index, key)
             return default if value is None else value
         tasks = [task_ids] if isinstance(task_ids, str) else task_ids
-        indexes = map_indexes if isinstance(map_indexes, Iterable) else [map_indexes]
+        indexes = (
+            map_indexes
+            if isinstance(map_indexes, Iterable)
+            else (-1 if map_indexes is None else map_indexes,)
+        )
         return [
-            self._pull(dag_id, run_id, task_id, -1 if index is None else index, key)
-            for task_id in tasks
-            for index in indexes
+            self._pull(dag_id, run_id, task_id, index, key)
+            for task_id, index in itertools.product(tasks, indexes)
         ]
 
     def find_xcom(self, operator: BaseOperator, key: str) -> tuple[bool, Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from airflow.operators.bash import *  # noqa: F403
+from airflow.operators.bash import BashOperator
 from airflow.utils.deprecation import warn_removed
+
+__all__ = ["BashOperator"]
 
 warn_removed("This module is deprecated. Please use `airflow.operators.bash`.")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from airflow.operators.dummy import *  # noqa: F403
+from airflow.operators.dummy import DummyOperator
 from airflow.utils.deprecation import warn_removed
+
+__all__ = ["DummyOperator"]
 
 warn_removed("This module is deprecated. Please use `airflow.operators.dummy`.")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from airflow.operators.python import *  # noqa: F403
+from airflow.operators.python import BranchPythonOperator, PythonOperator, ShortCircuitOperator
 from airflow.utils.deprecation import warn_removed
+
+__all__ = ["BranchPythonOperator", "PythonOperator", "ShortCircuitOperator"]
 
 warn_removed("This module is deprecated. Please use `airflow.operators.python`.")

@@ -81,13 +81,14 @@ def create_environment(
     filters: Mapping[str, Any] | None = None,
 ) -> jinja2.Environment:
     """Return an environment; `options` override the arguments of Jinja2's constructor."""
-    arguments = {
+    arguments: dict[str, Any] = {
         "loader": jinja2.FileSystemLoader(searchpath or []),
         "undefined": undefined,
         "extensions": ["jinja2.ext.do"],
         **(options or {}),
     }
-    environment = (NativeEnvironment if native else SandboxedEnvironment)(**arguments)
+    kind: type[jinja2.Environment] = NativeEnvironment if native else SandboxedEnvironment
+    environment = kind(**arguments)
     environment.globals.update(macros or {})
     environment.filters.update(FILTERS)
     environment.filters.update(filters or {})

@@ -39,7 +39,7 @@ class Templater:
     ) -> Any:
         """Return `content` rendered; containers and objects with templates are gone through."""
         if isinstance(content, str):
-            return self._render_text(content, context, jinja_env or self.get_template_env())
+            return self._render_text(content, context, jinja_env)
         if isinstance(content, ResolveMixin):
             return content.resolve(context)
         if isinstance(content, tuple):
@@ -54,8 +54,9 @@ class Templater:
         return self._render_nested_fields(content, context, jinja_env)
 
     def _render_text(
-        self, text: str, context: Mapping[str, Any], jinja_env: jinja2.Environment
+        self, text: str, context: Mapping[str, Any], jinja_env: jinja2.Environment | None
     ) -> Any:
+        jinja_env = jinja_env or self.get_template_env()
         if self.template_ext and text.endswith(tuple(self.template_ext)):
             template = jinja_env.get_template(text)
         else:

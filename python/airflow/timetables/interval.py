@@ -53,13 +53,13 @@ class CronDataIntervalTimetable(Timetable):
             "timezone": self._timezone.name,
         }
 
-    def following(self, moment: DateTime) -> DateTime | None:
+    def following(self, moment: DateTime) -> Any:
         return self._step(moment, "get_next")
 
-    def preceding(self, moment: DateTime) -> DateTime | None:
+    def preceding(self, moment: DateTime) -> Any:
         return self._step(moment, "get_prev")
 
-    def _step(self, moment: DateTime, method: str) -> DateTime:
+    def _step(self, moment: DateTime, method: str) -> Any:
         from croniter import croniter
 
         local = timezones.make_naive(moment, self._timezone)
@@ -103,8 +103,8 @@ class DeltaDataIntervalTimetable(Timetable):
         months = normal.years * 12 + normal.months
         return {"kind": "delta", "seconds": days.total_seconds(), "months": months}
 
-    def following(self, moment: DateTime) -> DateTime | None:
+    def following(self, moment: DateTime) -> Any:
         return timezones.convert_to_utc(moment + self._delta)
 
-    def preceding(self, moment: DateTime) -> DateTime | None:
+    def preceding(self, moment: DateTime) -> Any:
         return timezones.convert_to_utc(moment - self._delta)

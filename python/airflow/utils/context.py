@@ -168,17 +168,13 @@ def _day_nodash(date: datetime | None) -> str | None:
 
 def _previous(ti: TaskInstance) -> datetime | None:
     run = ti.dag_run
-    return (
-        run.logical_date
-        if run.external_trigger
-        else ti.task.dag.previous_schedule(run.logical_date)
-    )
+    if run.external_trigger or run.logical_date is None:
+        return run.logical_date
+    return ti.task.dag.previous_schedule(run.logical_date)
 
 
 def _following(ti: TaskInstance) -> datetime | None:
     run = ti.dag_run
-    return (
-        run.logical_date
-        if run.external_trigger
-        else ti.task.dag.following_schedule(run.logical_date)
-    )
+    if run.external_trigger or run.logical_date is None:
+        return run.logical_date
+    return ti.task.dag.following_schedule(run.logical_date)

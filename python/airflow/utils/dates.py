@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from airflow.utils import timezone
@@ -24,12 +24,11 @@ def days_ago(n: int, hour: int = 0, minute: int = 0, second: int = 0, microsecon
         "Function `days_ago` is deprecated; use a fixed start_date such as "
         "pendulum.datetime(2024, 1, 1, tz='UTC')"
     )
-    today = timezone.utcnow().replace(
-        hour=hour, minute=minute, second=second, microsecond=microsecond
-    )
+    now: Any = timezone.utcnow()
+    today = now.replace(hour=hour, minute=minute, second=second, microsecond=microsecond)
     return today - timedelta(days=n)
 
 
-def parse_execution_date(execution_date_str: str) -> datetime:
+def parse_execution_date(execution_date_str: str) -> Any:
     """Return the moment that `execution_date_str` names."""
     return timezone.parse(execution_date_str)

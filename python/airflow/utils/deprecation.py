@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
+from types import FrameType
 
 from airflow.exceptions import RemovedInAirflow3Warning
 
@@ -17,7 +18,8 @@ def warn_removed(message: str) -> None:
 
 
 def _user_stack_level() -> int:
-    level, frame = 1, sys._getframe(1)
+    level = 1
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None and _is_internal(frame.f_code.co_filename):
         level, frame = level + 1, frame.f_back
     return level

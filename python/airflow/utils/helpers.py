@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from airflow.exceptions import AirflowException
@@ -125,7 +125,7 @@ def chain(*args: Any) -> None:
     chain_tasks(*args)
 
 
-def cross_downstream(from_tasks: Collection[Any], to_tasks: Collection[Any]) -> None:
+def cross_downstream(from_tasks: Sequence[Any], to_tasks: Any) -> None:
     """Make all of `from_tasks` upstream of all of `to_tasks`; as for `chain`."""
     from airflow.models.baseoperator import cross_downstream as cross
     from airflow.utils.deprecation import warn_removed

@@ -104,9 +104,9 @@ class TaskGroup(DependencyMixin):
 
     def add(self, task: BaseOperator | TaskGroup) -> None:
         """Add a task or group to this group."""
-        key = task.group_id if isinstance(task, TaskGroup) else task.task_id
+        key = str(task.group_id) if isinstance(task, TaskGroup) else task.task_id
         existing = task.parent_group if isinstance(task, TaskGroup) else task.task_group
-        if existing not in (None, self):
+        if existing is not None and existing is not self:
             raise TaskAlreadyInTaskGroup(key, existing.group_id, self.group_id)
         if key in self.children:
             kind = "Group" if isinstance(self.children[key], TaskGroup) else "Task"
@@ -185,6 +185,7 @@ class TaskGroup(DependencyMixin):
 
     def _free_label(self) -> str:
         """Return the label with the first suffix `__1`, `__2`, ... that is free."""
+        assert self.parent_group is not None  # only the root group has none, and it has no label
         base = re.split(r"__\d+$", self._group_id or "")[0]
         number = 1
         while self.parent_group.child_id(f"{base}__{number}") in self.used_group_ids:

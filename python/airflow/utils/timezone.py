@@ -24,7 +24,7 @@ def default_timezone() -> Timezone:
 def parse_timezone(name: str | int) -> Timezone:
     """Return the zone of an IANA name, or of an offset in seconds."""
     if isinstance(name, int):
-        return FixedTimezone(name)
+        return _fixed(name)
     return utc if name.lower() == "utc" else pendulum.tz.timezone(name)
 
 
@@ -38,7 +38,11 @@ def as_pendulum_zone(tzinfo: dt.tzinfo, moment: dt.datetime) -> Timezone:
     if name:
         return parse_timezone(name)
     offset = tzinfo.utcoffset(moment) or dt.timedelta()
-    return FixedTimezone(int(offset.total_seconds()))
+    return _fixed(int(offset.total_seconds()))
+
+
+def _fixed(offset_seconds: int) -> Timezone:
+    return FixedTimezone(offset_seconds)  # type: ignore[no-untyped-call]
 
 
 def is_localized(value: dt.datetime) -> bool:
@@ -86,7 +90,9 @@ def coerce_datetime(value: dt.datetime | None, tz: dt.tzinfo | None = None) -> A
         return make_aware(value, tz)
     if isinstance(value, pendulum.DateTime):
         return value
-    return pendulum.instance(value.replace(tzinfo=None), as_pendulum_zone(value.tzinfo, value))
+    return pendulum.instance(
+        value.replace(tzinfo=None), as_pendulum_zone(value.tzinfo or utc, value)
+    )
 
 
 def convert_to_utc(value: dt.datetime | None) -> Any:
@@ -98,7 +104,7 @@ def convert_to_utc(value: dt.datetime | None) -> Any:
 def datetime(*args: int, **kwargs: Any) -> dt.datetime:
     """Return an aware `datetime.datetime`, in the default zone unless `tzinfo` is given."""
     kwargs.setdefault("tzinfo", default_timezone())
-    return dt.datetime(*args, **kwargs)
+    return dt.datetime(*args, **kwargs)  # type: ignore[arg-type]
 
 
 def parse(string: str, timezone: Timezone | None = None, *, strict: bool = False) -> Any:
