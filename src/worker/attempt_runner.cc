@@ -81,6 +81,11 @@ void AttemptRunner::Respond(const std::string& attempt_id, const Json& response)
   if (it != attempts_.end()) it->second->Respond(response);
 }
 
+bool AttemptRunner::Watches(pid_t pid) const {
+  return std::any_of(attempts_.begin(), attempts_.end(),
+                     [pid](const auto& entry) { return entry.second->Watches(pid); });
+}
+
 std::vector<std::string> AttemptRunner::Ids() const {
   std::vector<std::string> ids;
   for (const auto& [id, attempt] : attempts_) ids.push_back(id);

@@ -36,6 +36,7 @@ class AttemptRunner {
   void Respond(const std::string& attempt_id, const Json& response);
 
   bool Knows(const std::string& attempt_id) const { return attempts_.contains(attempt_id); }
+  bool Watches(pid_t pid) const;
   size_t size() const { return attempts_.size(); }
   std::vector<std::string> Ids() const;
 

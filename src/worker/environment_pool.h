@@ -61,6 +61,7 @@ class EnvironmentPool {
   void Drop(JobId id);
   void Respond(JobId id, const Json& response);
 
+  bool Watches(pid_t pid) const { return zygote_.Watches(pid); }
   // No process is alive.
   bool empty() const { return environments_.empty() && zygote_.is_stopped(); }
 

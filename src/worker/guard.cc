@@ -74,6 +74,15 @@ void KillDescendants() {
   }
 }
 
+void ReapAdopted(const std::function<bool(pid_t)>& is_watched) {
+  while (true) {
+    siginfo_t info{};
+    constexpr int kPeek = WEXITED | WNOHANG | WNOWAIT;
+    if (waitid(P_ALL, 0, &info, kPeek) != 0 || info.si_pid == 0 || is_watched(info.si_pid)) return;
+    waitpid(info.si_pid, nullptr, WNOHANG);
+  }
+}
+
 void ForkUnderGuard() {
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   const pid_t guard = getpid();
@@ -85,7 +94,8 @@ void ForkUnderGuard() {
   const pid_t pid = fork();
   BEEFLOW_CHECK(pid >= 0);
   if (pid == 0) {
-    prctl(PR_SET_CHILD_SUBREAPER, 0);
+    // Takes in what makes itself independent of us, so that it can be found without the guard too.
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
     signal(kGuardDiedSignal, SIG_DFL);
     prctl(PR_SET_PDEATHSIG, kGuardDiedSignal);
     if (getppid() != guard) _exit(1);

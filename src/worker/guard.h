@@ -5,6 +5,8 @@
 
 #include <sys/types.h>
 
+#include <functional>
+
 namespace beeflow {
 
 // Sent to the worker when its guard has died: it must call KillDescendants and end.
@@ -13,6 +15,10 @@ extern const int kGuardDiedSignal;
 // Forks, and returns in the child: the worker. The parent never returns; it ends as the worker
 // ended. Call it before anything has started a thread.
 void ForkUnderGuard();
+
+// The worker becomes the parent of processes that made themselves independent of an attempt. Reaps
+// those that have ended, up to one that somebody watches: whoever does reaps it soon.
+void ReapAdopted(const std::function<bool(pid_t)>& is_watched);
 
 // Kills and reaps all children of this process, their children, and so on, until none is left.
 void KillDescendants();

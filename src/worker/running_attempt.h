@@ -61,6 +61,7 @@ class RunningAttempt {
   void Kill();
   void Respond(const Json& response);
 
+  bool Watches(pid_t pid) const { return bash_pid_ == pid; }
   const AttemptSpec& spec() const { return spec_; }
   Time start() const { return start_; }
 

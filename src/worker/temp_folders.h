@@ -24,6 +24,7 @@ class TempFolders {
   // A new folder for this user alone.
   Result<std::string> Make();
   void Remove(const std::string& folder);
+  bool Watches(pid_t pid) const { return removers_.contains(pid); }
 
  private:
   asio::io_context& io_;

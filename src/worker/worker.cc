@@ -70,6 +70,7 @@ class Worker {
   void OnActivity();
   void OnIdle();
   void EndIfStopped();
+  void ReapAdoptedProcesses();
 
   asio::io_context& io_;
   Clock& clock_;
@@ -96,7 +97,7 @@ Worker::Worker(asio::io_context& io, Clock& clock, const WorkerOptions& options,
       clock_(clock),
       options_(options),
       host_(HostName()),
-      signals_(io, SIGTERM, SIGINT, kGuardDiedSignal),
+      signals_(io, SIGTERM, SIGINT, SIGCHLD),
       pool_(io, options, open_files, [this] { OnIdle(); }),
       temp_folders_(io, options.temp_folder),
       context_{io,
@@ -148,6 +149,9 @@ AttemptRunner::Callbacks Worker::RunnerCallbacks() {
 
 Status Worker::Run() {
   BEEFLOW_RETURN_IF_ERROR(temp_folders_.Prepare());
+  std::error_code error;
+  signals_.add(kGuardDiedSignal, error);
+  if (error) return Internal("cannot watch the guard: " + error.message());
   AwaitSignal();
   OnActivity();
   link_.Connect();
@@ -163,6 +167,7 @@ void Worker::AwaitSignal() {
 
 void Worker::OnSignal(int signal) {
   AwaitSignal();
+  if (signal == SIGCHLD) return ReapAdoptedProcesses();
   if (signal == kGuardDiedSignal) {
     // Without the guard nobody would end our processes after us.
     KillDescendants();
@@ -266,6 +271,7 @@ void Worker::OnEnd(const AttemptSpec& spec, Time start, const AttemptEnd& end) {
                  {"skip_tasks", end.skip_tasks}};
   if (end.exit_code) report["exit_code"] = *end.exit_code;
   link_.Report(spec.id, std::move(report), true);
+  ReapAdoptedProcesses();
 }
 
 void Worker::OnTaskRequest(const std::string& attempt_id, Json request) {
@@ -298,7 +304,14 @@ void Worker::OnActivity() {
   });
 }
 
+void Worker::ReapAdoptedProcesses() {
+  ReapAdopted([this](pid_t pid) {
+    return runner_.Watches(pid) || pool_.Watches(pid) || temp_folders_.Watches(pid);
+  });
+}
+
 void Worker::OnIdle() {
+  ReapAdoptedProcesses();
   if (!has_idled_ || HasWork() || !pool_.empty()) return;
   if (link_.is_connected()) {
     link_.Send({{"op", "idle"}});

@@ -126,6 +126,7 @@ void Zygote::OnReady() {
 
 void Zygote::OnExit(int wait_status) {
   const State before = std::exchange(state_, State::kStopped);
+  pid_ = 0;
   timer_.Disarm();
   socket_.reset();
   const std::string text = errors_->Text();

@@ -44,6 +44,7 @@ class Zygote {
   void Fork(const std::string& environment, UniqueFd socket);
   // Ends the zygote. What is forked afterwards starts a new one.
   void Stop();
+  bool Watches(pid_t pid) const { return pid_ == pid; }
   bool is_stopped() const { return state_ == State::kStopped; }
 
  private:
