@@ -1,0 +1,434 @@
+#include "sim/checkers.h"
+
+#include <algorithm>
+
+namespace beeflow {
+namespace {
+
+constexpr size_t kViolationsMax = 20;
+
+std::string NameOf(TaskState state) {
+  return state == TaskState::kNone ? "none" : std::string(ToString(state));
+}
+
+bool IsFailedEnd(Outcome outcome) {
+  return outcome == Outcome::kFailed || outcome == Outcome::kLost ||
+         outcome == Outcome::kFailedWithoutRetry;
+}
+
+}  // namespace
+
+HistoryChecker::HistoryChecker(const SimExecutor* executor, Clock* clock, int parallelism)
+    : executor_(executor), clock_(clock), parallelism_(parallelism) {
+  pools_["default_pool"] = 128;
+}
+
+void HistoryChecker::Fail(const std::string& what) {
+  if (violations_.size() < kViolationsMax) violations_.push_back(what);
+}
+
+void HistoryChecker::Fail(const TaskRecord& task, const std::string& what) {
+  Fail("DAG " + task.run.dag_id + ", run " + task.run.run_id + ", task " + task.task_id + ": " +
+       what);
+}
+
+void HistoryChecker::OnCommit(const std::vector<RowEdit>& edits, bool by_hand) {
+  admitted_dags_.clear();
+  admitted_ = false;
+  edits_ += edits.size();
+  last_edits_.clear();
+  for (const RowEdit& edit : edits) {
+    std::visit([&](const auto& value) { Follow(value, by_hand); }, edit);
+  }
+  if (!by_hand) CheckLimits();
+}
+
+void HistoryChecker::Follow(const Edit<StoredDag>& edit, bool /*by_hand*/) {
+  const DagRecord& record = edit.after ? edit.after->record : edit.before->record;
+  last_edits_.push_back("DAG " + record.dag_id);
+  if (!edit.after) {
+    dags_.erase(record.dag_id);
+    return;
+  }
+  DagState& dag = dags_[record.dag_id];
+  if (dag.dag != edit.after->dag) {
+    ++dag.versions;
+    for (auto& [run_id, run] : dag.runs) NoteOf(run.record.key).touched = true;
+  }
+  dag.record = record;
+  dag.dag = edit.after->dag;
+}
+
+void HistoryChecker::Follow(const Edit<StoredPool>& edit, bool /*by_hand*/) {
+  if (edit.after) {
+    pools_[edit.after->record.name] = edit.after->record.slots;
+  } else {
+    pools_.erase(edit.before->record.name);
+  }
+}
+
+void HistoryChecker::Follow(const Edit<RunRecord>& edit, bool by_hand) {
+  const RunRecord& row = edit.after ? *edit.after : *edit.before;
+  last_edits_.push_back("run " + row.key.run_id + " of DAG " + row.key.dag_id + " " +
+                        std::string(ToString(row.state)));
+  DagState& dag = dags_[row.key.dag_id];
+  if (!edit.after) {
+    dag.runs.erase(row.key.run_id);
+    notes_.erase({row.key.dag_id, row.key.run_id});
+    return;
+  }
+  if (by_hand && edit.before) NoteOf(row.key).touched = true;
+  if (!by_hand && edit.before) CheckRunEdit(*edit.before, row);
+  dag.runs[row.key.run_id].record = row;
+}
+
+void HistoryChecker::CheckRunEdit(const RunRecord& before, const RunRecord& after) {
+  const DagState& dag = dags_[after.key.dag_id];
+  const std::string name = "DAG " + after.key.dag_id + ", run " + after.key.run_id;
+  if (before.state == after.state) return;
+  if (IsFinished(before.state)) Fail(name + ": left its final state by itself");
+  if (after.state == RunState::kRunning) admitted_dags_.insert(after.key.dag_id);
+  if (after.state == RunState::kRunning && dag.record.is_paused) {
+    Fail(name + ": was started while its DAG is paused");
+  }
+  if (!IsFinished(after.state) || !dag.dag) return;
+  const auto timeout = dag.dag->dagrun_timeout;
+  RunNote& note = NoteOf(after.key);
+  note.timed_out = timeout && before.start_date && after.end_date &&
+                   *after.end_date >= *before.start_date + *timeout &&
+                   after.state == RunState::kFailed;
+  if (note.timed_out) return;
+  const naive::RunRows& run = dag.runs.at(after.key.run_id);
+  const bool all_finished = std::all_of(run.tasks.begin(), run.tasks.end(), [](const auto& task) {
+    return IsFinished(task.second.state);
+  });
+  if (!all_finished && after.state == RunState::kSuccess) {
+    Fail(name + ": succeeded with unfinished task instances");
+  } else if (all_finished && after.state != naive::EndState(*dag.dag, run)) {
+    Fail(name + ": ended as " + std::string(ToString(after.state)) + " against its leaves");
+  }
+}
+
+void HistoryChecker::Follow(const Edit<TaskRecord>& edit, bool by_hand) {
+  const TaskRecord& row = edit.after ? *edit.after : *edit.before;
+  DagState& dag = dags_[row.run.dag_id];
+  naive::RunRows& run = dag.runs[row.run.run_id];
+  last_edits_.push_back("task " + row.task_id + " of run " + row.run.run_id + " of DAG " +
+                        row.run.dag_id + " " +
+                        (edit.before ? NameOf(edit.before->state) : "absent") + " to " +
+                        (edit.after ? NameOf(edit.after->state) : "absent"));
+  if (by_hand) {
+    NoteOf(row.run).touched = true;
+  } else if (edit.after) {
+    const auto index = dag.dag ? dag.dag->Find(row.task_id) : std::nullopt;
+    const Task* model = index ? &dag.dag->tasks[*index] : nullptr;
+    CheckTaskEdit({edit.before ? &*edit.before : nullptr, &row, &dag, &run, model});
+  }
+  if (edit.after) {
+    run.tasks[row.task_id] = row;
+  } else {
+    run.tasks.erase(row.task_id);
+  }
+}
+
+void HistoryChecker::CheckTaskEdit(const TaskEdit& edit) {
+  const TaskState to = edit.after->state;
+  if (!edit.before) {
+    if (to != TaskState::kNone) Fail(*edit.after, "was created as " + NameOf(to));
+    return;
+  }
+  const TaskState from = edit.before->state;
+  if (to == TaskState::kRemoved) {
+    if (edit.model) Fail(*edit.after, "was removed though its DAG has it");
+    return;
+  }
+  if (!edit.model) return Fail(*edit.after, "moved to " + NameOf(to) + " without being in its DAG");
+  if (IsFinished(to)) ++finished_tasks_;
+  if (from == TaskState::kRemoved) {
+    if (to != TaskState::kNone) Fail(*edit.after, "came back as " + NameOf(to));
+  } else if (IsFinished(from)) {
+    Fail(*edit.after, "left its final state " + NameOf(from) + " by itself for " + NameOf(to));
+  } else if (to == TaskState::kScheduled || to == TaskState::kQueued) {
+    CheckStart(edit);
+  } else if (HoldsSlot(from)) {
+    CheckEndOfAttempt(edit);
+  } else {
+    CheckEndUnrun(edit);
+  }
+}
+
+void HistoryChecker::CheckStart(const TaskEdit& edit) {
+  const TaskRecord& before = *edit.before;
+  const TaskRecord& after = *edit.after;
+  if (before.state == TaskState::kQueued) {  // by hand, without an attempt
+    if (before.attempt != 0) Fail(after, "was queued twice");
+  } else if (HoldsSlot(before.state)) {
+    Fail(after, "was queued again while " + NameOf(before.state));
+  }
+  if (edit.run->record.state != RunState::kRunning)
+    Fail(after, "starts in a run that is not running");
+  if (edit.dag->record.is_paused) Fail(after, "starts while its DAG is paused");
+  const bool decided = before.state == TaskState::kScheduled || before.state == TaskState::kQueued;
+  if (!decided) {
+    if (!naive::ByUpstream(*edit.dag->dag, *edit.model, *edit.run).run) {
+      Fail(after, "starts before its trigger rule allows it");
+    }
+    if (!naive::PastAllows(*edit.dag->dag, *edit.model, *edit.run, edit.dag->runs)) {
+      Fail(after, "starts before its past allows it");
+    }
+    if (naive::IsOver(*edit.model, *edit.run)) Fail(after, "starts after its end_date");
+  }
+  if (before.state == TaskState::kUpForRetry && before.end_date &&
+      clock_->Now() < *before.end_date + naive::LeastRetryDelay(*edit.model, before.try_number)) {
+    Fail(after, "is tried again before its retry_delay has passed");
+  }
+  const int tries = decided && before.try_number > 0 ? before.try_number : before.try_number + 1;
+  if (after.try_number != tries) {
+    Fail(after, "goes from try " + std::to_string(before.try_number) + " to " +
+                    std::to_string(after.try_number));
+  }
+  if (after.state != TaskState::kQueued) return;
+  admitted_ = true;
+  if (after.attempt == 0 || !attempts_.insert(after.attempt).second) {
+    Fail(after, "was queued under the attempt id " + FormatAttemptId(after.attempt) +
+                    ", which is not new");
+  }
+}
+
+bool HistoryChecker::IsBranchedAway(const TaskEdit& edit) const {
+  for (const TaskIndex up : edit.model->upstream) {
+    const auto row = edit.run->tasks.find(edit.dag->dag->tasks[up].id);
+    if (row == edit.run->tasks.end()) continue;
+    const auto execution = executor_->executions().find(row->second.attempt);
+    if (execution == executor_->executions().end()) continue;
+    const auto& ids = execution->second.skip_tasks;
+    if (std::find(ids.begin(), ids.end(), edit.model->id) != ids.end()) return true;
+  }
+  return false;
+}
+
+// Finished without an attempt of its own.
+void HistoryChecker::CheckEndUnrun(const TaskEdit& edit) {
+  const TaskState to = edit.after->state;
+  const auto allowed = naive::ByUpstream(*edit.dag->dag, *edit.model, *edit.run);
+  const Dag& dag = *edit.dag->dag;
+  bool fine = false;
+  switch (to) {
+    case TaskState::kSuccess:
+      fine = allowed.run && edit.model->run_kind == RunKind::kEmpty &&
+             naive::PastAllows(dag, *edit.model, *edit.run, edit.dag->runs);
+      break;
+    case TaskState::kSkipped:
+      fine = allowed.skip || IsBranchedAway(edit) || dag.fail_fast || dag.dagrun_timeout;
+      break;
+    case TaskState::kUpstreamFailed:
+      fine = allowed.upstream_failed;
+      break;
+    default:
+      break;
+  }
+  if (!fine) {
+    Fail(*edit.after, "went from " + NameOf(edit.before->state) + " to " + NameOf(to) +
+                          ", which its trigger rule does not allow");
+  }
+}
+
+bool HistoryChecker::Reported(AttemptId attempt, std::initializer_list<Outcome> outcomes) const {
+  const auto it = executor_->executions().find(attempt);
+  if (it == executor_->executions().end()) return false;
+  return std::any_of(it->second.ends.begin(), it->second.ends.end(), [&](Outcome end) {
+    return std::find(outcomes.begin(), outcomes.end(), end) != outcomes.end();
+  });
+}
+
+void HistoryChecker::CheckEndOfAttempt(const TaskEdit& edit) {
+  const TaskRecord& before = *edit.before;
+  const TaskRecord& after = *edit.after;
+  const Dag& dag = *edit.dag->dag;
+  const auto execution = executor_->executions().find(before.attempt);
+  const bool known = execution != executor_->executions().end();
+  bool fine = after.attempt == before.attempt && after.try_number == before.try_number;
+  switch (after.state) {
+    case TaskState::kRunning:
+      fine = fine && before.state == TaskState::kQueued && known && execution->second.began;
+      break;
+    case TaskState::kSuccess:
+      fine = fine && Reported(before.attempt, {Outcome::kSuccess});
+      break;
+    case TaskState::kSkipped:
+      fine = fine && (Reported(before.attempt, {Outcome::kSkipped}) || dag.dagrun_timeout);
+      break;
+    case TaskState::kFailed: {
+      const bool tried_all = before.try_number > before.max_tries &&
+                             Reported(before.attempt, {Outcome::kFailed, Outcome::kLost});
+      fine = fine && (tried_all || dag.fail_fast ||
+                      Reported(before.attempt, {Outcome::kFailedWithoutRetry}));
+      break;
+    }
+    case TaskState::kUpForRetry: {
+      const bool restarting = before.state == TaskState::kRestarting && known;
+      const bool failed = Reported(before.attempt, {Outcome::kFailed, Outcome::kLost});
+      fine = fine && (restarting || (failed && before.try_number <= before.max_tries));
+      break;
+    }
+    default:
+      fine = false;
+  }
+  if (!fine) {
+    Fail(after, "went from " + NameOf(before.state) + " to " + NameOf(after.state) + " in try " +
+                    std::to_string(before.try_number) + " of " +
+                    std::to_string(before.max_tries + 1) + ", which its attempt does not justify");
+  }
+}
+
+std::map<std::string, HistoryChecker::Used> HistoryChecker::CountLimits() const {
+  std::map<std::string, Used> out;
+  const auto take = [&out](const std::string& name, int64_t slots, int64_t capacity) {
+    Used& limit = out[name];
+    limit.used += slots;
+    limit.capacity = capacity;
+  };
+  for (const auto& [dag_id, dag] : dags_) {
+    if (!dag.dag) continue;
+    for (const auto& [run_id, run] : dag.runs) {
+      for (const auto& [task_id, row] : run.tasks) {
+        if (!HoldsSlot(row.state)) continue;
+        const auto index = dag.dag->Find(task_id);
+        if (!index) continue;
+        const Task& task = dag.dag->tasks[*index];
+        const auto pool = pools_.find(task.pool);
+        take("parallelism", 1, parallelism_ == 0 ? -1 : parallelism_);
+        take("pool " + task.pool, task.pool_slots, pool == pools_.end() ? 0 : pool->second);
+        take("max_active_tasks of " + dag_id, 1, dag.dag->max_active_tasks.value_or(16));
+        if (task.max_active_tis_per_dag) {
+          take("max_active_tis_per_dag of " + dag_id + "." + task_id, 1,
+               *task.max_active_tis_per_dag);
+        }
+      }
+    }
+  }
+  return out;
+}
+
+// Limits may shrink below what runs; then nothing more may start. What was admitted is counted with
+// all that holds, so a limit that the admitted ones do not touch may be exceeded.
+void HistoryChecker::CheckLimits() {
+  for (const std::string& dag_id : admitted_dags_) {
+    const DagState& dag = dags_[dag_id];
+    if (!dag.dag || dag.dag->max_active_runs == 0) continue;
+    const auto running = std::count_if(dag.runs.begin(), dag.runs.end(), [](const auto& run) {
+      return run.second.record.state == RunState::kRunning;
+    });
+    if (running > dag.dag->max_active_runs) {
+      Fail("DAG " + dag_id + ": " + std::to_string(running) + " runs are running, and at most " +
+           std::to_string(dag.dag->max_active_runs) + " may");
+    }
+  }
+  if (!admitted_) return;
+  for (const auto& [name, limit] : CountLimits()) {
+    if (limit.capacity < 0 || limit.used <= limit.capacity) continue;
+    Fail(name + ": " + std::to_string(limit.used) + " of " + std::to_string(limit.capacity) +
+         " slots are taken");
+  }
+}
+
+bool HistoryChecker::PoolFits(const Task& task) const {
+  const auto pool = pools_.find(task.pool);
+  return pool != pools_.end() && (pool->second < 0 || task.pool_slots <= pool->second);
+}
+
+void HistoryChecker::CheckAtRest() {
+  for (auto& [dag_id, dag] : dags_) {
+    if (!dag.dag || dag.record.is_paused || !dag.record.is_active) continue;
+    for (auto& [run_id, run] : dag.runs) {
+      if (IsFinished(run.record.state)) {
+        CheckUntouchedEnd(dag, run);
+      } else {
+        CheckRunAtRest(&dag, &run);
+      }
+    }
+  }
+}
+
+std::string HistoryChecker::WhyItRests(DagState* dag, naive::RunRows* run, const Task& task) {
+  const auto row = run->tasks.find(task.id);
+  if (row == run->tasks.end()) return naive::TakesPart(task, *run) ? "" : "not its time";
+  if (IsFinished(row->second.state)) return "finished";
+  if (HoldsSlot(row->second.state)) return "";
+  const auto allowed = naive::ByUpstream(*dag->dag, task, *run);
+  if (row->second.state == TaskState::kScheduled) return PoolFits(task) ? "" : "pool";
+  if (allowed.wait()) return "upstream";
+  if (!allowed.run) return "";
+  if (naive::IsOver(task, *run)) return "end_date";
+  if (!naive::PastAllows(*dag->dag, task, *run, dag->runs)) return "past";
+  if (task.run_kind == RunKind::kEmpty) return "";
+  return PoolFits(task) ? "" : "pool";
+}
+
+void HistoryChecker::CheckRunAtRest(DagState* dag, naive::RunRows* run) {
+  const std::string name = "DAG " + run->record.key.dag_id + ", run " + run->record.key.run_id;
+  if (run->record.state == RunState::kQueued) {
+    const auto running = std::count_if(dag->runs.begin(), dag->runs.end(), [](const auto& other) {
+      return other.second.record.state == RunState::kRunning;
+    });
+    const bool full = dag->dag->max_active_runs != 0 && running >= dag->dag->max_active_runs;
+    if (!full) Fail(name + ": stays queued though it could run");
+    return;
+  }
+  bool waits = false;
+  for (const Task& task : dag->dag->tasks) {
+    const std::string why = WhyItRests(dag, run, task);
+    if (why.empty()) {
+      const auto row = run->tasks.find(task.id);
+      Fail(name + ", task " + task.id + ": stays " +
+           (row == run->tasks.end() ? "without a row" : NameOf(row->second.state)) +
+           " though it could move");
+    }
+    waits = waits || why == "past" || why == "pool";
+  }
+  if (!waits) Fail(name + ": stays running though nothing in it waits for anything");
+}
+
+// A run that nobody touched: each task instance is where its upstream and its attempts put it.
+void HistoryChecker::CheckUntouchedEnd(const DagState& dag, const naive::RunRows& run) {
+  const auto found = notes_.find({run.record.key.dag_id, run.record.key.run_id});
+  const RunNote note = found == notes_.end() ? RunNote() : found->second;
+  if (note.touched || note.timed_out || dag.dag->fail_fast) return;
+  for (const auto& [task_id, row] : run.tasks) {
+    const auto index = dag.dag->Find(task_id);
+    if (!index) continue;
+    const Task& task = dag.dag->tasks[*index];
+    const auto allowed = naive::ByUpstream(*dag.dag, task, run);
+    const TaskEdit edit{nullptr, &row, const_cast<DagState*>(&dag),
+                        const_cast<naive::RunRows*>(&run), &task};
+    const bool empty = task.run_kind == RunKind::kEmpty;
+    bool fine = false;
+    switch (row.state) {
+      case TaskState::kSuccess:
+        fine = allowed.run && (empty || Reported(row.attempt, {Outcome::kSuccess}));
+        break;
+      case TaskState::kSkipped:
+        fine = allowed.skip || IsBranchedAway(edit) || Reported(row.attempt, {Outcome::kSkipped});
+        break;
+      case TaskState::kUpstreamFailed:
+        fine = allowed.upstream_failed;
+        break;
+      case TaskState::kFailed: {
+        const auto execution = executor_->executions().find(row.attempt);
+        fine =
+            allowed.run && execution != executor_->executions().end() &&
+            std::any_of(execution->second.ends.begin(), execution->second.ends.end(), IsFailedEnd);
+        break;
+      }
+      case TaskState::kNone:  // a deadlock
+        fine =
+            run.record.state == RunState::kFailed && (allowed.wait() || naive::IsOver(task, run));
+        break;
+      default:
+        break;
+    }
+    if (!fine) Fail(row, "ended as " + NameOf(row.state) + ", which the naive scheduler excludes");
+  }
+}
+
+}  // namespace beeflow

@@ -1,0 +1,97 @@
+// What must hold in every simulation, whatever its workload and faults: checks on the committed
+// history, on the attempts, and on the state at rest. They judge by the rows and the executor's
+// truth alone, with the rules of naive_scheduler.h, and know nothing of the scheduler's memory.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "ports/clock.h"
+#include "sim/memory_store.h"
+#include "sim/naive_scheduler.h"
+#include "sim/sim_executor.h"
+
+namespace beeflow {
+
+class HistoryChecker : public CommitObserver {
+ public:
+  // All outlive the checker. `parallelism`: the limit that the control loop was given.
+  HistoryChecker(const SimExecutor* executor, Clock* clock, int parallelism);
+
+  void OnCommit(const std::vector<RowEdit>& edits, bool by_hand) override;
+
+  // To be called when nothing moves any more: whether everything that could move has, and whether
+  // runs that nobody touched ended as their attempts did.
+  void CheckAtRest();
+
+  const std::vector<std::string>& violations() const { return violations_; }
+  uint64_t edits() const { return edits_; }
+  // Edits of rows by the control loop that are not yet looked at by anyone; for messages.
+  const std::vector<std::string>& last_edits() const { return last_edits_; }
+  uint64_t finished_tasks() const { return finished_tasks_; }
+
+ private:
+  struct DagState {
+    DagRecord record;
+    std::shared_ptr<const Dag> dag;
+    int versions = 0;
+    naive::DagRuns runs;
+  };
+  struct RunNote {
+    bool touched = false;  // by hand, or the DAG changed: its end is not compared
+    bool timed_out = false;
+  };
+  struct TaskEdit {
+    const TaskRecord* before;  // null: inserted
+    const TaskRecord* after;
+    DagState* dag;
+    naive::RunRows* run;
+    const Task* model;  // null: not in the DAG
+  };
+  struct Used {
+    int64_t used = 0;
+    int64_t capacity = 0;  // -1: no limit
+  };
+
+  void Fail(const std::string& what);
+  void Fail(const TaskRecord& task, const std::string& what);
+  void Follow(const Edit<StoredDag>& edit, bool by_hand);
+  void Follow(const Edit<RunRecord>& edit, bool by_hand);
+  void Follow(const Edit<TaskRecord>& edit, bool by_hand);
+  void Follow(const Edit<StoredPool>& edit, bool by_hand);
+  void Follow(const XComEdit&, bool) {}
+  void Follow(const FileEdit&, bool) {}
+  void CheckRunEdit(const RunRecord& before, const RunRecord& after);
+  void CheckTaskEdit(const TaskEdit& edit);
+  void CheckStart(const TaskEdit& edit);
+  void CheckEndUnrun(const TaskEdit& edit);
+  void CheckEndOfAttempt(const TaskEdit& edit);
+  void CheckLimits();
+  std::map<std::string, Used> CountLimits() const;
+  bool IsBranchedAway(const TaskEdit& edit) const;
+  bool Reported(AttemptId attempt, std::initializer_list<Outcome> outcomes) const;
+  bool PoolFits(const Task& task) const;
+  void CheckRunAtRest(DagState* dag, naive::RunRows* run);
+  // "" or why the task instance rightly stays as it is.
+  std::string WhyItRests(DagState* dag, naive::RunRows* run, const Task& task);
+  void CheckUntouchedEnd(const DagState& dag, const naive::RunRows& run);
+  RunNote& NoteOf(const RunKey& run) { return notes_[{run.dag_id, run.run_id}]; }
+
+  const SimExecutor* const executor_;
+  Clock* const clock_;
+  const int parallelism_;
+  std::map<std::string, DagState> dags_;
+  std::map<std::string, int> pools_;
+  std::map<std::pair<std::string, std::string>, RunNote> notes_;
+  std::set<AttemptId> attempts_;
+  std::set<std::string> admitted_dags_;  // in this commit
+  bool admitted_ = false;
+  std::vector<std::string> violations_;
+  std::vector<std::string> last_edits_;
+  uint64_t edits_ = 0;
+  uint64_t finished_tasks_ = 0;
+};
+
+}  // namespace beeflow
