@@ -14,7 +14,11 @@ std::optional<Json> TimeDelta(const std::string& text) {
   int seconds = 0;
   int end = 0;
   const char* clock = text.c_str();
-  if (std::sscanf(clock, "%d day%*[s,] %n", &days, &end) == 1 && end > 0) clock += end;
+  if (std::sscanf(clock, "%d day%*[s,] %n", &days, &end) == 1 && end > 0) {
+    clock += end;
+  } else {
+    days = 0;  // the number was that of the hours
+  }
   end = 0;
   if (std::sscanf(clock, "%d:%2d:%2d%n", &hours, &minutes, &seconds, &end) != 3 || end == 0 ||
       clock[end] != '\0') {

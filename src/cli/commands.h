@@ -17,7 +17,10 @@ class Commands {
   using Action = std::function<Status(Session&)>;
 
   void On(CLI::App* verb, Action action) {
-    verb->callback([this, action = std::move(action)] { chosen_ = action; });
+    // Inner verbs call back before those that they belong to, and win.
+    verb->callback([this, action = std::move(action)] {
+      if (!chosen_) chosen_ = action;
+    });
   }
   const Action& chosen() const { return chosen_; }
 

@@ -56,7 +56,6 @@ Status GetValue(Session& session, const std::string& section, const std::string&
 void AddConfigCommands(CLI::App* app, Commands* commands) {
   CLI::App* config = app->add_subcommand("config", "Show the settings and where each comes from");
   config->require_subcommand(0, 1);
-  config->immediate_callback(false);
   auto format = std::make_shared<OutputFormat>(OutputFormat::kTable);
   AddOutput(config, format.get());
 
@@ -74,7 +73,6 @@ void AddConfigCommands(CLI::App* app, Commands* commands) {
   commands->On(get,
                [name](Session& session) { return GetValue(session, name->first, name->second); });
 
-  // The callbacks of inner verbs run after those of the outer ones, so that the inner verb wins...
   commands->On(config, [format](Session& session) { return ShowSettings(session, *format); });
 
   CLI::App* version = app->add_subcommand("version", "Print the version");

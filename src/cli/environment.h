@@ -52,8 +52,7 @@ struct TaskTest {
   DataInterval interval{};
 };
 
-// The streams outlive the call of RunCli. Functions may be null where the caller has no such
-// thing; the commands that need it then say that this build does not offer it.
+// The streams and the clock outlive the call of RunCli; every function is set.
 struct CliEnvironment {
   std::istream* in = nullptr;
   std::ostream* out = nullptr;

@@ -1,0 +1,224 @@
+// The API as its users see it: a real server on a free loopback port over a real database.
+#include "api/api.h"
+
+#include <gtest/gtest.h>
+#include <httplib.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "api/seeded_database_for_test.h"
+#include "http/http_server.h"
+#include "ports/log_path.h"
+
+namespace beeflow {
+namespace {
+
+class FixedClock : public Clock {
+ public:
+  Time Now() override { return *ParseTime("2021-03-04T05:06:07"); }
+};
+
+class ApiTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    run_ = database_.AddRun("manual__a/b", "2021-01-01", RunState::kSuccess, TaskState::kSuccess);
+    database_.AddRun("second", "2021-01-02", RunState::kRunning, TaskState::kRunning);
+    ApiOptions options;
+    options.open_catalog = [this] { return database_.OpenCatalog(); };
+    options.clock = &clock_;
+    options.log_folder = database_.home() + "/logs";
+    options.version = "0.1.0";
+    HttpRouter router;
+    AddApiRoutes(options, &router);
+    server_ = std::make_unique<HttpServer>(std::move(router));
+    const auto port = server_->Start({});
+    ASSERT_TRUE(port.ok()) << port.error().message;
+    client_ = std::make_unique<httplib::Client>("127.0.0.1", *port);
+    client_->set_url_encode(false);
+  }
+
+  Json Get(const std::string& path, int status = 200) {
+    return Read(client_->Get("/api/v1" + path), status);
+  }
+  Json Post(const std::string& path, const Json& body, int status = 200) {
+    return Read(client_->Post("/api/v1" + path, body.dump(), "application/json"), status);
+  }
+  Json Patch(const std::string& path, const Json& body, int status = 200) {
+    return Read(client_->Patch("/api/v1" + path, body.dump(), "application/json"), status);
+  }
+
+  SeededDatabase database_;
+  RunKey run_;
+  FixedClock clock_;
+  std::unique_ptr<HttpServer> server_;
+  std::unique_ptr<httplib::Client> client_;
+
+ private:
+  static Json Read(const httplib::Result& result, int status) {
+    if (!result) {
+      ADD_FAILURE() << "no answer: " << httplib::to_string(result.error());
+      return {};
+    }
+    EXPECT_EQ(result->status, status) << result->body;
+    Json json = Json::parse(result->body);
+    if (status >= 400) {
+      EXPECT_EQ(json["status"], status);
+      EXPECT_EQ(result->get_header_value("Content-Type"), "application/problem+json");
+    }
+    return json;
+  }
+};
+
+TEST_F(ApiTest, HealthAndVersion) {
+  EXPECT_EQ(Get("/health")["metadatabase"]["status"], "healthy");
+  EXPECT_EQ(Json::parse(client_->Get("/health")->body)["scheduler"]["status"], "healthy");
+  EXPECT_EQ(Get("/version")["version"], "0.1.0");
+}
+
+TEST_F(ApiTest, DagHasAirflowsShape) {
+  const Json dag = Get("/dags/etl");
+  EXPECT_EQ(dag["dag_id"], "etl");
+  EXPECT_EQ(dag["is_paused"], false);
+  EXPECT_EQ(dag["fileloc"], database_.home() + "/dags/etl.py");
+  EXPECT_EQ(dag["schedule_interval"], Json({{"__type", "CronExpression"}, {"value", "@daily"}}));
+  EXPECT_EQ(dag["tags"], Json::parse(R"([{"name": "prod"}])"));
+  EXPECT_EQ(dag["owners"], Json::parse(R"(["ann"])"));
+  EXPECT_EQ(Get("/dags/hourly")["schedule_interval"],
+            Json::parse(R"({"__type": "TimeDelta", "days": 0, "seconds": 3600,
+                            "microseconds": 0})"));
+  EXPECT_NE(Get("/dags/nope", 404)["detail"].get<std::string>().find("nope"), std::string::npos);
+}
+
+TEST_F(ApiTest, DagsAreFilteredAndPaged) {
+  EXPECT_EQ(Get("/dags")["total_entries"], 2);
+  EXPECT_EQ(Get("/dags?paused=true")["dags"][0]["dag_id"], "hourly");
+  EXPECT_EQ(Get("/dags?tags=prod&tags=x")["dags"][0]["dag_id"], "etl");
+  EXPECT_EQ(Get("/dags?dag_id_pattern=OUR")["dags"][0]["dag_id"], "hourly");
+  EXPECT_EQ(Get("/dags?dag_id_pattern=e%25l")["total_entries"], 1);
+  const Json page = Get("/dags?limit=1&offset=1");
+  EXPECT_EQ(page["total_entries"], 2);
+  ASSERT_EQ(page["dags"].size(), 1U);
+  EXPECT_EQ(page["dags"][0]["dag_id"], "hourly");
+}
+
+TEST_F(ApiTest, BadParametersAreNamed) {
+  EXPECT_EQ(Get("/dags?limit=ten", 400)["detail"],
+            "query parameter limit: 'ten' is not a whole number from 0 to 2147483647");
+  const std::string detail = Get("/dags?tag=x", 400)["detail"];
+  EXPECT_NE(detail.find("query parameter tag: not known here"), std::string::npos);
+  Get("/dags?paused=maybe", 400);
+  Get("/dags/etl/dagRuns?state=done", 400);
+  Get("/dags/etl/dagRuns?execution_date_gte=yesterday", 400);
+}
+
+TEST_F(ApiTest, PausingIsSeenByOthers) {
+  EXPECT_EQ(Patch("/dags/etl?update_mask=is_paused", {{"is_paused", true}})["is_paused"], true);
+  EXPECT_TRUE((*database_.OpenCatalog())->Dag("etl")->record.is_paused);
+  Patch("/dags/etl", {{"is_paused", "yes"}}, 400);
+  Patch("/dags/etl", {{"owner", "x"}}, 400);
+  Patch("/dags/etl", Json::object(), 400);
+  Patch("/dags/nope", {{"is_paused", true}}, 404);
+}
+
+TEST_F(ApiTest, RunsAreListedAndFoundByEscapedId) {
+  const Json runs = Get("/dags/etl/dagRuns");
+  EXPECT_EQ(runs["total_entries"], 2);
+  EXPECT_EQ(runs["dag_runs"][0]["dag_run_id"], "manual__a/b");
+  EXPECT_EQ(Get("/dags/~/dagRuns?order_by=-execution_date&limit=1")["dag_runs"][0]["dag_run_id"],
+            "second");
+  EXPECT_EQ(Get("/dags/etl/dagRuns?state=running")["total_entries"], 1);
+  EXPECT_EQ(Get("/dags/etl/dagRuns?execution_date_gte=2021-01-02T00:00:00+00:00")["total_entries"],
+            1);
+  const Json run = Get("/dags/etl/dagRuns/manual__a%2Fb");
+  EXPECT_EQ(run["state"], "success");
+  EXPECT_EQ(run["logical_date"], "2021-01-01T00:00:00+00:00");
+  EXPECT_EQ(run["data_interval_end"], "2021-01-02T00:00:00+00:00");
+  EXPECT_EQ(run["conf"], Json::object());
+  Get("/dags/etl/dagRuns/nope", 404);
+  Get("/dags/nope/dagRuns", 404);
+}
+
+TEST_F(ApiTest, TriggeringCreatesAQueuedRunOnce) {
+  const Json run = Post("/dags/etl/dagRuns", {{"conf", {{"key", 1}}}});
+  EXPECT_EQ(run["dag_run_id"], "manual__2021-03-04T05:06:07+00:00");
+  EXPECT_EQ(run["state"], "queued");
+  EXPECT_EQ(run["run_type"], "manual");
+  EXPECT_EQ(run["external_trigger"], true);
+  EXPECT_EQ(run["conf"]["key"], 1);
+  EXPECT_EQ(run["data_interval_start"], "2021-03-03T00:00:00+00:00");
+  EXPECT_EQ(Post("/dags/etl/dagRuns", Json::object(), 409)["title"], "Conflict");
+}
+
+TEST_F(ApiTest, BadTriggersChangeNothing) {
+  Post("/dags/nope/dagRuns", Json::object(), 404);
+  Post("/dags/etl/dagRuns", {{"conf", "text"}}, 400);
+  Post("/dags/etl/dagRuns", {{"logical_date", "soon"}}, 400);
+  Post("/dags/etl/dagRuns", {{"dag_run_id", "scheduled__x"}}, 400);
+  Post("/dags/etl/dagRuns", {{"colour", "red"}}, 400);
+  Post("/dags/etl/dagRuns", {{"data_interval_start", "2021-01-01"}}, 400);
+  EXPECT_EQ(client_->Post("/api/v1/dags/etl/dagRuns", "{", "application/json")->status, 400);
+  EXPECT_EQ(client_->Post("/api/v1/dags/etl/dagRuns", "{}", "text/plain")->status, 415);
+  EXPECT_EQ(Get("/dags/etl/dagRuns")["total_entries"], 2);
+}
+
+TEST_F(ApiTest, TaskInstances) {
+  const std::string base = "/dags/etl/dagRuns/manual__a%2Fb/taskInstances";
+  const Json tasks = Get(base);
+  EXPECT_EQ(tasks["total_entries"], 3);
+  EXPECT_EQ(tasks["task_instances"][0]["task_id"], "extract");
+  const Json task = Get(base + "/extract");
+  EXPECT_EQ(task["state"], "success");
+  EXPECT_EQ(task["try_number"], 1);
+  EXPECT_EQ(task["map_index"], -1);
+  EXPECT_EQ(task["duration"], 1.5);
+  EXPECT_EQ(task["execution_date"], "2021-01-01T00:00:00+00:00");
+  EXPECT_EQ(Get(base + "?state=failed")["total_entries"], 0);
+  Get(base + "?state=odd", 400);
+  Get(base + "/nope", 404);
+  Get(base + "/extract/3", 404);
+  Get(base + "/extract/x", 404);
+}
+
+TEST_F(ApiTest, LogsAsTextAndInPieces) {
+  const std::string path = database_.home() + "/logs/" + AttemptLogPath(run_, "extract", -1, 1);
+  std::filesystem::create_directories(std::filesystem::path(path).parent_path());
+  std::ofstream(path) << "one\n";
+  const std::string url = "/api/v1/dags/etl/dagRuns/manual__a%2Fb/taskInstances/extract/logs/";
+  const auto text = client_->Get(url + "1");
+  ASSERT_TRUE(text);
+  EXPECT_EQ(text->body, "one\n");
+  EXPECT_EQ(text->get_header_value("Content-Type"), "text/plain; charset=utf-8");
+  const httplib::Headers json = {{"Accept", "application/json"}};
+  const Json first = Json::parse(client_->Get(url + "1", json)->body);
+  EXPECT_EQ(first["content"], "one\n");
+  std::ofstream(path, std::ios::app) << "two\n";
+  const std::string token = first["continuation_token"];
+  EXPECT_EQ(Json::parse(client_->Get(url + "1?token=" + token, json)->body)["content"], "two\n");
+  EXPECT_EQ(client_->Get(url + "2")->status, 404);
+  EXPECT_EQ(client_->Get(url + "x")->status, 404);
+}
+
+TEST_F(ApiTest, ImportErrorsAndPools) {
+  const Json errors = Get("/importErrors");
+  ASSERT_EQ(errors["total_entries"], 1);
+  EXPECT_EQ(errors["import_errors"][0]["filename"], database_.home() + "/dags/broken.py");
+  const int64_t id = errors["import_errors"][0]["import_error_id"];
+  EXPECT_EQ(Get("/importErrors/" + std::to_string(id))["import_error_id"], id);
+  Get("/importErrors/99", 404);
+  const Json pool = Get("/pools/default_pool");
+  EXPECT_EQ(pool["slots"], 128);
+  EXPECT_EQ(pool["running_slots"], 3);
+  EXPECT_EQ(pool["open_slots"], 125);
+  EXPECT_EQ(Get("/pools")["total_entries"], 1);
+}
+
+TEST_F(ApiTest, LandingPageIsHtml) {
+  const auto page = client_->Get("/");
+  ASSERT_TRUE(page);
+  EXPECT_EQ(page->get_header_value("Content-Type"), "text/html; charset=utf-8");
+  EXPECT_NE(page->body.find("<title>Beeflow</title>"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace beeflow
