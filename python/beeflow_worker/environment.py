@@ -106,7 +106,7 @@ class Environment:
                 return
 
     def _parse(self, frame: Frame) -> None:
-        _engine.attach(self._engine)
+        # No engine is attached: nobody answers requests while a file is only parsed.
         self._worker.send({"op": "parsed", **parse(frame["file"], frame.get("timeout"))})
 
     def _render(self, frame: Frame) -> None:

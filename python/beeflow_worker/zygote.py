@@ -20,7 +20,6 @@ import time
 import traceback
 from typing import NoReturn
 
-from beeflow_worker.environment import WorkerGone, run_environment
 from beeflow_worker.frames import Frame, FrameSocket, ProtocolError
 
 _PR_SET_PDEATHSIG = 1
@@ -32,6 +31,7 @@ _PRELOADED = (
     "airflow.operators.empty",
     "airflow.operators.python",
     "airflow.template.environment",
+    "beeflow_worker.environment",
 )
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -85,6 +85,8 @@ class Zygote:
 
     def _become_environment(self, descriptor: int, memory_mb: int | None) -> NoReturn:
         """Go on as an environment, in the child process; never returns to the zygote's code."""
+        from beeflow_worker.environment import WorkerGone, run_environment
+
         status = 1
         try:
             _detach(self._pid, descriptor, memory_mb)

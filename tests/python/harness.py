@@ -11,7 +11,7 @@ import tempfile
 import textwrap
 import unittest
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PYTHON_ROOT = REPOSITORY / "python"
@@ -78,10 +78,17 @@ class Peer:
         """Return the next frame, None at the end; fails after the deadline."""
         return self._frames.receive()
 
+    def expect_any(self) -> Frame:
+        """Return the next frame; fails at the end."""
+        frame = self.receive()
+        if frame is None:
+            raise AssertionError("the other side has closed its socket")
+        return frame
+
     def expect(self, op: str) -> Frame:
         """Return the next frame, which must have this `op`."""
-        frame = self.receive()
-        if frame is None or frame["op"] != op:
+        frame = self.expect_any()
+        if frame["op"] != op:
             raise AssertionError(f"expected {op!r}, got {frame!r}")
         return frame
 
@@ -90,58 +97,98 @@ class Peer:
         self._frames.close()
 
 
-class ZygoteTest(FolderTest):
-    """A test with a running zygote, of which it is the worker."""
+class Environment(NamedTuple):
+    """An environment: its name and pid, and our end of its socket."""
 
-    def setUp(self) -> None:
-        super().setUp()
+    name: str
+    pid: int
+    peer: Peer
+
+
+class ZygoteTest(FolderTest):
+    """Tests with a running zygote, of which they are the worker; one zygote for each class."""
+
+    process: subprocess.Popen[bytes]
+    zygote: Peer
+    ready: Frame
+    _forks = 0
+    _kept: dict[str, list[Frame]]
+
+    @classmethod
+    def setUpClass(cls) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
-            self.process = subprocess.Popen(
+            cls.process = subprocess.Popen(
                 [sys.executable, "-m", "beeflow_worker.zygote", "--fd", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 env={**os.environ, "PYTHONPATH": str(PYTHON_ROOT)},
                 stdout=subprocess.DEVNULL,
             )
-        self.zygote = Peer(ours)
-        self.addCleanup(self._stop)
-        self.ready = self.zygote.expect("ready")
+        cls.zygote = Peer(ours)
+        cls._kept = {}
+        cls.addClassCleanup(cls.process.wait, DEADLINE_SECONDS)
+        cls.addClassCleanup(cls.zygote.close)
+        cls.ready = cls.zygote.expect("ready")
 
-    def _stop(self) -> None:
-        self.zygote.close()
-        self.process.wait(DEADLINE_SECONDS)
+    def fork(self, memory_mb: int | None = None) -> Environment:
+        """Return a new environment."""
+        return self.finish_fork(*self.start_fork(memory_mb))
 
-    def fork(self, memory_mb: int | None = None, name: str = "e1") -> tuple[Peer, int]:
-        """Return the socket and the pid of a new environment."""
+    def start_fork(self, memory_mb: int | None = None) -> tuple[str, Peer]:
+        """Ask for an environment; return its name and our end of its socket."""
+        cls = type(self)
+        cls._forks += 1
+        name = f"e{cls._forks}"
         ours, theirs = socket.socketpair()
+        peer = Peer(ours)
+        self.addCleanup(peer.close)
         with theirs:
-            self.zygote.send(
-                {"op": "fork", "environment": name, "memory_mb": memory_mb}, theirs.fileno()
-            )
-        forked = self.zygote.expect("forked")
-        self.assertEqual(forked["environment"], name)
-        environment = Peer(ours)
-        self.addCleanup(environment.close)
-        return environment, forked["pid"]
+            frame = {"op": "fork", "environment": name, "memory_mb": memory_mb}
+            self.zygote.send(frame, theirs.fileno())
+        return name, peer
+
+    def finish_fork(self, name: str, peer: Peer) -> Environment:
+        """Wait until the environment is there."""
+        return Environment(name, self._expect_about(name, "forked")["pid"], peer)
+
+    def expect_exited(self, environment: Environment) -> Frame:
+        """Return the zygote's report of the end of an environment."""
+        exited = self._expect_about(environment.name, "exited")
+        self.assertEqual(exited["pid"], environment.pid)
+        return exited
+
+    def _expect_about(self, name: str, op: str) -> Frame:
+        """Return the next frame about an environment; those about others are kept for later."""
+        while name not in self._kept:
+            frame = self.zygote.expect_any()
+            self._kept.setdefault(frame["environment"], []).append(frame)
+        frame = self._kept[name].pop(0)
+        if not self._kept[name]:
+            del self._kept[name]
+        self.assertEqual(frame["op"], op)
+        return frame
 
     def run_attempt(
-        self, environment: Peer, attempt: dict[str, Any], answers: dict[str, Any] | None = None
+        self,
+        environment: Environment,
+        attempt: dict[str, Any],
+        answers: dict[str, Any] | None = None,
     ) -> tuple[Frame, str]:
         """Run an attempt to its end, answering its requests; return `finished` and the log."""
         with tempfile.TemporaryFile() as log:
-            environment.send({"op": "run", "attempt": attempt}, log.fileno())
-            finished = self.serve_requests(environment, answers or {})
+            environment.peer.send({"op": "run", "attempt": attempt}, log.fileno())
+            finished = self.serve_requests(environment.peer, answers or {})
             log.seek(0)
             return finished, log.read().decode()
 
-    def serve_requests(self, environment: Peer, answers: dict[str, Any]) -> Frame:
+    def serve_requests(self, peer: Peer, answers: dict[str, Any]) -> Frame:
         """Answer requests by method, or by task id for XComs, until `finished` comes."""
-        while (frame := environment.receive()) is not None:
+        while (frame := peer.receive()) is not None:
             if frame["op"] != "request":
                 self.assertEqual(frame["op"], "finished")
                 return frame
             subject = frame["params"].get("task_id") or frame["params"]["key"]
-            environment.send({"op": "response", "id": frame["id"], "result": answers.get(subject)})
+            peer.send({"op": "response", "id": frame["id"], "result": answers.get(subject)})
         raise AssertionError("the environment closed its socket before the attempt finished")
 
 

@@ -29,7 +29,7 @@ class EnvironmentTest(ZygoteTest):
 
     def setUp(self) -> None:
         super().setUp()
-        self.environment, self.pid = self.fork()
+        self.environment = self.fork()
 
     def define(self, body: str) -> str:
         """Write a DAG file with `body` in the `with` block of the DAG; return its path."""
@@ -45,8 +45,8 @@ class EnvironmentTest(ZygoteTest):
     def render(self, body: str, **fields):
         """Render task `t` of such a file; return the answer."""
         attempt = make_attempt(self.define(body), "t", **fields)
-        self.environment.send({"op": "render", "attempt": attempt})
-        return self.environment.receive()
+        self.environment.peer.send({"op": "render", "attempt": attempt})
+        return self.environment.peer.receive()
 
 
 class RenderTest(EnvironmentTest):
@@ -85,8 +85,8 @@ class RenderTest(EnvironmentTest):
         attempt = make_attempt(
             self.define("BashOperator(task_id='t', bash_command='{{ ti.xcom_pull(\"up\") }}')"), "t"
         )
-        self.environment.send({"op": "render", "attempt": attempt})
-        request = self.environment.expect("request")
+        self.environment.peer.send({"op": "render", "attempt": attempt})
+        request = self.environment.peer.expect("request")
         self.assertEqual(
             request["params"],
             {
@@ -97,8 +97,8 @@ class RenderTest(EnvironmentTest):
                 "key": "return_value",
             },
         )
-        self.environment.send({"op": "response", "id": request["id"], "result": "value"})
-        self.assertEqual(self.environment.expect("rendered")["run"]["command"], "value")
+        self.environment.peer.send({"op": "response", "id": request["id"], "result": "value"})
+        self.assertEqual(self.environment.peer.expect("rendered")["run"]["command"], "value")
 
 
 class RunTest(EnvironmentTest):
@@ -170,12 +170,10 @@ class RunTest(EnvironmentTest):
             ("KeyboardInterrupt()", "failed"),
         ):
             with self.subTest(error):
-                environment, _ = self.fork()
+                environment = self.fork()
                 file = self.define(f"PythonOperator(task_id='t', python_callable=fail({error}))")
                 finished, _ = self.run_attempt(environment, make_attempt(file, "t"))
                 self.assertEqual(finished["state"], state)
-                environment.close()
-                self.zygote.expect("exited")
 
     def test_environment_is_reused_and_keeps_its_module(self) -> None:
         file = self.define(
@@ -250,11 +248,11 @@ class RunTest(EnvironmentTest):
         reader, writer = os.pipe()
         with os.fdopen(reader) as log:
             attempt = make_attempt(file, "t")
-            self.environment.send({"op": "run", "attempt": attempt}, writer)
+            self.environment.peer.send({"op": "run", "attempt": attempt}, writer)
             os.close(writer)
             self.assertEqual(log.readline(), "ready\n")
-            os.kill(self.pid, signal.SIGTERM)
-            finished = self.environment.expect("finished")
+            os.kill(self.environment.pid, signal.SIGTERM)
+            finished = self.environment.peer.expect("finished")
             self.assertIn("killed\n", log.read())
         self.assertEqual(finished["state"], "failed")
         self.assertIn("SIGTERM", finished["reason"])
@@ -328,7 +326,7 @@ class BashTest(EnvironmentTest):
         finished, _ = self.run_bash("bash_command='exit 99'")
         self.assertEqual(finished["state"], "skipped")
         finished, _ = self.run_attempt(
-            self.fork()[0],
+            self.fork(),
             make_attempt(self.define("BashOperator(task_id='t', bash_command='exit 3')"), "t"),
         )
         self.assertEqual(finished["state"], "failed")

@@ -123,6 +123,12 @@ class WarningTest(FolderTest):
         self.assertEqual(len(result["warnings"]), 1)
         self.assertRegex(result["warnings"][0], "^line 3: RemovedInAirflow3Warning: .*schedule_int")
 
+    def test_variable_at_the_top_level(self) -> None:
+        result = self.parse("from airflow.models import Variable\nVariable.get('a', 'default')\n")
+        self.assertRegex(result["warnings"][0], "^line 2: .*Variable 'a'.*AIRFLOW_VAR_A")
+        result = self.parse("from airflow.models import Variable\nVariable.get('a')\n")
+        self.assertEqual(result["error"]["message"], "KeyError: 'Variable a does not exist'")
+
     def test_old_modules(self) -> None:
         result = self.parse(
             """
@@ -173,14 +179,14 @@ class CommandTest(FolderTest):
 
 class ParseFrameTest(ZygoteTest):
     def test_environment_parses_and_ends(self) -> None:
-        environment, _ = self.fork()
+        environment = self.fork()
         file = self.write(f"from airflow import DAG\nprint('x')\ndag = {DAG_LINE}")
-        environment.send({"op": "parse", "file": file, "timeout": 30})
-        parsed = environment.expect("parsed")
+        environment.peer.send({"op": "parse", "file": file, "timeout": 30})
+        parsed = environment.peer.expect("parsed")
         self.assertEqual(parsed["file"], file)
         self.assertEqual([dag["dag_id"] for dag in parsed["dags"]], ["d"])
-        self.assertIsNone(environment.receive())
-        self.assertEqual(self.zygote.expect("exited")["status"], 0)
+        self.assertIsNone(environment.peer.receive())
+        self.assertEqual(self.expect_exited(environment)["status"], 0)
 
 
 if __name__ == "__main__":

@@ -9,17 +9,17 @@ import unittest
 from harness import ZygoteTest, make_attempt, wait_until_gone
 
 DAG_FILE = """
-    import os, subprocess, sys
+    import os, subprocess
     from airflow import DAG
     from airflow.operators.python import PythonOperator
 
-    def hang(ti):
+    def hang():
         child = subprocess.Popen(["sleep", "1000"])
         print(child.pid, flush=True)
         child.wait()
 
     def leave_child():
-        return subprocess.Popen(["sleep", "1000"], start_new_session=False).pid
+        return subprocess.Popen(["sleep", "1000"]).pid
 
     def eat():
         return len([bytearray(8 << 20) for _ in range(100)])
@@ -30,96 +30,120 @@ DAG_FILE = """
         PythonOperator(task_id="eat", python_callable=eat)
         PythonOperator(task_id="exit_hard", python_callable=os._exit, op_args=[7])
         PythonOperator(
-            task_id="descriptors",
-            python_callable=lambda: sorted(int(fd) for fd in os.listdir("/proc/self/fd")),
+            task_id="session", python_callable=lambda: [os.getsid(0), os.getpgrp()]
+        )
+        PythonOperator(
+            task_id="descriptors", python_callable=lambda: len(os.listdir("/proc/self/fd"))
+        )
+        PythonOperator(
+            task_id="spawned_descriptors",
+            python_callable=lambda: subprocess.check_call(["ls", "/proc/self/fd"]),
         )
 """
 
 
-class ZygoteProcessTest(ZygoteTest):
+class ReportTest(ZygoteTest):
+    """What the zygote tells of itself and of its environments."""
+
     def test_ready_names_its_pid(self) -> None:
         self.assertEqual(self.ready["pid"], self.process.pid)
         self.assertGreater(self.ready["seconds"], 0)
 
-    def test_environment_leads_its_own_session_and_group(self) -> None:
-        environment, pid = self.fork()
-        # Once it answers, it has detached itself.
-        environment.send({"op": "parse", "file": self.write(DAG_FILE), "timeout": 30})
-        environment.expect("parsed")
-        _, other = self.fork(name="e2")
-        self.assertNotEqual(pid, other)
-
     def test_end_is_reported_with_usage(self) -> None:
-        environment, pid = self.fork()
-        environment.close()
-        exited = self.zygote.expect("exited")
-        self.assertEqual((exited["environment"], exited["pid"]), ("e1", pid))
+        environment = self.fork()
+        environment.peer.close()
+        exited = self.expect_exited(environment)
         self.assertEqual(os.waitstatus_to_exitcode(exited["status"]), 0)
         self.assertGreater(exited["max_rss_kb"], 0)
         self.assertGreaterEqual(exited["cpu_seconds"], 0)
 
     def test_hard_exit_of_a_task_is_reported_with_its_status(self) -> None:
-        environment, _ = self.fork()
+        environment = self.fork()
         with open(os.devnull, "w") as null:
             attempt = make_attempt(self.write(DAG_FILE), "exit_hard")
-            environment.send({"op": "run", "attempt": attempt}, null.fileno())
-        self.assertIsNone(environment.receive())
-        self.assertEqual(os.waitstatus_to_exitcode(self.zygote.expect("exited")["status"]), 7)
+            environment.peer.send({"op": "run", "attempt": attempt}, null.fileno())
+        self.assertIsNone(environment.peer.receive())
+        exited = self.expect_exited(environment)
+        self.assertEqual(os.waitstatus_to_exitcode(exited["status"]), 7)
 
-    def test_requests_in_one_burst_each_get_their_environment(self) -> None:
-        names = [f"e{number}" for number in range(8)]
-        pids = {self.fork(name=name)[1] for name in names}
-        self.assertEqual(len(pids), len(names))
+    def test_burst_of_requests(self) -> None:
+        """Frames that arrive together each get the descriptor that came with them."""
+        started = [self.start_fork() for _ in range(8)]
+        environments = [self.finish_fork(*each) for each in started]
+        for environment in environments:
+            environment.peer.close()
+            self.expect_exited(environment)
+
+
+class IsolationTest(ZygoteTest):
+    """What an environment is cut off from."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.environment = self.fork()
+
+    def run_task(self, task_id: str):
+        attempt = make_attempt(self.write(DAG_FILE), task_id)
+        return self.run_attempt(self.environment, attempt)
+
+    def test_environment_leads_its_own_session_and_group(self) -> None:
+        finished, _ = self.run_task("session")
+        self.assertEqual(finished["xcoms"]["return_value"], [self.environment.pid] * 2)
 
     def test_environment_inherits_nothing_but_its_socket(self) -> None:
-        self.fork(name="other")
-        environment, _ = self.fork()
-        finished, _ = self.run_attempt(
-            environment, make_attempt(self.write(DAG_FILE), "descriptors")
-        )
-        # Standard streams, the socket, the saved streams, and the listing itself.
-        self.assertLessEqual(len(finished["xcoms"]["return_value"]), 7)
+        finished, _ = self.run_task("descriptors")
+        # Standard streams, the socket, the two saved streams, and that of the listing itself.
+        self.assertEqual(finished["xcoms"]["return_value"], 7)
+
+    def test_child_of_a_task_inherits_the_standard_streams_only(self) -> None:
+        _, log = self.run_task("spawned_descriptors")
+        listed = [line for line in log.splitlines() if line.isdigit()]
+        self.assertEqual(listed, ["0", "1", "2", "3"])  # 3: of the listing itself
 
     def test_memory_limit_fails_the_task_but_not_the_environment(self) -> None:
-        environment, _ = self.fork(memory_mb=256)
-        file = self.write(DAG_FILE)
-        finished, log = self.run_attempt(environment, make_attempt(file, "eat"))
+        self.environment = self.fork(memory_mb=256)
+        finished, log = self.run_task("eat")
         self.assertEqual(finished["state"], "failed")
         self.assertIn("memory limit", finished["reason"])
         self.assertIn("MemoryError", log)
-        finished, _ = self.run_attempt(environment, make_attempt(file, "descriptors"))
-        self.assertEqual(finished["state"], "success")
+        self.assertEqual(self.run_task("session")[0]["state"], "success")
 
     def test_children_of_a_task_end_with_the_environment(self) -> None:
-        environment, _ = self.fork()
-        finished, _ = self.run_attempt(
-            environment, make_attempt(self.write(DAG_FILE), "leave_child")
-        )
-        environment.close()
-        self.zygote.expect("exited")
+        finished, _ = self.run_task("leave_child")
+        self.environment.peer.close()
+        self.expect_exited(self.environment)
         wait_until_gone(finished["xcoms"]["return_value"])
 
+
+class HangingTaskTest(ZygoteTest):
+    """Base of the tests in which a task hangs while its zygote ends."""
+
+    def start_hanging_task(self) -> tuple[int, int]:
+        """Return the pids of the environment and of the child of its task."""
+        environment = self.fork()
+        reader, writer = os.pipe()
+        with os.fdopen(reader) as log:
+            attempt = make_attempt(self.write(DAG_FILE), "hang")
+            environment.peer.send({"op": "run", "attempt": attempt}, writer)
+            os.close(writer)
+            return environment.pid, int(log.readline())
+
+
+class WorkerEndTest(HangingTaskTest):
     def test_everything_ends_with_the_worker(self) -> None:
-        task_pid, child_pid = self._start_hanging_task()
+        task_pid, child_pid = self.start_hanging_task()
         self.zygote.close()
         self.assertEqual(self.process.wait(30), 0)
         wait_until_gone(task_pid)
         wait_until_gone(child_pid)
 
+
+class ZygoteEndTest(HangingTaskTest):
     def test_environments_end_with_a_killed_zygote(self) -> None:
-        task_pid, child_pid = self._start_hanging_task()
+        task_pid, child_pid = self.start_hanging_task()
         self.addCleanup(os.kill, child_pid, signal.SIGKILL)
         self.process.kill()
         wait_until_gone(task_pid)
-
-    def _start_hanging_task(self) -> tuple[int, int]:
-        environment, pid = self.fork()
-        reader, writer = os.pipe()
-        with os.fdopen(reader) as log:
-            attempt = make_attempt(self.write(DAG_FILE), "hang")
-            environment.send({"op": "run", "attempt": attempt}, writer)
-            os.close(writer)
-            return pid, int(log.readline())
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from airflow.models.param import DagParam, ParamsDict
 from airflow.timetables.factory import create_timetable
 from airflow.timetables.simple import ContinuousTimetable, NullTimetable
 from airflow.utils import timezone
-from airflow.utils.deprecation import warn_removed
+from airflow.utils.user_warnings import warn_removed
 from airflow.utils.helpers import as_tuple, validate_key
 from airflow.utils.log.logging_mixin import LoggingMixin
 from airflow.utils.task_group import TaskGroup

@@ -13,7 +13,7 @@ from typing import Any
 from airflow.configuration import conf
 from airflow.exceptions import AirflowException
 from airflow.utils import timezone
-from airflow.utils.deprecation import warn_removed
+from airflow.utils.user_warnings import warn_removed
 from airflow.utils.trigger_rule import TriggerRule
 from airflow.utils.weight_rule import WeightRule
 

@@ -7,6 +7,7 @@ import os
 from typing import Any
 
 from airflow import _engine
+from airflow.utils.user_warnings import warn_user
 
 _NO_DEFAULT: Any = object()
 
@@ -33,4 +34,11 @@ class Variable:
         if value is not None:
             return value
         engine = _engine.attached()
-        return None if engine is None else engine.variable_get(key)
+        if engine is None:
+            warn_user(
+                f"Variable {key!r} is read outside of a task, where only the environment variable "
+                f"AIRFLOW_VAR_{key.upper()} is looked at; read it in a task, or in a template as "
+                f"{{{{ var.value.{key} }}}}"
+            )
+            return None
+        return engine.variable_get(key)

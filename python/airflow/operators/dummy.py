@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from airflow.operators.empty import EmptyOperator
-from airflow.utils.deprecation import warn_removed
+from airflow.utils.user_warnings import warn_removed
 
 warn_removed(
     "The `airflow.operators.dummy` module is deprecated. Please use `airflow.operators.empty`."

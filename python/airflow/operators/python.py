@@ -10,7 +10,7 @@ from airflow.models.baseoperator import BaseOperator
 from airflow.models.skipmixin import SkipMixin
 from airflow.models.taskinstance import get_current_context
 from airflow.operators.branch import BranchMixIn
-from airflow.utils.deprecation import warn_removed
+from airflow.utils.user_warnings import warn_removed
 from airflow.utils.operator_helpers import determine_kwargs, merge_into_context
 
 if TYPE_CHECKING:

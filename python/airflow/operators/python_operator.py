@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from airflow.operators.python import BranchPythonOperator, PythonOperator, ShortCircuitOperator
-from airflow.utils.deprecation import warn_removed
+from airflow.utils.user_warnings import warn_removed
 
 __all__ = ["BranchPythonOperator", "PythonOperator", "ShortCircuitOperator"]
 

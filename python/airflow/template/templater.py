@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow.models.taskmixin import DependencyMixin
+from airflow.utils.context import Context
 from airflow.utils.mixins import ResolveMixin
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Templater:
             template = jinja_env.get_template(text)
         else:
             template = jinja_env.from_string(text)
-        return template.render(context)
+        return template.render(context.uncomputed if isinstance(context, Context) else context)
 
     def _render_nested_fields(
         self, content: Any, context: Mapping[str, Any], jinja_env: jinja2.Environment | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -26,19 +26,38 @@ class Lazy:
         return self._compute()
 
 
-class Context(dict[str, Any]):
+class Context(MutableMapping[str, Any]):
     """The variables by name. Lazy ones are computed when they are read."""
 
+    def __init__(self, variables: Mapping[str, Any]) -> None:
+        self._variables = dict(variables)
+
     def __getitem__(self, key: str) -> Any:
-        value = super().__getitem__(key)
+        value = self._variables[key]
         return value() if isinstance(value, Lazy) else value
 
-    def get(self, key: str, default: Any = None) -> Any:
-        return self[key] if key in self else default
+    def __setitem__(self, key: str, value: Any) -> None:
+        self._variables[key] = value
 
-    def as_plain_dict(self) -> dict[str, Any]:
-        """Return all variables, computed."""
-        return {key: self[key] for key in self}
+    def __delitem__(self, key: str) -> None:
+        del self._variables[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._variables)
+
+    def __len__(self) -> int:
+        return len(self._variables)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._variables
+
+    def __repr__(self) -> str:
+        return f"<Context: {', '.join(self._variables)}>"
+
+    @property
+    def uncomputed(self) -> Mapping[str, Any]:
+        """The variables with the lazy ones as they are, for templates, which compute them."""
+        return self._variables
 
 
 class VariableAccessor:
@@ -87,7 +106,7 @@ def build_context(ti: TaskInstance) -> Context:
     from airflow import macros
 
     run = ti.dag_run
-    context = Context(
+    variables: dict[str, Any] = dict(
         conf=conf,
         conn=CONNECTIONS,
         dag=ti.task.dag,
@@ -114,8 +133,8 @@ def build_context(ti: TaskInstance) -> Context:
         triggering_dataset_events={},
         var=VARIABLES,
     )
-    context.update(_date_variables(ti))
-    return context
+    variables.update(_date_variables(ti))
+    return Context(variables)
 
 
 def _merge_params(ti: TaskInstance) -> dict[str, Any]:

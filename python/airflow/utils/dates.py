@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from airflow.utils import timezone
-from airflow.utils.deprecation import warn_removed
+from airflow.utils.user_warnings import warn_removed
 
 cron_presets: dict[str, str] = {
     "@hourly": "0 * * * *",

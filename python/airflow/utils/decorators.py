@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from airflow.utils.deprecation import warn_removed
+from airflow.utils.user_warnings import warn_removed
 
 T = TypeVar("T", bound=Callable[..., object])
 

@@ -119,7 +119,7 @@ def ts_function(date: datetime) -> str:
 def chain(*args: Any) -> None:
     """Chain tasks; kept here for DAG files that were written for Airflow 1."""
     from airflow.models.baseoperator import chain as chain_tasks
-    from airflow.utils.deprecation import warn_removed
+    from airflow.utils.user_warnings import warn_removed
 
     warn_removed("Import `chain` from airflow.models.baseoperator, not airflow.utils.helpers")
     chain_tasks(*args)
@@ -128,7 +128,7 @@ def chain(*args: Any) -> None:
 def cross_downstream(from_tasks: Sequence[Any], to_tasks: Any) -> None:
     """Make all of `from_tasks` upstream of all of `to_tasks`; as for `chain`."""
     from airflow.models.baseoperator import cross_downstream as cross
-    from airflow.utils.deprecation import warn_removed
+    from airflow.utils.user_warnings import warn_removed
 
     warn_removed(
         "Import `cross_downstream` from airflow.models.baseoperator, not airflow.utils.helpers"

@@ -45,19 +45,16 @@ def determine_kwargs(
         : len(args)
     ]
     filled = {p.name for p in positional}
-    clashes = sorted(filled & kwargs.keys() & _RESERVED)
+    clashes = sorted(filled & kwargs.keys())
     if clashes:
         raise ValueError(
             f"The key {clashes[0]!r} in args is a part of kwargs and therefore reserved."
         )
     if any(p.kind is p.VAR_KEYWORD for p in parameters):
-        return {name: kwargs[name] for name in kwargs if name not in filled}
+        return dict(kwargs)
     keyword = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
     wanted = {p.name for p in parameters if p.kind in keyword}
-    return {name: kwargs[name] for name in kwargs if name in wanted - filled}
-
-
-_RESERVED = frozenset({"ti", "task_instance", "dag_run", "dag", "task", "params", "ds", "ts"})
+    return {name: kwargs[name] for name in kwargs if name in wanted}
 
 
 def make_kwargs_callable(func: Callable[..., Any]) -> Callable[..., Any]:
@@ -71,6 +68,4 @@ def make_kwargs_callable(func: Callable[..., Any]) -> Callable[..., Any]:
 
 def merge_into_context(context: Context, values: Mapping[str, Any]) -> Context:
     """Return a copy of `context` with `values` added."""
-    merged = type(context)(context)
-    merged.update(values)
-    return merged
+    return type(context)({**context.uncomputed, **values})

@@ -1,4 +1,4 @@
-"""Warnings about spellings that Airflow has deprecated."""
+"""Warnings that point at the line of user code which causes them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,18 @@ from airflow.exceptions import RemovedInAirflow3Warning
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
+class AuthoringWarning(UserWarning):
+    """A DAG file does what may not have the effect that its author expects."""
+
+
 def warn_removed(message: str) -> None:
+    """Warn of a spelling that Airflow has deprecated."""
+    warn_user(message, RemovedInAirflow3Warning)
+
+
+def warn_user(message: str, category: type[Warning] = AuthoringWarning) -> None:
     """Warn at the line of user code that led here, however deep in the package we are."""
-    warnings.warn(message, RemovedInAirflow3Warning, stacklevel=_user_stack_level())
+    warnings.warn(message, category, stacklevel=_user_stack_level())
 
 
 def _user_stack_level() -> int:
