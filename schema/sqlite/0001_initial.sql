@@ -180,6 +180,7 @@ CREATE TABLE slot_pool (
   description TEXT,
   include_deferred INTEGER NOT NULL DEFAULT 0 CHECK (include_deferred IN (0, 1))
 ) STRICT;
+INSERT INTO slot_pool (pool, slots, description) VALUES ('default_pool', 128, 'Default pool');
 
 CREATE TABLE variable (
   id INTEGER PRIMARY KEY,
@@ -400,5 +401,3 @@ END;
 CREATE TRIGGER slot_pool_deleted AFTER DELETE ON slot_pool BEGIN
   INSERT INTO change_log (table_name, op, pool) VALUES ('slot_pool', 'delete', OLD.pool);
 END;
-
-INSERT INTO slot_pool (pool, slots, description) VALUES ('default_pool', 128, 'Default pool');
