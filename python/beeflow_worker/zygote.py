@@ -171,11 +171,11 @@ def _close_all_but_streams_and(descriptor: int) -> None:
 
 def _preload() -> None:
     """Import what nearly every environment needs, so that the forks share it."""
+    gc.disable()  # nothing of what is imported is garbage, and the zygote makes little
     for module in _PRELOADED:
         importlib.import_module(module)
     _rehearse()
-    gc.collect()
-    gc.freeze()  # keeps the collector of the forks from copying what they share
+    gc.freeze()  # keeps the collectors of the forks from copying what they share
 
 
 def _rehearse() -> None:
@@ -204,7 +204,6 @@ def main() -> None:
     worker = FrameSocket.from_descriptor(parser.parse_args().fd)
     _settle()
     _preload()
-    gc.disable()
     zygote = Zygote(worker)
     seconds = round(time.perf_counter() - started, 6)
     worker.send({"op": "ready", "pid": os.getpid(), "seconds": seconds})
