@@ -1,0 +1,58 @@
+#include "scripted_executor.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace beeflow::scenario {
+namespace {
+
+auto Named(AttemptId id) {
+  return [id](const KnownAttempt& known) { return known.attempt.id == id; };
+}
+
+}  // namespace
+
+void ScriptedExecutor::Start(Attempt attempt) {
+  if (std::any_of(attempts_.begin(), attempts_.end(), Named(attempt.id))) return;
+  started_.push_back(attempt);
+  attempts_.push_back({std::move(attempt)});
+}
+
+void ScriptedExecutor::Resume(Attempt attempt) {
+  if (std::any_of(attempts_.begin(), attempts_.end(), Named(attempt.id))) return;
+  unknown_.push_back(std::move(attempt));
+}
+
+void ScriptedExecutor::Cancel(AttemptId attempt, const std::string&) {
+  const auto known = std::find_if(attempts_.begin(), attempts_.end(), Named(attempt));
+  if (known == attempts_.end() || known->over || std::exchange(known->cancelled, true)) return;
+  cancelled_.push_back(known->attempt);
+}
+
+void ScriptedExecutor::Acknowledge(const std::vector<uint64_t>& reports) {
+  acknowledged_ += reports.size();
+}
+
+KnownAttempt* ScriptedExecutor::Find(const RunKey& run, const std::string& task_id,
+                                     std::optional<int> try_number) {
+  const auto last = std::find_if(attempts_.rbegin(), attempts_.rend(), [&](const auto& known) {
+    const Attempt& attempt = known.attempt;
+    return attempt.run.key == run && attempt.dag->tasks[attempt.task].id == task_id &&
+           attempt.try_number == try_number.value_or(attempt.try_number);
+  });
+  return last == attempts_.rend() ? nullptr : &*last;
+}
+
+Report ReportOf(const Attempt& attempt, Outcome outcome) {
+  Report report;
+  report.attempt = attempt.id;
+  report.run = attempt.run.key;
+  report.task_id = attempt.dag->tasks[attempt.task].id;
+  report.map_index = attempt.map_index;
+  report.outcome = outcome;
+  report.hostname = "worker";
+  report.pid = 1000;
+  return report;
+}
+
+}  // namespace beeflow::scenario
