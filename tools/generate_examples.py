@@ -28,7 +28,7 @@ from airflow.operators.bash import BashOperator
 
 with DAG(
     dag_id="$dag_id",
-    schedule="$cron",
+    schedule_interval="$cron",
     start_date=pendulum.datetime(2021, 1, 1, tz="UTC"),
     catchup=False,
     max_active_runs=1,
@@ -57,7 +57,7 @@ from airflow.operators.bash import BashOperator
 
 with DAG(
     dag_id="$dag_id",
-    schedule="*/5 * * * *",
+    schedule_interval="*/5 * * * *",
     start_date=pendulum.datetime(2021, 1, 1, tz="UTC"),
     catchup=False,
     max_active_runs=1,
@@ -98,7 +98,7 @@ $edges
 
 with DAG(
     dag_id="$dag_id",
-    schedule="*/30 * * * *",
+    schedule_interval="*/30 * * * *",
     start_date=pendulum.datetime(2021, 1, 1, tz="UTC"),
     catchup=False,
     max_active_runs=1,

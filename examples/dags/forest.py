@@ -17,7 +17,7 @@ TASKS = 8
 def plant_tree(dag_id):
     with DAG(
         dag_id=dag_id,
-        schedule="*/5 * * * *",
+        schedule_interval="*/5 * * * *",
         start_date=pendulum.datetime(2021, 1, 1, tz="UTC"),
         catchup=False,
         max_active_runs=1,

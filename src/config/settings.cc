@@ -18,9 +18,9 @@ using enum SettingType;
 constexpr std::array kSettings = {
     Setting{"core", "dags_folder", kPath, "{home}/dags", 0, 0, "",
             "Folder of the DAG files; watched, subfolders included."},
-    // Airflow's default is 32, since each running task holds a worker process there. Here a task
-    // that waits costs next to nothing, so the limit only stops runaways; [worker] max_concurrency
-    // bounds the processes.
+    // Airflow's default is 32 (and 128 for default_pool), since each running task holds a worker
+    // process there. Here a task that waits costs next to nothing, so both limits only stop
+    // runaways; [worker] max_concurrency bounds the processes.
     Setting{"core", "parallelism", kInteger, "1024", 1, kMany, "",
             "Most task instances that run at once, over all DAGs."},
     Setting{"core", "max_active_tasks_per_dag", kInteger, "16", 1, kMany, "",
@@ -39,7 +39,7 @@ constexpr std::array kSettings = {
             "Seconds between the tries of a task that does not say."},
     Setting{"core", "max_task_retry_delay", kInteger, "86400", 0, kYear, "",
             "Longest delay that exponential backoff reaches, in seconds."},
-    Setting{"core", "default_pool_task_slot_count", kInteger, "128", 1, kMany, "",
+    Setting{"core", "default_pool_task_slot_count", kInteger, "1024", 1, kMany, "",
             "Slots of default_pool when the database is created."},
     Setting{"core", "load_examples", kBoolean, "False", 0, 0, "",
             "Accepted for Airflow's sake; has no effect."},

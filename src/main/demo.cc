@@ -15,11 +15,11 @@
 
 #include "cli/output.h"
 #include "lab/run_metrics.h"
+#include "main/database.h"
 #include "main/engine.h"
 #include "main/processes.h"
 #include "main/resources.h"
 #include "ports/manual_run.h"
-#include "store/sqlite/sqlite_catalog.h"
 
 namespace beeflow {
 namespace {
@@ -183,8 +183,7 @@ Status RunExample(const std::string& dag_id) {
   BEEFLOW_ASSIGN_OR_RETURN(Config config, Config::Load(variables));
   BEEFLOW_RETURN_IF_ERROR(config.Override("core", "dags_folder", dags, "demo"));
   BEEFLOW_RETURN_IF_ERROR(config.Override("worker", "keep_alive_seconds", "0", "demo"));
-  BEEFLOW_ASSIGN_OR_RETURN(auto catalog, SqliteCatalog::Open(config.Text("database", "path"),
-                                                             sqlite::OpenMode::kCreate));
+  BEEFLOW_ASSIGN_OR_RETURN(auto catalog, OpenCatalog(config));
   fmt::print("Running {} once in {}\n", dag_id, home.path());
   std::fflush(stdout);
   return Demo(dag_id, config, std::move(catalog)).Run();

@@ -9,8 +9,8 @@
 #include <set>
 #include <utility>
 
+#include "main/database.h"
 #include "os/entropy.h"
-#include "store/sqlite/sqlite_catalog.h"
 
 namespace beeflow {
 namespace {
@@ -73,8 +73,9 @@ Status Engine::OpenParts() {
     return Conflict("Beeflow runs already on " + config_.home() + ": " + lock.error().message);
   }
   lock_ = std::move(*lock);
+  BEEFLOW_RETURN_IF_ERROR(CreateDatabase(config_));
   const std::string& path = config_.Text("database", "path");
-  BEEFLOW_ASSIGN_OR_RETURN(store_, SqliteStore::Open(path, sqlite::OpenMode::kCreate));
+  BEEFLOW_ASSIGN_OR_RETURN(store_, SqliteStore::Open(path, sqlite::OpenMode::kExisting));
   BEEFLOW_ASSIGN_OR_RETURN(database_signal_, FileChangeSignal::Watch(io_, path + "-wal", [this] {
                              OnDatabaseChanged();
                            }));
@@ -99,8 +100,7 @@ Status Engine::WatchDags() {
 
 // Files that went away while no engine ran.
 Status Engine::RemoveVanishedFiles(const std::vector<std::string>& present) {
-  BEEFLOW_ASSIGN_OR_RETURN(const auto catalog, SqliteCatalog::Open(config_.Text("database", "path"),
-                                                                   sqlite::OpenMode::kExisting));
+  BEEFLOW_ASSIGN_OR_RETURN(const auto catalog, OpenCatalog(config_));
   std::set<std::string> known;
   BEEFLOW_ASSIGN_OR_RETURN(const auto dags, catalog->Dags(true));
   for (const DagInfo& dag : dags) known.insert(dag.record.file);

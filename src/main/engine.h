@@ -53,7 +53,7 @@ class Engine {
   Engine(asio::io_context& io, const Config& config, EngineOptions options);
 
   Status OpenParts();
-  void MakeExecutor();
+  Status MakeExecutor();
   Status WatchDags();
   Status RemoveVanishedFiles(const std::vector<std::string>& present);
   void Import(const std::string& path);

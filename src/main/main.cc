@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "cli/cli.h"
+#include "main/database.h"
 #include "main/database_watch.h"
 #include "main/demo.h"
 #include "main/engine.h"
@@ -13,7 +14,6 @@
 #include "main/standalone.h"
 #include "os/system_clock.h"
 #include "store/sqlite/migration.h"
-#include "store/sqlite/sqlite_catalog.h"
 #include "store/sqlite/sqlite_export.h"
 
 namespace beeflow {
@@ -28,9 +28,10 @@ std::string DatabasePath(const Config& config) { return config.Text("database", 
 
 class SqliteAdmin : public DatabaseAdmin {
  public:
-  explicit SqliteAdmin(std::string path) : path_(std::move(path)) {}
+  explicit SqliteAdmin(const Config& config) : config_(config), path_(DatabasePath(config)) {}
 
   Result<std::string> Migrate() override {
+    BEEFLOW_RETURN_IF_ERROR(CreateDatabase(config_));
     BEEFLOW_RETURN_IF_ERROR(MigrateDatabase(path_));
     return path_ + " is up to date";
   }
@@ -41,22 +42,19 @@ class SqliteAdmin : public DatabaseAdmin {
   Status Reset() override { return ResetDatabase(path_); }
 
  private:
+  const Config config_;
   const std::string path_;
 };
 
 void SetDatabase(CliEnvironment* environment) {
-  environment->open_catalog = [](const Config& config) -> Result<std::unique_ptr<Catalog>> {
-    BEEFLOW_ASSIGN_OR_RETURN(auto catalog,
-                             SqliteCatalog::Open(DatabasePath(config), sqlite::OpenMode::kCreate));
-    return std::unique_ptr<Catalog>(std::move(catalog));
-  };
+  environment->open_catalog = OpenCatalog;
   environment->open_export = [](const Config& config) -> Result<std::unique_ptr<ExportSource>> {
     BEEFLOW_ASSIGN_OR_RETURN(auto source,
                              SqliteExport::Open(DatabasePath(config), sqlite::OpenMode::kExisting));
     return std::unique_ptr<ExportSource>(std::move(source));
   };
   environment->open_admin = [](const Config& config) -> Result<std::unique_ptr<DatabaseAdmin>> {
-    return std::unique_ptr<DatabaseAdmin>(std::make_unique<SqliteAdmin>(DatabasePath(config)));
+    return std::unique_ptr<DatabaseAdmin>(std::make_unique<SqliteAdmin>(config));
   };
 }
 

@@ -60,7 +60,7 @@ EDGES = [
 
 with DAG(
     dag_id="alibaba_j_581851",
-    schedule="*/30 * * * *",
+    schedule_interval="*/30 * * * *",
     start_date=pendulum.datetime(2021, 1, 1, tz="UTC"),
     catchup=False,
     max_active_runs=1,

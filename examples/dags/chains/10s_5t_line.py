@@ -8,7 +8,7 @@ from airflow.operators.bash import BashOperator
 
 with DAG(
     dag_id="10s_5t_line",
-    schedule="*/5 * * * *",
+    schedule_interval="*/5 * * * *",
     start_date=pendulum.datetime(2021, 1, 1, tz="UTC"),
     catchup=False,
     max_active_runs=1,

@@ -7,7 +7,7 @@ from airflow.operators.bash import BashOperator
 
 with DAG(
     dag_id="10s_8t_30cron",
-    schedule="*/30 * * * *",
+    schedule_interval="*/30 * * * *",
     start_date=pendulum.datetime(2021, 1, 1, tz="UTC"),
     catchup=False,
     max_active_runs=1,

@@ -1,0 +1,32 @@
+#include "main/database.h"
+
+#include <filesystem>
+
+#include "store/sqlite/migration.h"
+#include "store/sqlite/sqlite_catalog.h"
+
+namespace beeflow {
+
+Status CreateDatabase(const Config& config) {
+  const std::string& path = config.Text("database", "path");
+  std::error_code failed;
+  if (std::filesystem::exists(path, failed)) return Ok();
+  std::filesystem::create_directories(std::filesystem::path(path).parent_path(), failed);
+  BEEFLOW_RETURN_IF_ERROR(MigrateDatabase(path));
+  BEEFLOW_ASSIGN_OR_RETURN(const auto catalog,
+                           SqliteCatalog::Open(path, sqlite::OpenMode::kExisting));
+  PoolInfo pool;
+  pool.record.name = "default_pool";
+  pool.record.slots = static_cast<int>(config.Integer("core", "default_pool_task_slot_count"));
+  pool.description = "Default pool";
+  return catalog->SetPool(pool);
+}
+
+Result<std::unique_ptr<Catalog>> OpenCatalog(const Config& config) {
+  BEEFLOW_RETURN_IF_ERROR(CreateDatabase(config));
+  BEEFLOW_ASSIGN_OR_RETURN(auto catalog, SqliteCatalog::Open(config.Text("database", "path"),
+                                                             sqlite::OpenMode::kExisting));
+  return std::unique_ptr<Catalog>(std::move(catalog));
+}
+
+}  // namespace beeflow

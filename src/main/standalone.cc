@@ -1,0 +1,88 @@
+#include "main/standalone.h"
+
+#include <fmt/core.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <asio/io_context.hpp>
+#include <asio/signal_set.hpp>
+#include <csignal>
+#include <memory>
+#include <utility>
+
+#include "api/api.h"
+#include "http/http_server.h"
+#include "main/database.h"
+#include "main/engine.h"
+#include "main/processes.h"
+#include "os/system_clock.h"
+
+namespace beeflow {
+namespace {
+
+// Everything that is logged goes to stderr; stdout is for people who watch the start.
+void SetUpLogging(const Config& config) {
+  spdlog::set_default_logger(spdlog::stderr_color_mt("beeflow"));
+  spdlog::set_pattern("[%Y-%m-%dT%H:%M:%S.%e%z] %^%l%$ %v");
+  std::string level = config.Text("logging", "logging_level");
+  for (char& c : level) c = static_cast<char>(std::tolower(c));
+  spdlog::set_level(spdlog::level::from_str(level));
+}
+
+std::unique_ptr<HttpServer> MakeServer(const Config& config, Clock* clock) {
+  ApiOptions options;
+  options.open_catalog = [config] { return OpenCatalog(config); };
+  options.clock = clock;
+  options.log_folder = config.Text("logging", "base_log_folder");
+  options.version = BEEFLOW_VERSION;
+  HttpRouter router;
+  AddApiRoutes(options, &router);
+  return std::make_unique<HttpServer>(std::move(router));
+}
+
+void TellWhereThingsAre(const Config& config, int port) {
+  fmt::print("Beeflow {} serves {}\n", BEEFLOW_VERSION, config.Text("core", "dags_folder"));
+  const std::string host = config.Text("webserver", "web_server_host");
+  fmt::print("  UI and API  http://{}:{}/ and http://{}:{}/api/v1\n", host, port, host, port);
+  fmt::print("  logs        {}\n", config.Text("logging", "base_log_folder"));
+  fmt::print("  database    {}\n", config.Text("database", "path"));
+  fmt::print(
+      "DAGs start paused; in another terminal: beeflow dags list, beeflow dags unpause DAG, "
+      "beeflow dags trigger DAG\nCtrl-C ends it.\n");
+  std::fflush(stdout);
+}
+
+Status Serve(const Config& config) {
+  asio::io_context io;
+  asio::signal_set signals(io, SIGINT, SIGTERM);
+  signals.async_wait([&io](const std::error_code& failed, int) {
+    if (!failed) io.stop();
+  });
+  EngineOptions options;
+  options.worker_argv = WorkerCommand(config);
+  BEEFLOW_ASSIGN_OR_RETURN(const auto engine, Engine::Start(io, config, std::move(options)));
+  SystemClock clock;
+  const auto server = MakeServer(config, &clock);
+  HttpServerOptions listen;
+  listen.host = config.Text("webserver", "web_server_host");
+  listen.port = static_cast<int>(config.Integer("webserver", "web_server_port"));
+  BEEFLOW_ASSIGN_OR_RETURN(const int port, server->Start(listen));
+  TellWhereThingsAre(config, port);
+  io.run();
+  server->Stop();
+  spdlog::info("stopped; running tasks go on, and are taken over at the next start");
+  return Ok();
+}
+
+}  // namespace
+
+int RunStandalone(const Config& config) {
+  SetUpLogging(config);
+  ExportAirflowVariables(config);
+  const Status status = Serve(config);
+  if (status.ok()) return 0;
+  fmt::print(stderr, "beeflow standalone: {}\n", status.error().message);
+  return 1;
+}
+
+}  // namespace beeflow
