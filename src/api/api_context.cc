@@ -48,7 +48,7 @@ void AddApiRoutes(const ApiOptions& options, HttpRouter* router) {
   AddTaskRoutes(router, context);
   AddLogRoutes(router, context);
   router->Add("GET", "/", [](const HttpRequest&) {
-    return HttpResponse{200, "text/html; charset=utf-8", std::string(LandingPage())};
+    return HttpResponse{200, "text/html; charset=utf-8", std::string(kLandingPage)};
   });
 }
 
