@@ -242,7 +242,8 @@ void Worker::OnResponse(const Json& message) {
 }
 
 void Worker::OnExit() {
-  if (!HasWork() && pool_.empty()) io_.stop();
+  // Idle environments do not matter: they end with us.
+  if (!HasWork()) io_.stop();
 }
 
 void Worker::OnConnected() {

@@ -1,0 +1,92 @@
+#include "executor/attempt_message.h"
+
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "ports/log_path.h"
+
+namespace beeflow {
+namespace {
+
+Json IsoOrNull(const std::optional<Time>& time) { return time ? Json(FormatIso(*time)) : Json(); }
+
+// Text that the engine wrote itself; null where it is not JSON all the same.
+Json FromText(const std::string& text) {
+  Result<Json> json = ParseJson(text);
+  return json.ok() ? std::move(*json) : Json();
+}
+
+std::optional<Outcome> ParseOutcome(std::string_view state) {
+  if (state == "running") return Outcome::kRunning;
+  if (state == "success") return Outcome::kSuccess;
+  if (state == "failed") return Outcome::kFailed;
+  if (state == "fail_without_retry") return Outcome::kFailedWithoutRetry;
+  if (state == "skipped") return Outcome::kSkipped;
+  return std::nullopt;
+}
+
+std::optional<Time> TimeAt(JsonReader* reader, const char* key) {
+  const auto microseconds = reader->OptionalInteger(key, INT64_MIN, INT64_MAX);
+  if (!microseconds) return std::nullopt;
+  return Time(Duration(*microseconds));
+}
+
+}  // namespace
+
+Json AttemptToJson(const Attempt& attempt) {
+  const Task& task = attempt.dag->tasks.at(attempt.task);
+  const RunRecord& run = attempt.run;
+  const auto& interval = run.interval;
+  const Json timeout = task.execution_timeout ? Json(ToSeconds(*task.execution_timeout)) : Json();
+  return {
+      {"attempt_id", FormatAttemptId(attempt.id)},
+      {"dag_id", run.key.dag_id},
+      {"run_id", run.key.run_id},
+      {"task_id", task.id},
+      {"map_index", attempt.map_index},
+      {"try_number", attempt.try_number},
+      {"max_tries", attempt.max_tries},
+      {"owner", task.owner},
+      {"file", attempt.file},
+      {"version", attempt.dag_hash},
+      {"queue", task.queue},
+      {"run", FromText(task.run)},
+      {"execution_timeout", timeout},
+      {"do_xcom_push", task.do_xcom_push},
+      {"log", AttemptLogPath(run.key, task.id, attempt.map_index, attempt.try_number)},
+      {"logical_date", FormatIso(run.logical_date)},
+      {"data_interval_start", IsoOrNull(interval ? std::optional(interval->start) : std::nullopt)},
+      {"data_interval_end", IsoOrNull(interval ? std::optional(interval->end) : std::nullopt)},
+      {"run_start_date", IsoOrNull(run.start_date)},
+      {"run_type", ToString(run.type)},
+      {"external_trigger", run.external_trigger},
+      {"conf", FromText(run.conf)},
+  };
+}
+
+Result<Report> ReportFromJson(const Json& message) {
+  JsonReader reader(message, "the worker's report");
+  Report report;
+  const auto attempt = ParseAttemptId(reader.String("attempt_id"));
+  const auto outcome = ParseOutcome(reader.String("state"));
+  if (!attempt) reader.Fail("attempt_id is no attempt id");
+  if (!outcome) reader.Fail("the state is unknown");
+  report.attempt = attempt.value_or(0);
+  report.outcome = outcome.value_or(Outcome::kFailed);
+  report.start_date = TimeAt(&reader, "start_date");
+  report.end_date = TimeAt(&reader, "end_date");
+  report.hostname = reader.String("hostname");
+  report.pid = reader.Integer("pid", 0, 0, INT64_MAX);
+  report.reason = reader.String("reason");
+  report.skip_tasks = reader.Strings("skip_tasks");
+  if (const Json& xcoms = reader.Raw("xcoms"); xcoms.is_object()) {
+    for (const auto& [key, value] : xcoms.items()) {
+      report.xcoms.emplace_back(key, DumpJson(value));
+    }
+  }
+  BEEFLOW_RETURN_IF_ERROR(reader.status());
+  return report;
+}
+
+}  // namespace beeflow

@@ -1,0 +1,349 @@
+#include "executor/function_executor.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <asio/post.hpp>
+#include <utility>
+
+#include "executor/attempt_message.h"
+#include "worker/parse_queue.h"
+
+namespace beeflow {
+namespace {
+
+// After a cold start, control has claimed by then what it finds in the database.
+constexpr Duration kClaimLimit = std::chrono::seconds(30);
+// More acknowledgements than fit into the buffers of a connection that breaks.
+constexpr size_t kRecentlyAcknowledgedMax = 65536;
+// A file that costs so many workers their life is not tried again.
+constexpr int kWorkersLostMax = 2;
+
+constexpr const char* kWorkerLost = "the worker process was lost while the attempt ran";
+
+}  // namespace
+
+FunctionExecutor::FunctionExecutor(asio::io_context& io, Clock& clock, WorkerChannelOptions options,
+                                   Callbacks callbacks)
+    : io_(io),
+      clock_(clock),
+      callbacks_(std::move(callbacks)),
+      claim_limit_(io),
+      channel_(io, std::move(options), ChannelCallbacks()) {}
+
+FunctionExecutor::~FunctionExecutor() {
+  *alive_ = false;
+  if (channel_.is_connected() && !HasWork()) channel_.SendExit();
+}
+
+Result<std::unique_ptr<FunctionExecutor>> FunctionExecutor::Listen(asio::io_context& io,
+                                                                   Clock& clock,
+                                                                   WorkerChannelOptions options,
+                                                                   Callbacks callbacks) {
+  std::unique_ptr<FunctionExecutor> executor(
+      new FunctionExecutor(io, clock, std::move(options), std::move(callbacks)));
+  BEEFLOW_RETURN_IF_ERROR(executor->channel_.Listen());
+  return executor;
+}
+
+WorkerChannel::Callbacks FunctionExecutor::ChannelCallbacks() {
+  WorkerChannel::Callbacks callbacks;
+  callbacks.on_hello = [this](const Json& hello) { OnHello(hello); };
+  callbacks.on_message = [this](const Json& message) { OnMessage(message); };
+  callbacks.on_gone = [this] { OnGone(); };
+  callbacks.on_unavailable = [this](const std::string& reason) { OnUnavailable(reason); };
+  return callbacks;
+}
+
+bool FunctionExecutor::HasWork() const {
+  return !attempts_.empty() || !parses_.empty() || !reports_.empty() || !unclaimed_.empty();
+}
+
+// What follows from a call is told after it has returned.
+void FunctionExecutor::Later(std::function<void()> action) {
+  asio::post(io_, [alive = alive_, action = std::move(action)] {
+    if (*alive) action();
+  });
+}
+
+void FunctionExecutor::Start(Attempt attempt) {
+  const AttemptId id = attempt.id;
+  const auto [it, is_new] = attempts_.try_emplace(id, Outstanding{std::move(attempt), {}, {}});
+  if (!is_new) return;
+  // The worker may have it already, from a former control process; it ignores what it knows.
+  Claim(id);
+  if (channel_.is_connected()) {
+    SendStart(&it->second);
+  } else {
+    channel_.Want();
+  }
+}
+
+void FunctionExecutor::Resume(Attempt attempt) {
+  const AttemptId id = attempt.id;
+  const auto [it, is_new] =
+      attempts_.try_emplace(id, Outstanding{std::move(attempt), Stage::kRunning, {}});
+  if (!is_new) return;
+  Claim(id);
+  const bool may_be_alive =
+      channel_.is_connected() ? hello_attempts_.contains(id) : channel_.is_alive();
+  // A worker that is not connected yet says in its hello whether it has the attempt. What it had to
+  // tell of an end is told first.
+  if (!may_be_alive) Later([this, id] { End(id, Outcome::kLost, kWorkerLost); });
+}
+
+void FunctionExecutor::Claim(AttemptId id) {
+  const auto [first, last] = unclaimed_.equal_range(id);
+  for (auto it = first; it != last; ++it) {
+    Later([this, worker = worker_, message = std::move(it->second)] {
+      // Another worker's numbers mean other reports.
+      if (worker == worker_) OnReport(message);
+    });
+  }
+  unclaimed_.erase(first, last);
+}
+
+void FunctionExecutor::SendStart(Outstanding* outstanding) {
+  outstanding->stage = Stage::kSent;
+  channel_.Send({{"op", "start"}, {"attempt", AttemptToJson(outstanding->attempt)}});
+}
+
+void FunctionExecutor::Cancel(AttemptId attempt, const std::string& reason) {
+  const auto it = attempts_.find(attempt);
+  if (it == attempts_.end() || it->second.stage == Stage::kEnded) return;
+  if (it->second.stage == Stage::kQueued) {
+    return Later([this, attempt, reason] { End(attempt, Outcome::kFailed, reason); });
+  }
+  it->second.cancel_reason = reason;
+  channel_.Send({{"op", "cancel"}, {"attempt_id", FormatAttemptId(attempt)}, {"reason", reason}});
+}
+
+void FunctionExecutor::Acknowledge(const std::vector<uint64_t>& reports) {
+  Json numbers = Json::array();
+  for (const uint64_t number : reports) {
+    const auto it = reports_.find(number);
+    if (it == reports_.end()) continue;
+    const KeptReport report = it->second;
+    reports_.erase(it);
+    if (report.ends_attempt) attempts_.erase(report.attempt);
+    if (report.worker_number == 0) continue;
+    numbers.push_back(report.worker_number);
+    own_numbers_.erase(report.worker_number);
+    recently_acknowledged_.push_back(report.worker_number);
+  }
+  while (recently_acknowledged_.size() > kRecentlyAcknowledgedMax) {
+    recently_acknowledged_.pop_front();
+  }
+  if (!numbers.empty()) channel_.Send({{"op", "ack"}, {"reports", std::move(numbers)}});
+}
+
+void FunctionExecutor::Parse(const std::string& file, Duration timeout,
+                             std::function<void(Json)> done) {
+  const uint64_t id = ++last_parse_;
+  PendingParse& parse = parses_[id] = {file, timeout, std::move(done)};
+  if (channel_.is_connected()) {
+    SendParse(id, &parse);
+  } else {
+    channel_.Want();
+  }
+}
+
+void FunctionExecutor::SendParse(uint64_t id, PendingParse* parse) {
+  parse->is_sent = true;
+  channel_.Send(
+      {{"op", "parse"}, {"id", id}, {"file", parse->file}, {"timeout", ToSeconds(parse->timeout)}});
+}
+
+void FunctionExecutor::OnHello(const Json& hello) {
+  JsonReader reader(hello, "the worker's hello");
+  const std::string worker = reader.String("worker");
+  if (worker != std::exchange(worker_, worker)) {
+    own_numbers_.clear();
+    recently_acknowledged_.clear();
+  }
+  hello_attempts_.clear();
+  for (const std::string& text : reader.Strings("attempts")) {
+    if (const auto id = ParseAttemptId(text)) hello_attempts_.insert(*id);
+  }
+  std::vector<AttemptId> ids;
+  for (const auto& [id, outstanding] : attempts_) ids.push_back(id);
+  for (const AttemptId id : ids) {
+    const auto it = attempts_.find(id);
+    if (it != attempts_.end()) Compare(id, &it->second);
+  }
+  for (auto& [id, parse] : parses_) SendParse(id, &parse);
+  claim_limit_.Arm(kClaimLimit, [this] { DropUnclaimed(); });
+}
+
+// After hello: what the worker has of an attempt, against what we think.
+void FunctionExecutor::Compare(AttemptId id, Outstanding* outstanding) {
+  const bool has_it = hello_attempts_.contains(id);
+  switch (outstanding->stage) {
+    case Stage::kQueued:
+      return SendStart(outstanding);
+    case Stage::kSent:
+      if (!has_it) return SendStart(outstanding);  // the message was lost with the connection
+      break;
+    case Stage::kRunning:
+      if (!has_it) return End(id, Outcome::kLost, kWorkerLost);
+      break;
+    case Stage::kEnded:
+      return;
+  }
+  if (!outstanding->cancel_reason.empty()) Cancel(id, outstanding->cancel_reason);
+}
+
+void FunctionExecutor::OnMessage(const Json& message) {
+  const std::string& op = message["op"].get_ref<const std::string&>();
+  if (op == "report") return OnReport(message);
+  if (op == "parsed") return OnParsed(message);
+  if (op == "request") return OnRequest(message);
+  if (op == "idle") return OnIdle();
+  spdlog::warn("attempt channel: the worker sent an unknown message '{}'", op);
+}
+
+void FunctionExecutor::OnReport(const Json& message) {
+  JsonReader reader(message, "the worker's report");
+  const auto number = static_cast<uint64_t>(reader.Integer("report", 0, 1, INT64_MAX));
+  Result<Report> report = ReportFromJson(message);
+  if (!report.ok() || !reader.status().ok()) {
+    spdlog::error("attempt channel: {}",
+                  (report.ok() ? reader.status() : Status(report.error())).error().message);
+    return;
+  }
+  // Sent again after a reconnection: control still has it, or has done with it.
+  if (own_numbers_.contains(number)) return;
+  if (std::find(recently_acknowledged_.begin(), recently_acknowledged_.end(), number) !=
+      recently_acknowledged_.end()) {
+    return channel_.Send({{"op", "ack"}, {"reports", {number}}});
+  }
+  const auto it = attempts_.find(report->attempt);
+  if (it == attempts_.end()) {
+    if (!claim_limit_.armed()) return channel_.Send({{"op", "ack"}, {"reports", {number}}});
+    unclaimed_.emplace(report->attempt, message);
+    return;
+  }
+  Outstanding& outstanding = it->second;
+  const bool ends = report->outcome != Outcome::kRunning;
+  if (outstanding.stage != Stage::kEnded)
+    outstanding.stage = ends ? Stage::kEnded : Stage::kRunning;
+  Deliver(std::move(*report), number);
+}
+
+// Adds what the report of a worker does not hold, keeps it, and hands it on.
+void FunctionExecutor::Deliver(Report report, uint64_t worker_number) {
+  const Attempt& attempt = attempts_.at(report.attempt).attempt;
+  report.run = attempt.run.key;
+  report.task_id = attempt.dag->tasks.at(attempt.task).id;
+  report.map_index = attempt.map_index;
+  const uint64_t number = ++last_number_;
+  reports_[number] = {report.attempt, report.outcome != Outcome::kRunning, worker_number};
+  if (worker_number != 0) own_numbers_[worker_number] = number;
+  callbacks_.on_report({number, std::move(report)});
+}
+
+// An end that no worker reports.
+void FunctionExecutor::End(AttemptId id, Outcome outcome, const std::string& reason) {
+  const auto it = attempts_.find(id);
+  if (it == attempts_.end() || it->second.stage == Stage::kEnded) return;
+  // Cancelled while it was queued, and sent in the meantime: the worker reports its end.
+  if (outcome == Outcome::kFailed && it->second.stage != Stage::kQueued) return Cancel(id, reason);
+  it->second.stage = Stage::kEnded;
+  Report report;
+  report.attempt = id;
+  report.outcome = outcome;
+  report.end_date = clock_.Now();
+  report.reason = reason;
+  Deliver(std::move(report), 0);
+}
+
+// Reports of attempts that the database does not know any more: nobody waits for them.
+void FunctionExecutor::DropUnclaimed() {
+  Json numbers = Json::array();
+  for (const auto& [id, message] : unclaimed_) numbers.push_back(message["report"]);
+  unclaimed_.clear();
+  if (!numbers.empty()) channel_.Send({{"op", "ack"}, {"reports", std::move(numbers)}});
+  for (const AttemptId id : hello_attempts_) {
+    if (attempts_.contains(id)) continue;
+    channel_.Send({{"op", "cancel"},
+                   {"attempt_id", FormatAttemptId(id)},
+                   {"reason", "the database does not know this attempt any more"}});
+  }
+}
+
+void FunctionExecutor::OnParsed(const Json& message) {
+  JsonReader reader(message, "the worker's parse result");
+  const auto it = parses_.find(static_cast<uint64_t>(reader.Integer("id", 0, 0, INT64_MAX)));
+  if (it == parses_.end()) return;
+  const PendingParse parse = std::move(it->second);
+  parses_.erase(it);
+  parse.done(reader.Raw("result"));
+}
+
+void FunctionExecutor::OnRequest(const Json& message) {
+  Json response = {{"op", "response"}, {"id", message.value("id", Json())}};
+  const Json method = message.value("method", Json());
+  const Result<Json> result = callbacks_.on_request(
+      method.is_string() ? method.get<std::string>() : "", message.value("params", Json::object()));
+  if (result.ok()) {
+    response["result"] = *result;
+  } else {
+    response["error"] = result.error().message;
+  }
+  channel_.Send(response);
+}
+
+void FunctionExecutor::OnIdle() {
+  if (!HasWork()) channel_.SendExit();
+}
+
+void FunctionExecutor::OnGone() {
+  hello_attempts_.clear();
+  own_numbers_.clear();
+  recently_acknowledged_.clear();
+  unclaimed_.clear();
+  worker_.clear();
+  for (auto& [number, report] : reports_) report.worker_number = 0;
+  std::vector<AttemptId> lost;
+  for (const auto& [id, outstanding] : attempts_) {
+    const bool was_there =
+        outstanding.stage == Stage::kSent || outstanding.stage == Stage::kRunning;
+    if (was_there) lost.push_back(id);
+    if (outstanding.stage == Stage::kQueued) channel_.Want();
+  }
+  for (const AttemptId id : lost) End(id, Outcome::kLost, kWorkerLost);
+  ParseAgain();
+}
+
+// The worker took the files along that it was importing.
+void FunctionExecutor::ParseAgain() {
+  std::vector<PendingParse> hopeless;
+  for (auto it = parses_.begin(); it != parses_.end();) {
+    PendingParse& parse = it->second;
+    if (std::exchange(parse.is_sent, false)) ++parse.workers_lost;
+    if (parse.workers_lost < kWorkersLostMax) {
+      ++it;
+      continue;
+    }
+    hopeless.push_back(std::move(parse));
+    it = parses_.erase(it);
+  }
+  if (!parses_.empty()) channel_.Want();
+  for (const PendingParse& parse : hopeless) {
+    parse.done(ImportErrorResult(
+        parse.file, fmt::format("the worker was lost while importing {}", parse.file), {}));
+  }
+}
+
+void FunctionExecutor::OnUnavailable(const std::string& reason) {
+  spdlog::error("{}", reason);
+  std::vector<AttemptId> ids;
+  for (const auto& [id, outstanding] : attempts_) ids.push_back(id);
+  for (const AttemptId id : ids) End(id, Outcome::kLost, reason);
+  std::map<uint64_t, PendingParse> parses;
+  parses.swap(parses_);
+  for (const auto& [id, parse] : parses) parse.done(ImportErrorResult(parse.file, reason, {}));
+}
+
+}  // namespace beeflow

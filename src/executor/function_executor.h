@@ -1,0 +1,121 @@
+// The function runtime's executor: hands attempts to a worker process, which runs each in an
+// environment or as a plain process (worker/), and DAG files, which it imports. The worker is
+// started when there is something to do, outlives a control process that dies, and ends when there
+// is nothing to do.
+//
+// Threads: all on the thread of the io_context.
+#pragma once
+
+#include <asio/io_context.hpp>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "executor/worker_channel.h"
+#include "os/delay_timer.h"
+#include "ports/clock.h"
+#include "ports/executor.h"
+#include "ports/parser.h"
+
+namespace beeflow {
+
+class FunctionExecutor : public Executor, public Parser {
+ public:
+  struct Callbacks {
+    std::function<void(NumberedReport)> on_report;
+    // Answers a request of a running task (`xcom_get`, ...).
+    std::function<Result<Json>(const std::string& method, const Json& params)> on_request;
+  };
+
+  // Listens for workers. `clock` outlives the executor. kConflict where another control process
+  // listens.
+  static Result<std::unique_ptr<FunctionExecutor>> Listen(asio::io_context& io, Clock& clock,
+                                                          WorkerChannelOptions options,
+                                                          Callbacks callbacks);
+  // Lets a worker that has nothing to do end; one that has, runs on.
+  ~FunctionExecutor() override;
+
+  void Start(Attempt attempt) override;
+  void Resume(Attempt attempt) override;
+  void Cancel(AttemptId attempt, const std::string& reason) override;
+  void Acknowledge(const std::vector<uint64_t>& reports) override;
+  void Parse(const std::string& file, Duration timeout, std::function<void(Json)> done) override;
+
+ private:
+  // Where an attempt stands, from Start or Resume until its end is acknowledged.
+  enum class Stage {
+    kQueued,   // no worker has it
+    kSent,     // sent to the worker, which may or may not have got it
+    kRunning,  // its process has started
+    kEnded,    // its end was reported
+  };
+  struct Outstanding {
+    Attempt attempt;
+    Stage stage = Stage::kQueued;
+    std::string cancel_reason;  // "": not cancelled
+  };
+  // A report that is not acknowledged.
+  struct KeptReport {
+    AttemptId attempt = 0;
+    bool ends_attempt = false;
+    uint64_t worker_number = 0;  // 0: our own, or of a worker that is gone
+  };
+  struct PendingParse {
+    std::string file;
+    Duration timeout;
+    std::function<void(Json)> done;
+    bool is_sent = false;
+    int workers_lost = 0;
+  };
+
+  FunctionExecutor(asio::io_context& io, Clock& clock, WorkerChannelOptions options,
+                   Callbacks callbacks);
+
+  WorkerChannel::Callbacks ChannelCallbacks();
+  void OnHello(const Json& hello);
+  void Compare(AttemptId id, Outstanding* outstanding);
+  void OnMessage(const Json& message);
+  void OnReport(const Json& message);
+  void OnParsed(const Json& message);
+  void OnRequest(const Json& message);
+  void OnIdle();
+  void OnGone();
+  void ParseAgain();
+  void OnUnavailable(const std::string& reason);
+
+  void SendStart(Outstanding* outstanding);
+  void SendParse(uint64_t id, PendingParse* parse);
+  void Claim(AttemptId id);
+  void DropUnclaimed();
+  void Deliver(Report report, uint64_t worker_number);
+  void End(AttemptId id, Outcome outcome, const std::string& reason);
+  void Later(std::function<void()> action);
+  bool HasWork() const;
+
+  asio::io_context& io_;
+  Clock& clock_;
+  const Callbacks callbacks_;
+  std::map<AttemptId, Outstanding> attempts_;
+  std::map<uint64_t, PendingParse> parses_;
+  uint64_t last_parse_ = 0;
+  uint64_t last_number_ = 0;
+  std::map<uint64_t, KeptReport> reports_;
+  // Of the worker that is, or was last, connected:
+  std::string worker_;
+  std::set<AttemptId> hello_attempts_;          // what it said it had
+  std::map<uint64_t, uint64_t> own_numbers_;    // of its reports that are not acknowledged
+  std::deque<uint64_t> recently_acknowledged_;  // its numbers; it may not have heard of them
+  // Reports of attempts that nobody has started or resumed yet, after a cold start of control.
+  std::multimap<AttemptId, Json> unclaimed_;
+  DelayTimer claim_limit_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  WorkerChannel channel_;  // last: its callbacks reach all others
+};
+
+}  // namespace beeflow
