@@ -34,8 +34,7 @@ void HistoryChecker::Fail(const TaskRecord& task, const std::string& what) {
 
 void HistoryChecker::OnCommit(const std::vector<RowEdit>& edits, bool by_hand) {
   admitted_dags_.clear();
-  admitted_ = false;
-  edits_ += edits.size();
+  admitted_.clear();
   last_edits_.clear();
   for (const RowEdit& edit : edits) {
     std::visit([&](const auto& value) { Follow(value, by_hand); }, edit);
@@ -68,6 +67,7 @@ void HistoryChecker::Follow(const Edit<StoredPool>& edit, bool /*by_hand*/) {
 }
 
 void HistoryChecker::Follow(const Edit<RunRecord>& edit, bool by_hand) {
+  ++edits_;
   const RunRecord& row = edit.after ? *edit.after : *edit.before;
   last_edits_.push_back("run " + row.key.run_id + " of DAG " + row.key.dag_id + " " +
                         std::string(ToString(row.state)));
@@ -110,6 +110,7 @@ void HistoryChecker::CheckRunEdit(const RunRecord& before, const RunRecord& afte
 }
 
 void HistoryChecker::Follow(const Edit<TaskRecord>& edit, bool by_hand) {
+  ++edits_;
   const TaskRecord& row = edit.after ? *edit.after : *edit.before;
   DagState& dag = dags_[row.run.dag_id];
   naive::RunRows& run = dag.runs[row.run.run_id];
@@ -188,23 +189,21 @@ void HistoryChecker::CheckStart(const TaskEdit& edit) {
                     std::to_string(after.try_number));
   }
   if (after.state != TaskState::kQueued) return;
-  admitted_ = true;
+  admitted_.emplace_back(after.run, after.task_id);
   if (after.attempt == 0 || !attempts_.insert(after.attempt).second) {
     Fail(after, "was queued under the attempt id " + FormatAttemptId(after.attempt) +
                     ", which is not new");
   }
 }
 
-bool HistoryChecker::IsBranchedAway(const TaskEdit& edit) const {
-  for (const TaskIndex up : edit.model->upstream) {
-    const auto row = edit.run->tasks.find(edit.dag->dag->tasks[up].id);
-    if (row == edit.run->tasks.end()) continue;
-    const auto execution = executor_->executions().find(row->second.attempt);
-    if (execution == executor_->executions().end()) continue;
+// A task of the run asked for it, maybe in an earlier version of the DAG.
+bool HistoryChecker::IsBranchedAway(const naive::RunRows& run, const Task& task) const {
+  return std::any_of(run.tasks.begin(), run.tasks.end(), [&](const auto& row) {
+    const auto execution = executor_->executions().find(row.second.attempt);
+    if (execution == executor_->executions().end()) return false;
     const auto& ids = execution->second.skip_tasks;
-    if (std::find(ids.begin(), ids.end(), edit.model->id) != ids.end()) return true;
-  }
-  return false;
+    return std::find(ids.begin(), ids.end(), task.id) != ids.end();
+  });
 }
 
 // Finished without an attempt of its own.
@@ -219,7 +218,8 @@ void HistoryChecker::CheckEndUnrun(const TaskEdit& edit) {
              naive::PastAllows(dag, *edit.model, *edit.run, edit.dag->runs);
       break;
     case TaskState::kSkipped:
-      fine = allowed.skip || IsBranchedAway(edit) || dag.fail_fast || dag.dagrun_timeout;
+      fine = allowed.skip || IsBranchedAway(*edit.run, *edit.model) || dag.fail_fast ||
+             dag.dagrun_timeout;
       break;
     case TaskState::kUpstreamFailed:
       fine = allowed.upstream_failed;
@@ -281,28 +281,30 @@ void HistoryChecker::CheckEndOfAttempt(const TaskEdit& edit) {
   }
 }
 
-std::map<std::string, HistoryChecker::Used> HistoryChecker::CountLimits() const {
-  std::map<std::string, Used> out;
-  const auto take = [&out](const std::string& name, int64_t slots, int64_t capacity) {
-    Used& limit = out[name];
-    limit.used += slots;
-    limit.capacity = capacity;
-  };
+std::vector<HistoryChecker::Share> HistoryChecker::SharesOf(const DagState& dag,
+                                                            const Task& task) const {
+  const auto pool = pools_.find(task.pool);
+  std::vector<Share> out = {
+      {"parallelism", 1, parallelism_ == 0 ? -1 : parallelism_},
+      {"pool " + task.pool, task.pool_slots, pool == pools_.end() ? 0 : pool->second},
+      {"max_active_tasks of " + dag.dag->id, 1, dag.dag->max_active_tasks.value_or(16)}};
+  if (task.max_active_tis_per_dag) {
+    out.push_back({"max_active_tis_per_dag of " + dag.dag->id + "." + task.id, 1,
+                   *task.max_active_tis_per_dag});
+  }
+  return out;
+}
+
+std::map<std::string, int64_t> HistoryChecker::CountUsed() const {
+  std::map<std::string, int64_t> out;
   for (const auto& [dag_id, dag] : dags_) {
     if (!dag.dag) continue;
     for (const auto& [run_id, run] : dag.runs) {
       for (const auto& [task_id, row] : run.tasks) {
-        if (!HoldsSlot(row.state)) continue;
-        const auto index = dag.dag->Find(task_id);
+        const auto index = HoldsSlot(row.state) ? dag.dag->Find(task_id) : std::nullopt;
         if (!index) continue;
-        const Task& task = dag.dag->tasks[*index];
-        const auto pool = pools_.find(task.pool);
-        take("parallelism", 1, parallelism_ == 0 ? -1 : parallelism_);
-        take("pool " + task.pool, task.pool_slots, pool == pools_.end() ? 0 : pool->second);
-        take("max_active_tasks of " + dag_id, 1, dag.dag->max_active_tasks.value_or(16));
-        if (task.max_active_tis_per_dag) {
-          take("max_active_tis_per_dag of " + dag_id + "." + task_id, 1,
-               *task.max_active_tis_per_dag);
+        for (const Share& share : SharesOf(dag, dag.dag->tasks[*index])) {
+          out[share.limit] += share.slots;
         }
       }
     }
@@ -310,8 +312,7 @@ std::map<std::string, HistoryChecker::Used> HistoryChecker::CountLimits() const 
   return out;
 }
 
-// Limits may shrink below what runs; then nothing more may start. What was admitted is counted with
-// all that holds, so a limit that the admitted ones do not touch may be exceeded.
+// Limits may shrink below what runs; then nothing more may start that counts against them.
 void HistoryChecker::CheckLimits() {
   for (const std::string& dag_id : admitted_dags_) {
     const DagState& dag = dags_[dag_id];
@@ -324,11 +325,19 @@ void HistoryChecker::CheckLimits() {
            std::to_string(dag.dag->max_active_runs) + " may");
     }
   }
-  if (!admitted_) return;
-  for (const auto& [name, limit] : CountLimits()) {
-    if (limit.capacity < 0 || limit.used <= limit.capacity) continue;
-    Fail(name + ": " + std::to_string(limit.used) + " of " + std::to_string(limit.capacity) +
-         " slots are taken");
+  if (admitted_.empty()) return;
+  const std::map<std::string, int64_t> used = CountUsed();
+  for (const auto& [run, task_id] : admitted_) {
+    const DagState& dag = dags_[run.dag_id];
+    const auto index = dag.dag->Find(task_id);
+    if (!index) continue;
+    for (const Share& share : SharesOf(dag, dag.dag->tasks[*index])) {
+      const auto count = used.find(share.limit);
+      if (share.capacity < 0 || count == used.end() || count->second <= share.capacity) continue;
+      Fail("DAG " + run.dag_id + ", run " + run.run_id + ", task " + task_id + ": starts though " +
+           std::to_string(count->second) + " of " + std::to_string(share.capacity) + " slots of " +
+           share.limit + " are taken");
+    }
   }
 }
 
@@ -399,8 +408,6 @@ void HistoryChecker::CheckUntouchedEnd(const DagState& dag, const naive::RunRows
     if (!index) continue;
     const Task& task = dag.dag->tasks[*index];
     const auto allowed = naive::ByUpstream(*dag.dag, task, run);
-    const TaskEdit edit{nullptr, &row, const_cast<DagState*>(&dag),
-                        const_cast<naive::RunRows*>(&run), &task};
     const bool empty = task.run_kind == RunKind::kEmpty;
     bool fine = false;
     switch (row.state) {
@@ -408,7 +415,8 @@ void HistoryChecker::CheckUntouchedEnd(const DagState& dag, const naive::RunRows
         fine = allowed.run && (empty || Reported(row.attempt, {Outcome::kSuccess}));
         break;
       case TaskState::kSkipped:
-        fine = allowed.skip || IsBranchedAway(edit) || Reported(row.attempt, {Outcome::kSkipped});
+        fine =
+            allowed.skip || IsBranchedAway(run, task) || Reported(row.attempt, {Outcome::kSkipped});
         break;
       case TaskState::kUpstreamFailed:
         fine = allowed.upstream_failed;

@@ -27,8 +27,10 @@ class HistoryChecker : public CommitObserver {
   void CheckAtRest();
 
   const std::vector<std::string>& violations() const { return violations_; }
+  // How often a run or task instance was changed. DAG rows don't count: the next logical date of a
+  // schedule without catchup moves with the time.
   uint64_t edits() const { return edits_; }
-  // Edits of rows by the control loop that are not yet looked at by anyone; for messages.
+  // The edits of the latest commit, in words.
   const std::vector<std::string>& last_edits() const { return last_edits_; }
   uint64_t finished_tasks() const { return finished_tasks_; }
 
@@ -50,8 +52,10 @@ class HistoryChecker : public CommitObserver {
     naive::RunRows* run;
     const Task* model;  // null: not in the DAG
   };
-  struct Used {
-    int64_t used = 0;
+  // What one task instance takes of one limit.
+  struct Share {
+    std::string limit;
+    int64_t slots = 1;
     int64_t capacity = 0;  // -1: no limit
   };
 
@@ -69,8 +73,9 @@ class HistoryChecker : public CommitObserver {
   void CheckEndUnrun(const TaskEdit& edit);
   void CheckEndOfAttempt(const TaskEdit& edit);
   void CheckLimits();
-  std::map<std::string, Used> CountLimits() const;
-  bool IsBranchedAway(const TaskEdit& edit) const;
+  std::vector<Share> SharesOf(const DagState& dag, const Task& task) const;
+  std::map<std::string, int64_t> CountUsed() const;
+  bool IsBranchedAway(const naive::RunRows& run, const Task& task) const;
   bool Reported(AttemptId attempt, std::initializer_list<Outcome> outcomes) const;
   bool PoolFits(const Task& task) const;
   void CheckRunAtRest(DagState* dag, naive::RunRows* run);
@@ -86,8 +91,8 @@ class HistoryChecker : public CommitObserver {
   std::map<std::string, int> pools_;
   std::map<std::pair<std::string, std::string>, RunNote> notes_;
   std::set<AttemptId> attempts_;
-  std::set<std::string> admitted_dags_;  // in this commit
-  bool admitted_ = false;
+  std::set<std::string> admitted_dags_;                   // in this commit
+  std::vector<std::pair<RunKey, std::string>> admitted_;  // run and task, in this commit
   std::vector<std::string> violations_;
   std::vector<std::string> last_edits_;
   uint64_t edits_ = 0;

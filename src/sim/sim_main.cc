@@ -1,6 +1,7 @@
 // beeflow_sim --seeds N [--first S] [--verbose]: runs N simulations, each from its own seed, and
 // ends with status 1 at the first that goes wrong, saying what happened and how to replay it.
 #include <charconv>
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
@@ -37,15 +38,30 @@ bool ReadArguments(int argc, char** argv, SimArguments* out) {
   return true;
 }
 
+uint64_t running_seed = 0;
+
+void SayHowToReplay() {
+  std::printf("replay it with: beeflow_sim --first %llu --seeds 1 --verbose\n",
+              static_cast<unsigned long long>(running_seed));
+  std::fflush(stdout);
+}
+
+// A broken invariant aborts; the seed must be known even so. Nothing but printing happens after.
+void OnAbort(int) {
+  SayHowToReplay();
+  std::signal(SIGABRT, SIG_DFL);
+}
+
 int Main(int argc, char** argv) {
   SimArguments arguments;
   if (!ReadArguments(argc, argv, &arguments)) {
     std::fprintf(stderr, "usage: beeflow_sim [--seeds N] [--first S] [--verbose]\n");
     return 2;
   }
+  std::signal(SIGABRT, OnAbort);
   WorldResult sum;
   for (uint64_t i = 0; i < arguments.seeds; ++i) {
-    const uint64_t seed = arguments.first + i;
+    const uint64_t seed = running_seed = arguments.first + i;
     WorldOptions options;
     options.seed = seed;
     options.verbose = arguments.verbose;
@@ -58,8 +74,7 @@ int Main(int argc, char** argv) {
     if (result.violations.empty()) continue;
     std::printf("seed %llu went wrong:\n", static_cast<unsigned long long>(seed));
     for (const std::string& what : result.violations) std::printf("  %s\n", what.c_str());
-    std::printf("replay it with: beeflow_sim --first %llu --seeds 1 --verbose\n",
-                static_cast<unsigned long long>(seed));
+    SayHowToReplay();
     return 1;
   }
   std::printf(

@@ -115,7 +115,7 @@ World::World(const WorldOptions& options)
   control_options_.dags_are_paused_at_creation = random_.OneIn(8);
   fault_chance_ = random_.OneIn(2) ? 0 : random_.Below(200);
   store_.SetFeedFaults(random_.OneIn(2));
-  const uint64_t dags = 1 + random_.Below(3);
+  const uint64_t dags = 1 + random_.Below(4);
   for (uint64_t i = 0; i < dags; ++i) {
     files_.push_back(RandomDagFile(&random_, profile_, "dag" + std::to_string(i), kStart));
     BEEFLOW_CHECK(!files_.back().error);
@@ -140,12 +140,12 @@ void World::PlanWorkload() {
   const auto at = [this](uint64_t seconds) {
     time_.After(Seconds(static_cast<double>(random_.Below(seconds))), [this] { Operate(); });
   };
-  for (uint64_t i = 1 + random_.Below(3); i > 0; --i) {
+  for (uint64_t i = 1 + random_.Below(6); i > 0; --i) {
     time_.After(Seconds(static_cast<double>(random_.Below(100))), [this] { Trigger(); });
   }
   if (random_.OneIn(4)) return;  // nothing is edited: the ends are compared with the naive ones
-  for (uint64_t i = random_.Below(12); i > 0; --i) at(600);
-  for (uint64_t i = random_.Below(4); i > 0; --i) at(200'000);
+  for (uint64_t i = random_.Below(30); i > 0; --i) at(600);
+  for (uint64_t i = random_.Below(8); i > 0; --i) at(200'000);
 }
 
 void World::StartControl(bool with_files) {
