@@ -10,6 +10,7 @@ MAKEFLAGS += --no-print-directory
 PREFIX ?= /usr/local
 DAGS ?= examples/dags
 SEEDS ?= 200
+FIRST ?= 1
 PYTHON := /usr/bin/python3
 
 # GCC 12's ThreadSanitizer cannot start where the kernel randomizes addresses widely; where the
@@ -65,9 +66,9 @@ clean: ## Remove what was built in build/
 test: packages-test all ## Run all tests: unit, simulation, Python, scenarios
 	$(PYTHON) tools/run_tests.py build
 
-sim: packages-test build/build.ninja ## Simulate SEEDS=200 random runs with faults
-	ninja -C build sim_test
-	BEEFLOW_SIM_SEEDS=$(SEEDS) $(PYTHON) tools/run_tests.py build --results sim-results -L '^sim$$'
+sim: packages-build build/build.ninja ## Simulate SEEDS=200 random runs with faults, from FIRST=1 on
+	ninja -C build beeflow_simulator
+	build/src/sim/beeflow_sim --seeds $(SEEDS) --first $(FIRST)
 
 asan: packages-test build/asan/build.ninja ## Unit and simulation tests, address and UB sanitizers
 	ninja -C build/asan test_programs

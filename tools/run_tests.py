@@ -63,15 +63,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0],
                                      epilog="Further options go to ctest: -L unit, -R name ...")
     parser.add_argument("build", type=Path, help="the build folder")
-    parser.add_argument("--results", default="test-results", help="folder for `total` in it")
     args, ctest_options = parser.parse_known_args()
 
-    cases = (args.build / "test-results").resolve()
-    totals = (args.build / args.results).resolve()
-    for folder in (cases, totals):
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True, exist_ok=True)
-    ctest_xml = totals / "ctest.xml"
+    results = (args.build / "test-results").resolve()
+    shutil.rmtree(results, ignore_errors=True)
+    results.mkdir(parents=True)
+    ctest_xml = results / "ctest.xml"
     status = subprocess.run(
         ["ctest", "--test-dir", str(args.build), "--output-on-failure", "--no-tests=error",
          "--timeout", str(TIMEOUT_SECONDS), "--parallel", str(os.cpu_count() or 1),
@@ -79,8 +76,8 @@ def main():
         env={**SANITIZER_OPTIONS, **os.environ}, check=False).returncode
     if not ctest_xml.exists():
         return status or 1
-    passed, failed = count_all(ctest_xml, cases)
-    (totals / "total").write_text(f"{passed} {failed}\n", encoding="utf-8")
+    passed, failed = count_all(ctest_xml, results)
+    (results / "total").write_text(f"{passed} {failed}\n", encoding="utf-8")
     print(f"{passed} passed, {failed} failed")
     return 1 if status or failed else 0
 
