@@ -142,16 +142,15 @@ void Scheduler::OnDagRecord(const DagRecord& record) {
 void Scheduler::SetRunnable(DagEntry* entry, bool was_runnable) {
   if (entry->runnable() == was_runnable) return;
   for (const auto& [run_id, run] : entry->runs) {
-    if (was_runnable) {
-      for (TaskIndex i = 0; i < run->slots.size(); ++i) {
-        const Candidate candidate = CandidateOf(run.get(), i);
-        if (!admission_.Waits(candidate)) continue;
-        admission_.Withdraw(candidate);
-      }
-    }
+    if (was_runnable) WithdrawAll(run.get());
     run->MarkAllDirty();
     ListRun(run);
   }
+}
+
+// Nothing of the run waits for a slot any more, until it is looked at again.
+void Scheduler::WithdrawAll(Run* run) {
+  for (TaskIndex i = 0; i < run->slots.size(); ++i) admission_.Withdraw(CandidateOf(run, i));
 }
 
 void Scheduler::RemoveEntry(const std::string& dag_id) {
@@ -231,7 +230,11 @@ void Scheduler::ApplyRun(const RunPtr& run, const RunRecord& record) {
     ++entry->running;
   }
   if (old != record.state || moved) {
-    if (record.state == RunState::kRunning) run->MarkAllDirty();
+    if (record.state == RunState::kRunning) {
+      run->MarkAllDirty();
+    } else {
+      WithdrawAll(run.get());
+    }
     if (IsFinished(record.state)) {
       if (run->previous) maybe_idle_.push_back(std::move(run->previous));
       run->previous = nullptr;

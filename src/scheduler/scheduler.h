@@ -142,6 +142,7 @@ class Scheduler {
   void Act(const RunPtr& run, TaskIndex task, TaskState old_state, AttemptId old_attempt,
            bool ended);
   void Dismantle(const RunPtr& run, bool cancel);
+  void WithdrawAll(Run* run);
   void RemoveEntry(const std::string& dag_id);
   void ForgetSlots(const RunPtr& run);
   void SetHolds(Run* run, TaskIndex task, bool holds);

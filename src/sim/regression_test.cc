@@ -1,0 +1,146 @@
+// Bugs that the simulation found, each reduced to the least that shows it. A test is headed by the
+// bug's story.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "control/control.h"
+#include "router/router.h"
+#include "sim/memory_store.h"
+#include "sim/virtual_time.h"
+
+namespace beeflow {
+namespace {
+
+const Time kStart = Time(std::chrono::sys_days(std::chrono::year(2021) / 1 / 10));
+
+// Starts nothing, and remembers what it was told.
+class ScriptedExecutor : public Executor {
+ public:
+  void Start(Attempt attempt) override {
+    attempts_[attempt.dag->tasks[attempt.task].id] = std::move(attempt);
+  }
+  void Resume(Attempt attempt) override { Start(std::move(attempt)); }
+  void Cancel(AttemptId, const std::string&) override {}
+  void Acknowledge(const std::vector<uint64_t>&) override {}
+
+  // Of the task, whatever its run: the latest.
+  const Attempt& attempt(const std::string& task) const { return attempts_.at(task); }
+
+ private:
+  std::map<std::string, Attempt> attempts_;
+};
+
+class RegressionTest : public testing::Test {
+ protected:
+  RegressionTest() { Restart(); }
+
+  void Restart() {
+    router_ = std::make_unique<Router>(&executor_);
+    control_ = std::make_unique<Control>(ControlOptions{{}, false}, &time_, &store_, router_.get());
+  }
+  void Settle() {
+    while (*control_->Turn()) {
+    }
+  }
+  void Define(const std::string& dag) {
+    const Json answer = {{"dags", Json::array({*ParseJson(dag)})}};
+    ParsedFile file = ParsedFileFromJson("/dags/d.py", answer);
+    ASSERT_FALSE(file.error) << file.error->message;
+    control_->AddFile(std::move(file));
+    Settle();
+  }
+  RunKey Trigger(Time logical_date) {
+    RunRecord run;
+    run.key = {"d", "manual__" + FormatIso(logical_date)};
+    run.logical_date = logical_date;
+    run.queued_at = kStart;
+    EXPECT_TRUE(store_.CreateRun(run).ok());
+    Settle();
+    return run.key;
+  }
+  void End(const std::string& task, Outcome outcome) {
+    const Attempt& attempt = executor_.attempt(task);
+    Report report;
+    report.attempt = attempt.id;
+    report.run = attempt.run.key;
+    report.task_id = task;
+    report.outcome = outcome;
+    report.end_date = time_.Now();
+    control_->AddReport(&executor_, {++reports_, std::move(report)});
+    Settle();
+  }
+  std::string StateOf(const RunKey& run, const std::string& task) const {
+    const TaskRecord* row = store_.FindTask(run, task);
+    return row ? std::string(ToString(row->state)) : "absent";
+  }
+  std::string StateOf(const RunKey& run) const {
+    return std::string(ToString(store_.FindRun(run)->record.state));
+  }
+
+  VirtualTime time_{kStart};
+  MemoryStore store_;
+  ScriptedExecutor executor_;
+  std::unique_ptr<Router> router_;
+  std::unique_ptr<Control> control_;
+  uint64_t reports_ = 0;
+};
+
+// A task instance that waited for a slot kept waiting when its run was marked as ended, and started
+// in the ended run as soon as there was room.
+TEST_F(RegressionTest, NothingStartsInARunThatWasMarkedAsEnded) {
+  Define(R"({"dag_id": "d", "max_active_tasks": 1, "tasks": [
+    {"task_id": "a", "priority_weight": 2}, {"task_id": "b"}]})");
+  const RunKey run = Trigger(kStart);
+  ASSERT_EQ(StateOf(run, "a"), "queued");
+  ASSERT_EQ(StateOf(run, "b"), "scheduled");
+  ASSERT_TRUE(store_.SetRunState(run, RunState::kSuccess, kStart).ok());
+  Settle();
+  End("a", Outcome::kSuccess);
+  EXPECT_EQ(StateOf(run, "b"), "scheduled");
+}
+
+// The same pass skipped a waiting task instance, because of fail_fast, and gave it the slot of the
+// one that failed: a broken invariant.
+TEST_F(RegressionTest, WhatFailFastSkipsDoesNotGetTheSlotThatBecameFree) {
+  Define(R"({"dag_id": "d", "max_active_tasks": 1, "fail_fast": true, "tasks": [
+    {"task_id": "a", "priority_weight": 2}, {"task_id": "b"}]})");
+  const RunKey run = Trigger(kStart);
+  End("a", Outcome::kFailed);
+  EXPECT_EQ(StateOf(run, "a"), "failed");
+  EXPECT_EQ(StateOf(run, "b"), "skipped");
+  EXPECT_EQ(StateOf(run), "failed");
+}
+
+// A run of a DAG that has no tasks any more ended without looking at the task instances of the
+// version before, which stayed as they were.
+TEST_F(RegressionTest, TaskInstancesOfADagThatLostAllItsTasksAreRemoved) {
+  Define(R"({"dag_id": "d", "tasks": [{"task_id": "a"}]})");
+  const RunKey run = Trigger(kStart);
+  End("a", Outcome::kSuccess);
+  Define(R"({"dag_id": "d"})");
+  ASSERT_TRUE(store_.Clear({run, {}}).ok());
+  Settle();
+  EXPECT_EQ(StateOf(run, "a"), "removed");
+  EXPECT_EQ(StateOf(run), "success");
+}
+
+// The schedule went on after the latest run, although that one had been deleted: the news of its
+// end were ignored, since a finished run is not in memory.
+TEST_F(RegressionTest, AScheduleRepeatsADeletedRun) {
+  Define(R"({"dag_id": "d", "schedule": {"kind": "once"}, "start_date": "2021-01-01",
+             "tasks": [{"task_id": "a"}]})");
+  const RunKey run{"d", "scheduled__2021-01-01T00:00:00+00:00"};
+  End("a", Outcome::kSuccess);
+  ASSERT_EQ(StateOf(run), "success");
+  ASSERT_TRUE(store_.DeleteRun(run).ok());
+  Settle();
+  ASSERT_TRUE(store_.FindRun(run));
+  EXPECT_EQ(StateOf(run), "running");
+}
+
+}  // namespace
+}  // namespace beeflow
