@@ -217,6 +217,7 @@ ChangeTask& Scheduler::Change(Run* run, TaskIndex task, TaskState to,
   BEEFLOW_CHECK(!slot.decided);
   slot.decided = true;
   ++run->pending;
+  admission_.Withdraw(CandidateOf(run, task));
   ChangeTask change;
   change.run = run->record.key;
   change.dag = run->dag;
@@ -310,7 +311,9 @@ void Scheduler::Queue(Run* run, TaskIndex task, Time now, std::vector<Transition
 }
 
 void Scheduler::AdmitReady(Time now, std::vector<Transition>* out) {
-  for (const Candidate& candidate : offered_) admission_.Offer(candidate);
+  for (const Candidate& candidate : offered_) {
+    if (!candidate.run->slots[candidate.task].decided) admission_.Offer(candidate);
+  }
   for (const Candidate& admitted : admission_.Admit()) {
     TaskSlot& slot = admitted.run->slots[admitted.task];
     slot.holds = true;  // Admit has taken what it needs.
