@@ -296,6 +296,7 @@ void Scheduler::FillRun(const RunPtr& run, const RunSnapshot& snapshot) {
   }
   ForgetSlots(run);
   run->decided = false;
+  run->strays.clear();
   run->Reset(entry->dag);
   if (run->record.state == RunState::kQueued && snapshot.tasks.empty()) run->slots.clear();
   for (const TaskRecord& record : snapshot.tasks) {

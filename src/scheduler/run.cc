@@ -42,7 +42,6 @@ void Run::MarkAllDirty() {
 void Run::Reset(std::shared_ptr<const Dag> new_dag) {
   dag = std::move(new_dag);
   slots.assign(dag->tasks.size(), TaskSlot());
-  strays.clear();
   dirty.clear();
   rows_checked = false;
   existing = finished = active = holding = pending = failed_leaves = 0;
