@@ -317,9 +317,11 @@ void Scheduler::FillRun(const RunPtr& run, const RunSnapshot& snapshot) {
 }
 
 void Scheduler::OnRunGone(const RunKey& key) {
+  DagEntry* entry = FindDag(key.dag_id);
+  if (!entry) return;
+  wants_.dags.push_back(key.dag_id);  // the latest automated run may be another one now
   const RunPtr run = FindRun(key);
   if (!run) return;
-  DagEntry* entry = run->dag_entry;
   if (run->record.state == RunState::kQueued) {
     entry->queued.erase({run->record.logical_date, key.run_id});
   }
@@ -333,7 +335,6 @@ void Scheduler::OnRunGone(const RunKey& key) {
     ListRun(other);
   }
   entry->runs.erase(key.run_id);
-  wants_.dags.push_back(key.dag_id);  // the latest automated run may be another one now
   ListDag(entry);
 }
 
