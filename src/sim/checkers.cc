@@ -256,7 +256,8 @@ void HistoryChecker::CheckEndOfAttempt(const TaskEdit& edit) {
       fine = fine && Reported(before.attempt, {Outcome::kSuccess});
       break;
     case TaskState::kSkipped:
-      fine = fine && (Reported(before.attempt, {Outcome::kSkipped}) || dag.dagrun_timeout);
+      fine = fine && (Reported(before.attempt, {Outcome::kSkipped}) || dag.dagrun_timeout ||
+                      (dag.fail_fast && before.state == TaskState::kQueued));
       break;
     case TaskState::kFailed: {
       const bool tried_all = before.try_number > before.max_tries &&
