@@ -66,8 +66,8 @@ class Transaction {
   // Reads within the transaction.
   virtual Result<std::optional<DagSnapshot>> LoadDag(const std::string& dag_id) = 0;
   virtual Result<std::optional<RunSnapshot>> LoadRun(const RunKey& run) = 0;
-  // The run of the DAG with the latest logical date before `logical_date`; of scheduled ones only,
-  // if asked.
+  // The run of the DAG with the latest logical date before `logical_date`; as Airflow's "scheduled
+  // only", if asked: of those that were not triggered by hand.
   virtual Result<std::optional<RunSnapshot>> LoadPreviousRun(const std::string& dag_id,
                                                              Time logical_date,
                                                              bool scheduled_only) = 0;

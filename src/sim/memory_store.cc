@@ -117,7 +117,7 @@ Result<std::optional<RunSnapshot>> MemoryTransaction::LoadPreviousRun(const std:
   while (it != dates->second.begin()) {
     --it;
     const auto* run = store_->FindRun({dag_id, it->second});
-    if (scheduled_only && run->record.type != RunType::kScheduled) continue;
+    if (scheduled_only && run->record.type == RunType::kManual) continue;
     return std::optional<RunSnapshot>(MemoryStore::SnapshotOf(*run));
   }
   return std::optional<RunSnapshot>();

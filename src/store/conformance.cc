@@ -377,7 +377,8 @@ TEST_P(StoreConformance, FindsThePreviousRun) {
   EXPECT_EQ(previous(3, false), "m2");
   EXPECT_EQ(previous(2, false), "s1");
   EXPECT_EQ(previous(1, false), "");
-  EXPECT_EQ(previous(4, true), "s1");
+  EXPECT_EQ(previous(4, true), "b3");
+  EXPECT_EQ(previous(3, true), "s1");
   EXPECT_EQ(previous(1, true), "");
   EXPECT_EQ(transaction->LoadPreviousRun("etl", At(3 * 86400), false).value()->tasks.size(), 1u);
 }

@@ -109,11 +109,10 @@ inline constexpr std::string_view kPreviousRun =
     "SELECT " BEEFLOW_RUN_COLUMNS
     " FROM dag_run r WHERE r.dag_id = $1 AND r.execution_date < $2"
     " ORDER BY r.execution_date DESC LIMIT 1";
-// The first condition on run_type is that of the index, the second narrows it.
 inline constexpr std::string_view kPreviousScheduledRun =
     "SELECT " BEEFLOW_RUN_COLUMNS
     " FROM dag_run r WHERE r.dag_id = $1 AND r.execution_date < $2"
-    " AND r.run_type IN ('scheduled', 'backfill') AND r.run_type = 'scheduled'"
+    " AND r.run_type <> 'manual'"
     " ORDER BY r.execution_date DESC LIMIT 1";
 // CROSS JOIN keeps SQLite from starting at dag_run. The first condition on t.state is that of the
 // index, the second narrows it.
