@@ -121,7 +121,7 @@ void Scheduler::StartRuns(DagEntry* entry, Time now, std::vector<Transition>* ou
 
 void Scheduler::StartRun(const RunPtr& run, Time now, std::vector<Transition>* out) {
   run->decided = true;
-  CreateMissing(run, out);
+  CheckRows(run, out);
   ChangeRun change;
   change.run = run->record.key;
   change.from = run->record.state;
@@ -130,19 +130,19 @@ void Scheduler::StartRun(const RunPtr& run, Time now, std::vector<Transition>* o
   out->push_back(std::move(change));
 }
 
-// Rows for the tasks of the DAG that have none: all when the run starts, new ones when the DAG
-// has changed. False where none is missing.
-bool Scheduler::CreateMissing(const RunPtr& run, std::vector<Transition>* out) {
+// Makes rows for the tasks of the DAG that have none: all when the run starts, new ones when the
+// DAG has changed; not while it is paused. True where none is missing.
+bool Scheduler::CheckRows(const RunPtr& run, std::vector<Transition>* out) {
   if (run->slots.empty()) run->Reset(run->dag_entry->dag);
-  run->rows_checked = true;
   CreateTasks create{run->record.key, run->dag, {}};
   for (TaskIndex i = 0; i < run->slots.size(); ++i) {
     if (run->slots[i].exists || !TakesPart(run->dag->tasks[i], run->record)) continue;
     create.tasks.push_back(i);
   }
-  if (create.tasks.empty()) return false;
-  out->push_back(std::move(create));
-  return true;
+  const bool complete = create.tasks.empty();
+  run->rows_checked = complete || run->may_run();
+  if (!complete && run->may_run()) out->push_back(std::move(create));
+  return complete;
 }
 
 void Scheduler::DecideRun(const RunPtr& run, Time now, std::vector<Transition>* out) {
@@ -155,9 +155,11 @@ void Scheduler::DecideRun(const RunPtr& run, Time now, std::vector<Transition>* 
   const bool outdated = run->dag && run->dag != entry->dag;  // it is about to be read again
   if (!run->running() || run->decided || outdated) return;
   DecideStrays(run, now, out);
-  if (DecideTimeout(run, now, out)) return;
+  // As in Airflow, a paused DAG times out once it is unpaused.
+  if (run->may_run() && DecideTimeout(run, now, out)) return;
+  if (run->failing) DecideFailFast(run, now, out);
+  if (!run->rows_checked && !CheckRows(run, out)) return;
   if (run->may_run()) {
-    if (!run->rows_checked && CreateMissing(run, out)) return;
     for (const TaskIndex task : std::exchange(run->dirty, {})) {
       run->slots[task].dirty = false;
       DecideTask(run, task, now, out);
@@ -200,14 +202,21 @@ bool Scheduler::DecideTimeout(const RunPtr& run, Time now, std::vector<Transitio
   return true;
 }
 
-// Ends everything that has not finished: what holds a slot goes to `running_to`, the rest to
-// skipped.
+// fail_fast: the first failure ends the run. What a transition is on its way for is ended when that
+// has come back.
+void Scheduler::DecideFailFast(const RunPtr& run, Time now, std::vector<Transition>* out) {
+  run->failing = run->dag->fail_fast && run->pending > 0;
+  if (run->dag->fail_fast) StopUnfinished(run.get(), TaskState::kFailed, now, out);
+}
+
+// Ends everything that has not finished: what runs goes to `running_to`, the rest to skipped.
 void Scheduler::StopUnfinished(Run* run, TaskState running_to, Time now,
                                std::vector<Transition>* out) {
   for (TaskIndex i = 0; i < run->slots.size(); ++i) {
     const TaskSlot& slot = run->slots[i];
     if (!slot.exists || slot.decided || IsFinished(slot.state)) continue;
-    FinishUnrun(run, i, HoldsSlot(slot.state) ? running_to : TaskState::kSkipped, now, out);
+    const bool runs = slot.state == TaskState::kRunning || slot.state == TaskState::kRestarting;
+    FinishUnrun(run, i, runs ? running_to : TaskState::kSkipped, now, out);
   }
 }
 
@@ -272,9 +281,6 @@ void Scheduler::DecideTask(const RunPtr& run, TaskIndex task, Time now,
       Change(run.get(), task, TaskState::kNone, out);
       return;
     default:
-      if (slot.state == TaskState::kFailed && run->dag->fail_fast) {
-        StopUnfinished(run.get(), TaskState::kFailed, now, out);
-      }
       return;
   }
 }
@@ -283,8 +289,7 @@ void Scheduler::DecideTask(const RunPtr& run, TaskIndex task, Time now,
 void Scheduler::DecideReady(const RunPtr& run, TaskIndex task, Time now,
                             std::vector<Transition>* out) {
   const Task& model = run->dag->tasks[task];
-  const bool over = model.end_date && run->record.logical_date > *model.end_date;
-  if (over || EvaluatePast(*run, task) == PastVerdict::kWait) return;
+  if (IsOver(model, run->record) || EvaluatePast(*run, task) == PastVerdict::kWait) return;
   if (model.run_kind == RunKind::kEmpty) {
     FinishUnrun(run.get(), task, TaskState::kSuccess, now, out);
   } else {
@@ -374,14 +379,21 @@ std::string Scheduler::WhyItStalls(const Run& run, bool* waits_for_past) const {
   for (TaskIndex i = 0; i < run.slots.size(); ++i) {
     const TaskSlot& slot = run.slots[i];
     const Task& task = run.dag->tasks[i];
-    const bool ready = slot.exists && slot.state == TaskState::kNone &&
-                       Evaluate(task.trigger_rule, slot.upstream) == Verdict::kRun;
-    if (!ready) continue;
-    if (EvaluatePast(run, i) == PastVerdict::kWait) {
+    if (!slot.exists || slot.state != TaskState::kNone) continue;
+    if (Evaluate(task.trigger_rule, slot.upstream) != Verdict::kRun) {
+      for (const TaskIndex up : task.upstream) {
+        if (run.slots[up].exists) continue;
+        why = "task " + task.id + " waits for task " + run.dag->tasks[up].id +
+              ", which takes no part in the run because of its start_date or end_date";
+      }
+      continue;
+    }
+    if (IsOver(task, run.record)) {
+      why = "task " + task.id + " ends (end_date) before the logical date of the run";
+    } else if (EvaluatePast(run, i) == PastVerdict::kWait) {
       *waits_for_past = true;
       return "task " + task.id + " depends on its past, and in the previous run it did not succeed";
     }
-    why = "task " + task.id + " ends (end_date) before the logical date of the run";
   }
   return why;
 }

@@ -389,6 +389,7 @@ void Scheduler::ApplyTask(const RunPtr& run, TaskIndex task, const TaskRecord& r
   slot.try_number = record.try_number;
   slot.max_tries = record.max_tries;
   slot.attempt = record.attempt;
+  if (HoldsSlot(old_state) && record.state == TaskState::kFailed) run->failing = true;
   run->SetState(task, record.state);
   SetHolds(run.get(), task, HoldsSlot(record.state));
   if (record.state != old_state) admission_.Withdraw(CandidateOf(run.get(), task));

@@ -45,13 +45,15 @@ void Run::Reset(std::shared_ptr<const Dag> new_dag) {
   dirty.clear();
   rows_checked = false;
   existing = finished = active = holding = pending = failed_leaves = 0;
+  for (TaskIndex i = 0; i < slots.size(); ++i) {
+    slots[i].upstream.total = static_cast<uint32_t>(dag->tasks[i].upstream.size());
+  }
 }
 
 void Run::AddRow(TaskIndex task) {
   if (slots[task].exists) return;
   slots[task].exists = true;
   ++existing;
-  for (const TaskIndex next : dag->tasks[task].downstream) ++slots[next].upstream.total;
 }
 
 void Run::SetState(TaskIndex task, TaskState state) {
@@ -75,7 +77,12 @@ void Run::SetState(TaskIndex task, TaskState state) {
 }
 
 bool TakesPart(const Task& task, const RunRecord& run) {
-  return !task.start_date || *task.start_date <= run.logical_date || run.type == RunType::kBackfill;
+  const bool begun = !task.start_date || *task.start_date <= run.logical_date;
+  return run.type == RunType::kBackfill || (begun && !IsOver(task, run));
+}
+
+bool IsOver(const Task& task, const RunRecord& run) {
+  return task.end_date && run.logical_date > *task.end_date;
 }
 
 PastVerdict EvaluatePast(const Run& run, TaskIndex task) {
@@ -86,9 +93,10 @@ PastVerdict EvaluatePast(const Run& run, TaskIndex task) {
   if (!previous) return PastVerdict::kFine;
   const TaskSlot* before = previous->Find(model.id);
   if (!before || !before->exists) {
-    // The task is new since that run, or that run has not started.
+    // The task starts later or is new since that run, or that run has not started.
+    const bool later = model.start_date && *model.start_date > previous->record.logical_date;
     const bool is_new = model.ignore_first_depends_on_past && IsFinished(previous->record.state);
-    return is_new ? PastVerdict::kFine : PastVerdict::kWait;
+    return later || is_new ? PastVerdict::kFine : PastVerdict::kWait;
   }
   if (!EndedWell(*before)) return PastVerdict::kWait;
   if (!model.wait_for_downstream) return PastVerdict::kFine;

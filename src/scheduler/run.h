@@ -53,6 +53,7 @@ struct Run {
   bool start_armed = false;        // a timer for a logical date in the future is set
   bool timeout_armed = false;      // a timer for dagrun_timeout is set
   bool told = false;               // a notice on why it stands still was handed out
+  bool failing = false;            // a task has failed: with fail_fast, the others are to be ended
 
   // depends_on_past: the run before this one, pinned as long as this one is active.
   enum class Past : uint8_t { kUnused, kAsked, kKnown };
@@ -76,8 +77,11 @@ struct Run {
   void SetState(TaskIndex task, TaskState state);
 };
 
-// Whether a task takes part in a run: as in Airflow, not before its own start date.
+// Whether a task takes part in a run: as in Airflow, not before its own start date nor after its
+// own end date, except in backfills.
 bool TakesPart(const Task& task, const RunRecord& run);
+// Whether the task's end date lies before the run: its instance stays without a state.
+bool IsOver(const Task& task, const RunRecord& run);
 
 // Whether the task's past allows it to run: depends_on_past and wait_for_downstream.
 enum class PastVerdict : uint8_t { kFine, kWait };

@@ -160,8 +160,9 @@ class Scheduler {
   void StartRuns(DagEntry* entry, Time now, std::vector<Transition>* out);
   void StartRun(const RunPtr& run, Time now, std::vector<Transition>* out);
   void DecideRun(const RunPtr& run, Time now, std::vector<Transition>* out);
-  bool CreateMissing(const RunPtr& run, std::vector<Transition>* out);
+  bool CheckRows(const RunPtr& run, std::vector<Transition>* out);
   bool DecideTimeout(const RunPtr& run, Time now, std::vector<Transition>* out);
+  void DecideFailFast(const RunPtr& run, Time now, std::vector<Transition>* out);
   void DecideTask(const RunPtr& run, TaskIndex task, Time now, std::vector<Transition>* out);
   void DecideReady(const RunPtr& run, TaskIndex task, Time now, std::vector<Transition>* out);
   void DecideEnd(const RunPtr& run, Time now, std::vector<Transition>* out);

@@ -9,7 +9,8 @@
 
 namespace beeflow {
 
-// How many direct upstream task instances there are, and how many ended in which state.
+// How many direct upstream tasks there are, and how many of their instances ended in which state.
+// As in Airflow, a task that takes no part in the run is one that never ends.
 struct UpstreamCounts {
   uint32_t total = 0;
   uint32_t success = 0;

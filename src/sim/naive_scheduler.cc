@@ -92,8 +92,11 @@ Allowed ByTriggerRule(TriggerRule rule, const std::vector<TaskState>& upstream) 
   return out;
 }
 
+// A task that takes no part in the run is waited for like one that has not started.
 Allowed ByUpstream(const Dag& dag, const Task& task, const RunRows& run) {
-  return ByTriggerRule(task.trigger_rule, StatesOf(dag, task.upstream, run));
+  std::vector<TaskState> upstream = StatesOf(dag, task.upstream, run);
+  upstream.resize(task.upstream.size(), TaskState::kNone);
+  return ByTriggerRule(task.trigger_rule, upstream);
 }
 
 bool IsOver(const Task& task, const RunRows& run) {
@@ -101,8 +104,8 @@ bool IsOver(const Task& task, const RunRows& run) {
 }
 
 bool TakesPart(const Task& task, const RunRows& run) {
-  return !task.start_date || *task.start_date <= run.record.logical_date ||
-         run.record.type == RunType::kBackfill;
+  if (run.record.type == RunType::kBackfill) return true;
+  return (!task.start_date || *task.start_date <= run.record.logical_date) && !IsOver(task, run);
 }
 
 // With catchup the run before is the one before by the schedule, else the one before by date.
@@ -111,12 +114,13 @@ bool PastAllows(const Dag& dag, const Task& task, const RunRows& run, const DagR
   const RunRows* previous = nullptr;
   for (const auto& [run_id, other] : runs) {
     if (other.record.logical_date >= run.record.logical_date) continue;
-    if (dag.catchup && other.record.type != RunType::kScheduled) continue;
+    if (dag.catchup && other.record.type == RunType::kManual) continue;
     if (!previous || other.record.logical_date > previous->record.logical_date) previous = &other;
   }
   if (!previous) return true;
   const auto row = previous->tasks.find(task.id);
   if (row == previous->tasks.end()) {
+    if (task.start_date && *task.start_date > previous->record.logical_date) return true;
     return task.ignore_first_depends_on_past && IsFinished(previous->record.state);
   }
   if (!IsFine(row->second.state)) return false;

@@ -37,7 +37,7 @@ bool PastAllows(const Dag& dag, const Task& task, const RunRows& run, const DagR
 // The task's end_date lies before the run.
 bool IsOver(const Task& task, const RunRows& run);
 
-// Whether the task gets an instance in the run: not before its own start date.
+// Whether the task gets an instance in the run: between its own start and end date.
 bool TakesPart(const Task& task, const RunRows& run);
 
 // The least time between the end of a failed try and the next.
