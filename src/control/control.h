@@ -60,9 +60,6 @@ class Control {
   // When a turn is due though nothing happens.
   std::optional<Time> NextDue();
 
-  // Answers a request of a running attempt (docs/formats/environment-protocol.md).
-  Result<Json> Answer(const std::string& method, const Json& params);
-
   // Forgets all that is cached, as a crash would.
   void DropCache();
 

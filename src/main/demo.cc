@@ -19,29 +19,11 @@
 #include "main/engine.h"
 #include "main/processes.h"
 #include "main/resources.h"
+#include "main/temporary_folder.h"
 #include "ports/manual_run.h"
 
 namespace beeflow {
 namespace {
-
-// A home that goes away with its owner.
-class TemporaryHome {
- public:
-  TemporaryHome() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "beeflow-demo-XXXXXX").string();
-    if (const char* made = mkdtemp(pattern.data())) path_ = made;
-  }
-  ~TemporaryHome() {
-    std::error_code ignored;
-    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryHome(const TemporaryHome&) = delete;
-  TemporaryHome& operator=(const TemporaryHome&) = delete;
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 // The example's file alone, so that nothing else is imported.
 Result<std::string> CopyExample(const std::string& dag_id, const std::string& home) {
@@ -88,7 +70,6 @@ class Demo {
       io.stop();
     });
     EngineOptions options;
-    options.worker_argv = WorkerCommand(config_);
     options.committed = [&] {
       if (const Status step = Step(); !step.ok()) outcome_ = step;
       if (!outcome_.ok() || ended_) io.stop();
@@ -172,7 +153,7 @@ class Demo {
 };
 
 Status RunExample(const std::string& dag_id) {
-  const TemporaryHome home;
+  const TemporaryFolder home("beeflow-demo");
   if (home.path().empty()) return Unavailable("cannot create a folder for temporary files");
   BEEFLOW_ASSIGN_OR_RETURN(const std::string dags, CopyExample(dag_id, home.path()));
   Variables variables = VariablesFrom(environ);

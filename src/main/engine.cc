@@ -9,7 +9,9 @@
 #include <set>
 #include <utility>
 
+#include "control/answer.h"
 #include "main/database.h"
+#include "main/processes.h"
 #include "os/entropy.h"
 
 namespace beeflow {
@@ -86,6 +88,17 @@ Status Engine::OpenParts() {
   return Ok();
 }
 
+Status Engine::MakeExecutor() {
+  FunctionExecutor::Callbacks callbacks;
+  callbacks.on_report = [this](NumberedReport report) { OnReport(std::move(report)); };
+  callbacks.on_request = [this](const std::string& method, const Json& params) {
+    return AnswerRequest(store_.get(), method, params);
+  };
+  BEEFLOW_ASSIGN_OR_RETURN(executor_, FunctionExecutor::Listen(io_, clock_, ChannelOptions(config_),
+                                                               std::move(callbacks)));
+  return Ok();
+}
+
 Status Engine::WatchDags() {
   FileWatcher::Callbacks callbacks;
   callbacks.changed = [this](const std::vector<FileChange>& changes) { OnFilesChanged(changes); };
@@ -142,7 +155,7 @@ void Engine::OnImported(const std::string& path, uint64_t version, const Json& r
   } else {
     spdlog::info("imported {} in {:.3f} s: {} DAGs", path, file.seconds, file.dags.size());
   }
-  for (const std::string& warning : file.warnings) spdlog::warn("{}: {}", path, warning);
+  for (const std::string& warning : file.warnings) spdlog::debug("{}: {}", path, warning);
   control_->AddFile(std::move(file));
   RequestTurn();
 }

@@ -26,9 +26,8 @@
 namespace beeflow {
 
 struct EngineOptions {
-  std::vector<std::string> worker_argv;  // starts a worker process
-  bool watch_dags = true;                // watch [core] dags_folder, and import what is in it
-  std::vector<RunKey> only_runs;         // see SchedulerOptions
+  bool watch_dags = true;         // watch [core] dags_folder, and import what is in it
+  std::vector<RunKey> only_runs;  // see SchedulerOptions
   // Called after every turn that committed, on the engine's thread.
   std::function<void()> committed;
 };

@@ -49,8 +49,7 @@ class SqliteAdmin : public DatabaseAdmin {
 void SetDatabase(CliEnvironment* environment) {
   environment->open_catalog = OpenCatalog;
   environment->open_export = [](const Config& config) -> Result<std::unique_ptr<ExportSource>> {
-    BEEFLOW_ASSIGN_OR_RETURN(auto source,
-                             SqliteExport::Open(DatabasePath(config), sqlite::OpenMode::kExisting));
+    BEEFLOW_ASSIGN_OR_RETURN(auto source, SqliteExport::Open(DatabasePath(config)));
     return std::unique_ptr<ExportSource>(std::move(source));
   };
   environment->open_admin = [](const Config& config) -> Result<std::unique_ptr<DatabaseAdmin>> {

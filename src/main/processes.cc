@@ -8,35 +8,40 @@
 #include "worker/worker.h"
 
 namespace beeflow {
-namespace {
+WorkerChannelOptions ChannelOptions(const Config& config) {
+  return ChannelOptionsIn(config, config.RunFolder());
+}
 
-std::string SocketPath(const Config& config) { return config.RunFolder() + "/attempts.sock"; }
-
-}  // namespace
-
-std::vector<std::string> WorkerCommand(const Config& config) {
+WorkerChannelOptions ChannelOptionsIn(const Config& config, const std::string& run_folder) {
   const auto python_folder = FindResource("python");
-  const auto seconds = [](double value) { return std::to_string(value); };
-  return {ExecutablePath(),
-          "worker",
-          "--socket",
-          SocketPath(config),
-          "--lock",
-          config.RunFolder() + "/worker.lock",
-          "--temp",
-          config.RunFolder() + "/tmp",
-          "--logs",
-          config.Text("logging", "base_log_folder"),
-          "--python",
-          config.Text("worker", "python"),
-          "--python-path",
-          python_folder.ok() ? *python_folder : "",
-          "--max-concurrency",
-          std::to_string(config.Integer("worker", "max_concurrency")),
-          "--keep-alive",
-          seconds(config.Number("worker", "keep_alive_seconds")),
-          "--stop-grace",
-          seconds(config.Number("worker", "cancel_grace_seconds"))};
+  WorkerChannelOptions out;
+  out.socket_path = run_folder + "/attempts.sock";
+  out.lock_path = run_folder + "/worker.lock";
+  out.worker_log = run_folder + "/worker.log";
+  const auto number = [&config](const char* key) {
+    return std::to_string(config.Number("worker", key));
+  };
+  out.worker_argv = {ExecutablePath(),
+                     "worker",
+                     "--socket",
+                     out.socket_path,
+                     "--lock",
+                     out.lock_path,
+                     "--temp",
+                     run_folder + "/tmp",
+                     "--logs",
+                     config.Text("logging", "base_log_folder"),
+                     "--python",
+                     config.Text("worker", "python"),
+                     "--python-path",
+                     python_folder.ok() ? *python_folder : "",
+                     "--max-concurrency",
+                     std::to_string(config.Integer("worker", "max_concurrency")),
+                     "--keep-alive",
+                     number("keep_alive_seconds"),
+                     "--stop-grace",
+                     number("cancel_grace_seconds")};
+  return out;
 }
 
 int RunWorkerProcess(const std::vector<std::string>& arguments) {

@@ -6,11 +6,15 @@
 #include <vector>
 
 #include "config/config.h"
+#include "executor/worker_channel.h"
 
 namespace beeflow {
 
-// `beeflow worker` with everything it needs to know, so that it reads no configuration of its own.
-std::vector<std::string> WorkerCommand(const Config& config);
+// The attempt channel, with a command line that tells `beeflow worker` all it needs to know, so
+// that it reads no configuration of its own.
+WorkerChannelOptions ChannelOptions(const Config& config);
+// The same with sockets and locks in another folder.
+WorkerChannelOptions ChannelOptionsIn(const Config& config, const std::string& run_folder);
 
 // `beeflow worker`, with the arguments behind the verb. Returns the exit code.
 int RunWorkerProcess(const std::vector<std::string>& arguments);

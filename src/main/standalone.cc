@@ -59,7 +59,6 @@ Status Serve(const Config& config) {
     if (!failed) io.stop();
   });
   EngineOptions options;
-  options.worker_argv = WorkerCommand(config);
   BEEFLOW_ASSIGN_OR_RETURN(const auto engine, Engine::Start(io, config, std::move(options)));
   SystemClock clock;
   const auto server = MakeServer(config, &clock);
