@@ -142,5 +142,23 @@ TEST_F(RegressionTest, AScheduleRepeatsADeletedRun) {
   EXPECT_EQ(StateOf(run), "running");
 }
 
+// A task that a new version of the DAG ended (end_date), and that also waited for its past, kept
+// its run going for ever: it was taken for one that may yet run.
+TEST_F(RegressionTest, ARunWhoseLastTaskIsOverFailsEvenIfItWaitsForItsPast) {
+  const auto define = [this](const std::string& end_date) {
+    Define(R"({"dag_id": "d", "catchup": false, "tasks": [
+      {"task_id": "a", "depends_on_past": true)" +
+           end_date + "}]}");
+  };
+  define("");
+  Trigger(kStart);
+  End("a", Outcome::kFailed);
+  time_.AdvanceTo(kStart + std::chrono::hours(1));
+  const RunKey run = Trigger(kStart + std::chrono::hours(1));
+  ASSERT_EQ(StateOf(run), "running");
+  define(R"(, "end_date": "2021-01-10T00:00:00+00:00")");
+  EXPECT_EQ(StateOf(run), "failed");
+}
+
 }  // namespace
 }  // namespace beeflow
