@@ -32,16 +32,16 @@ inline Error Internal(std::string message) { return {ErrorCode::kInternal, std::
   std::abort();
 }
 
-#define BEEFLOW_CHECK(condition)                                       \
-  do {                                                                 \
+#define BEEFLOW_CHECK(condition)                                            \
+  do {                                                                      \
     if (!(condition)) beeflow::CheckFailed(__FILE__, __LINE__, #condition); \
   } while (false)
 
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : value_(std::move(value)) {}           // NOLINT(google-explicit-constructor)
-  Result(Error error) : value_(std::move(error)) {}       // NOLINT(google-explicit-constructor)
+  Result(T value) : value_(std::move(value)) {}      // NOLINT(google-explicit-constructor)
+  Result(Error error) : value_(std::move(error)) {}  // NOLINT(google-explicit-constructor)
 
   bool ok() const { return std::holds_alternative<T>(value_); }
   explicit operator bool() const { return ok(); }
@@ -85,13 +85,13 @@ class [[nodiscard]] Status {
 inline Status Ok() { return {}; }
 
 // Returns the error of `expression` (a Status or Result) from the calling function, if it has one.
-#define BEEFLOW_RETURN_IF_ERROR(expression)                      \
-  do {                                                           \
+#define BEEFLOW_RETURN_IF_ERROR(expression)                                 \
+  do {                                                                      \
     if (auto status_ = (expression); !status_.ok()) return status_.error(); \
   } while (false)
 
 // Declares `variable` from the value of a Result, or returns its error.
-#define BEEFLOW_ASSIGN_OR_RETURN(variable, expression)  \
+#define BEEFLOW_ASSIGN_OR_RETURN(variable, expression) \
   BEEFLOW_ASSIGN_OR_RETURN_(variable, expression, BEEFLOW_CONCAT_(result_, __LINE__))
 #define BEEFLOW_CONCAT_INNER_(a, b) a##b
 #define BEEFLOW_CONCAT_(a, b) BEEFLOW_CONCAT_INNER_(a, b)

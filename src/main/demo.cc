@@ -49,10 +49,12 @@ double IdealSeconds(std::vector<TaskInfo> tasks, const Dag& dag) {
     const auto index = dag.Find(task.record.task_id);
     if (!index) continue;
     const std::string& plan = dag.tasks[*index].run;
-    task.duration = 0;
+    double seconds = 0;
     for (std::sregex_iterator it(plan.begin(), plan.end(), kSleep), end; it != end; ++it) {
-      *task.duration += std::stod((*it)[1].str());
+      seconds += std::stod((*it)[1].str());
     }
+    task.record.start_date = Time{};
+    task.record.end_date = Time{} + Seconds(seconds);
   }
   return MeasureRun(RunRecord(), tasks, dag).ideal;
 }

@@ -41,10 +41,12 @@ void Router::Dispatch(Actions actions) {
     ExecutorOf(cancel.queue)->Cancel(cancel.attempt, cancel.reason);
   }
   for (Attempt& attempt : actions.resume) {
-    ExecutorOf(attempt.dag->tasks[attempt.task].queue)->Resume(std::move(attempt));
+    Executor* executor = ExecutorOf(attempt.dag->tasks[attempt.task].queue);
+    executor->Resume(std::move(attempt));
   }
   for (Attempt& attempt : actions.start) {
-    ExecutorOf(attempt.dag->tasks[attempt.task].queue)->Start(std::move(attempt));
+    Executor* executor = ExecutorOf(attempt.dag->tasks[attempt.task].queue);
+    executor->Start(std::move(attempt));
   }
 }
 
