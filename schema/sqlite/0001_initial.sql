@@ -80,9 +80,8 @@ CREATE TABLE dag_run (
 ) STRICT;
 -- What is active: a handful of rows, however long the history.
 CREATE INDEX dag_run_active ON dag_run (dag_id) WHERE state IN ('queued', 'running');
--- Where a schedule goes on: skips manual runs.
-CREATE INDEX dag_run_automated ON dag_run (dag_id, execution_date)
-  WHERE run_type IN ('scheduled', 'backfill');
+-- The past of a run, and where a schedule goes on: skips manual runs, however many there are.
+CREATE INDEX dag_run_automated ON dag_run (dag_id, execution_date) WHERE run_type <> 'manual';
 
 -- Clustered by run: loading, clearing and deleting a run each read one stretch of pages.
 CREATE TABLE task_instance (

@@ -51,9 +51,10 @@ inline constexpr std::string_view kAllDagIds =
     "SELECT dag_id FROM serialized_dag WHERE is_latest = 1 ORDER BY dag_id";
 inline constexpr std::string_view kSerializedDag =
     "SELECT dag_hash, data FROM serialized_dag WHERE dag_id = $1 AND is_latest = 1";
+// The first condition on run_type is that of the index, the second narrows it.
 inline constexpr std::string_view kLastAutomatedInterval =
     "SELECT data_interval_start, data_interval_end FROM dag_run"
-    " WHERE dag_id = $1 AND run_type IN ('scheduled', 'backfill')"
+    " WHERE dag_id = $1 AND run_type <> 'manual' AND run_type IN ('scheduled', 'backfill')"
     " ORDER BY execution_date DESC LIMIT 1";
 inline constexpr std::string_view kSetNextRun =
     "UPDATE dag SET next_dagrun = $1, next_dagrun_data_interval_start = $2,"

@@ -31,15 +31,15 @@ class QueriesTest : public testing::Test {
     sqlite3_finalize(statement);
   }
 
-  // Steps of the plan that read a whole table or index.
-  std::string Scans(std::string_view text) {
-    std::string scans;
+  // The steps of the plan that begin with `prefix`, one per line.
+  std::string Steps(std::string_view text, const std::string& prefix) {
+    std::string steps;
     auto plan = Taken(database_->PrepareOnce("EXPLAIN QUERY PLAN " + std::string(text)));
     while (plan.Step().value()) {
       const std::string step = plan.String(3);
-      if (step.rfind("SCAN", 0) == 0) scans += step + "\n";
+      if (step.rfind(prefix, 0) == 0) steps += step + "\n";
     }
-    return scans;
+    return steps;
   }
 
   TempDatabase file_;
@@ -54,7 +54,7 @@ TEST_F(QueriesTest, ParametersAppearInOrder) {
 TEST_F(QueriesTest, NoStatementOfTheStoreReadsThroughTheHistory) {
   for (const std::string_view text : sql::kStoreStatements) {
     if (kMayScan.contains(text)) continue;
-    std::string scans = Scans(text);
+    std::string scans = Steps(text, "SCAN");  // of a whole table or index
     // What is active is found by partial indices, which hold nothing else.
     for (const char* index : {"SCAN t USING INDEX task_instance_active",
                               "SCAN t USING COVERING INDEX task_instance_active",
@@ -64,6 +64,14 @@ TEST_F(QueriesTest, NoStatementOfTheStoreReadsThroughTheHistory) {
       if (at != std::string::npos) scans.erase(at, scans.find('\n', at) + 1 - at);
     }
     EXPECT_TRUE(scans.empty() || scans == "SCAN CONSTANT ROW\n") << text << "\n" << scans;
+  }
+}
+
+TEST_F(QueriesTest, ThePastOfARunIsFoundWithoutReadingManualRuns) {
+  for (const std::string_view text : {sql::kPreviousScheduledRun, sql::kLastAutomatedInterval}) {
+    EXPECT_NE(Steps(text, "SEARCH").find("USING INDEX dag_run_automated"), std::string::npos)
+        << Steps(text, "");
+    EXPECT_EQ(Steps(text, "USE TEMP B-TREE"), "") << text;
   }
 }
 
