@@ -114,20 +114,20 @@ TEST(TriggerRuleNames, AreReadAsTheyAreWritten) {
 
 // Edges go from lower to higher index, so that there is no cycle; tasks are listed in any order.
 Json RandomDag(uint64_t seed, const std::string& weight_rule) {
-  Random random(seed);
-  const size_t count = 1 + random.Below(100);
-  const uint64_t density = 1 + random.Below(20);
+  Random chance(seed);
+  const size_t count = 1 + chance.Below(100);
+  const uint64_t density = 1 + chance.Below(20);
   Json tasks = Json::array();
   for (size_t i = 0; i < count; ++i) {
     std::vector<std::string> downstream;
     for (size_t j = i + 1; j < count; ++j) {
-      if (random.OneIn(density)) downstream.push_back("t" + std::to_string(j));
+      if (chance.OneIn(density)) downstream.push_back("t" + std::to_string(j));
     }
-    const auto weight = static_cast<int64_t>(random.Below(7)) - 1;
+    const auto weight = static_cast<int64_t>(chance.Below(7)) - 1;
     tasks.push_back(TaskWith("t" + std::to_string(i), downstream,
                              {{"weight_rule", weight_rule}, {"priority_weight", weight}}));
   }
-  for (size_t i = count; i > 1; --i) std::swap(tasks[i - 1], tasks[random.Below(i)]);
+  for (size_t i = count; i > 1; --i) std::swap(tasks[i - 1], tasks[chance.Below(i)]);
   return DagWith(tasks);
 }
 
@@ -169,8 +169,8 @@ TEST_P(RandomDagTest, TakesAbsoluteWeightsAsTheyAre) {
 
 TEST_P(RandomDagTest, ClosesOverWhatIsReached) {
   const auto dag = DagFromJson(RandomDag(GetParam(), "absolute")).value();
-  Random random(GetParam());
-  const auto root = static_cast<TaskIndex>(random.Below(dag->tasks.size()));
+  Random chance(GetParam());
+  const auto root = static_cast<TaskIndex>(chance.Below(dag->tasks.size()));
   const std::set<TaskIndex> down = Reached(*dag, root, true);
   std::set<TaskIndex> both = Reached(*dag, root, false);
   both.insert(down.begin(), down.end());

@@ -240,9 +240,9 @@ class AdmissionProperty : public AdmissionTest, public testing::WithParamInterfa
 };
 
 TEST_P(AdmissionProperty, AdmitsWhatSortingAndScanningWould) {
-  Random random(GetParam());
+  Random chance(GetParam());
   for (int round = 0; round < 500; ++round) {
-    for (uint64_t steps = random.Below(6); steps > 0; --steps) Step(&random);
+    for (uint64_t steps = chance.Below(6); steps > 0; --steps) Step(&chance);
     const std::vector<Candidate> expected = model_.Admit();
     const std::vector<Candidate> admitted = admission_.Admit();
     ASSERT_EQ(admitted.size(), expected.size()) << "round " << round;
