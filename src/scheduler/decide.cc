@@ -159,13 +159,26 @@ void Scheduler::DecideRun(const RunPtr& run, Time now, std::vector<Transition>* 
   if (run->may_run() && DecideTimeout(run, now, out)) return;
   if (run->failing) DecideFailFast(run, now, out);
   if (!run->rows_checked && !CheckRows(run, out)) return;
-  if (run->may_run()) {
+  if (run->may_run() && !BringBack(run, out)) {
     for (const TaskIndex task : std::exchange(run->dirty, {})) {
       run->slots[task].dirty = false;
       DecideTask(run, task, now, out);
     }
   }
   DecideEnd(run, now, out);
+}
+
+// Task instances that were removed and whose task is in the DAG again start anew. The others are
+// decided after that: to them, removed would be an end. False where there are none.
+bool Scheduler::BringBack(const RunPtr& run, std::vector<Transition>* out) {
+  bool found = false;
+  for (const TaskIndex task : run->dirty) {
+    const TaskSlot& slot = run->slots[task];
+    if (!slot.exists || slot.state != TaskState::kRemoved) continue;
+    if (!slot.decided) Change(run.get(), task, TaskState::kNone, out);
+    found = true;
+  }
+  return found;
 }
 
 void Scheduler::DecideStrays(const RunPtr& run, Time now, std::vector<Transition>* out) {
@@ -276,9 +289,6 @@ void Scheduler::DecideTask(const RunPtr& run, TaskIndex task, Time now,
       return;
     case TaskState::kQueued:  // by hand, without an attempt
       if (slot.attempt == 0) Queue(run.get(), task, now, out);
-      return;
-    case TaskState::kRemoved:  // its task is back
-      Change(run.get(), task, TaskState::kNone, out);
       return;
     default:
       return;

@@ -161,6 +161,7 @@ class Scheduler {
   void StartRun(const RunPtr& run, Time now, std::vector<Transition>* out);
   void DecideRun(const RunPtr& run, Time now, std::vector<Transition>* out);
   bool CheckRows(const RunPtr& run, std::vector<Transition>* out);
+  bool BringBack(const RunPtr& run, std::vector<Transition>* out);
   bool DecideTimeout(const RunPtr& run, Time now, std::vector<Transition>* out);
   void DecideFailFast(const RunPtr& run, Time now, std::vector<Transition>* out);
   void DecideTask(const RunPtr& run, TaskIndex task, Time now, std::vector<Transition>* out);
