@@ -5,6 +5,24 @@
 #include "scheduler/scheduler.h"
 
 namespace beeflow {
+namespace {
+
+// Whether all that is active are retries that are due and that their upstream holds up: it changed
+// after their first try, by an edit of its state or of the DAG.
+bool OnlyBlockedRetries(const Run& run) {
+  if (!run.retry_blocked || run.holding > 0) return false;
+  for (TaskIndex i = 0; i < run.slots.size(); ++i) {
+    const TaskSlot& slot = run.slots[i];
+    if (slot.state == TaskState::kNone || IsFinished(slot.state)) continue;
+    const bool retries =
+        slot.state == TaskState::kUpForRetry || slot.state == TaskState::kUpForReschedule;
+    const TriggerRule rule = run.dag->tasks[i].trigger_rule;
+    if (!retries || Evaluate(rule, slot.upstream) != Verdict::kWait) return false;
+  }
+  return true;
+}
+
+}  // namespace
 
 void Scheduler::Decide(Time now, std::vector<Transition>* out) {
   FireTimers(now);
@@ -275,6 +293,7 @@ void Scheduler::DecideTask(const RunPtr& run, TaskIndex task, Time now,
     case TaskState::kNone:
       switch (Evaluate(run->dag->tasks[task].trigger_rule, slot.upstream)) {
         case Verdict::kWait:
+          run->retry_blocked = run->retry_blocked || slot.state != TaskState::kNone;
           return;
         case Verdict::kSkip:
           return FinishUnrun(run.get(), task, TaskState::kSkipped, now, out);
@@ -409,9 +428,10 @@ std::string Scheduler::WhyItStalls(const Run& run, bool* waits_for_past) const {
 }
 
 void Scheduler::DecideStall(const RunPtr& run, Time now, std::vector<Transition>* out) {
-  const bool still = run->running() && !run->decided && run->rows_checked && run->active == 0 &&
-                     run->pending == 0 && run->dirty.empty() && run->finished < run->existing;
+  const bool still = run->running() && !run->decided && run->rows_checked && run->pending == 0 &&
+                     run->dirty.empty() && run->finished < run->existing;
   if (!still || !run->may_run() || run->past == Run::Past::kAsked) return;
+  if (run->active > 0 && !OnlyBlockedRetries(*run)) return;
   bool waits_for_past = false;
   const std::string why = WhyItStalls(*run, &waits_for_past);
   if (!waits_for_past) return EndRun(run.get(), RunState::kFailed, now, "deadlock: " + why, out);

@@ -52,6 +52,7 @@ struct Run {
   uint32_t failed_leaves = 0;      // failed or upstream_failed tasks without downstream
   bool start_armed = false;        // a timer for a logical date in the future is set
   bool timeout_armed = false;      // a timer for dagrun_timeout is set
+  bool retry_blocked = false;      // a retry was due while its upstream held it up
   bool told = false;               // a notice on why it stands still was handed out
   bool failing = false;            // a task has failed: with fail_fast, the others are to be ended
 

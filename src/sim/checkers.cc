@@ -34,6 +34,7 @@ void HistoryChecker::Fail(const TaskRecord& task, const std::string& what) {
 
 void HistoryChecker::OnCommit(const std::vector<RowEdit>& edits, bool by_hand) {
   admitted_dags_.clear();
+  new_runs_.clear();
   admitted_.clear();
   last_edits_.clear();
   for (const RowEdit& edit : edits) {
@@ -77,6 +78,7 @@ void HistoryChecker::Follow(const Edit<RunRecord>& edit, bool by_hand) {
     notes_.erase({row.key.dag_id, row.key.run_id});
     return;
   }
+  if (!edit.before) new_runs_.emplace(row.key.dag_id, row.key.run_id);
   if (by_hand && edit.before) NoteOf(row.key).touched = true;
   if (!by_hand && edit.before) CheckRunEdit(*edit.before, row);
   dag.runs[row.key.run_id].record = row;
@@ -174,7 +176,7 @@ void HistoryChecker::CheckStart(const TaskEdit& edit) {
     if (!naive::ByUpstream(*edit.dag->dag, *edit.model, *edit.run).run) {
       Fail(after, "starts before its trigger rule allows it");
     }
-    if (!naive::PastAllows(*edit.dag->dag, *edit.model, *edit.run, edit.dag->runs)) {
+    if (!PastAllows(edit)) {
       Fail(after, "starts before its past allows it");
     }
     if (naive::IsOver(*edit.model, *edit.run)) Fail(after, "starts after its end_date");
@@ -196,6 +198,19 @@ void HistoryChecker::CheckStart(const TaskEdit& edit) {
   }
 }
 
+// What one commit does at once has no order: a run that it creates may or may not be the past of a
+// task that it starts.
+bool HistoryChecker::PastAllows(const TaskEdit& edit) const {
+  const Dag& dag = *edit.dag->dag;
+  if (naive::PastAllows(dag, *edit.model, *edit.run, edit.dag->runs)) return true;
+  if (new_runs_.empty()) return false;
+  naive::DagRuns older = edit.dag->runs;
+  std::erase_if(older, [this](const auto& run) {
+    return new_runs_.contains({run.second.record.key.dag_id, run.first});
+  });
+  return naive::PastAllows(dag, *edit.model, *edit.run, older);
+}
+
 // A task of the run asked for it, maybe in an earlier version of the DAG.
 bool HistoryChecker::IsBranchedAway(const naive::RunRows& run, const Task& task) const {
   return std::any_of(run.tasks.begin(), run.tasks.end(), [&](const auto& row) {
@@ -214,8 +229,7 @@ void HistoryChecker::CheckEndUnrun(const TaskEdit& edit) {
   bool fine = false;
   switch (to) {
     case TaskState::kSuccess:
-      fine = allowed.run && edit.model->run_kind == RunKind::kEmpty &&
-             naive::PastAllows(dag, *edit.model, *edit.run, edit.dag->runs);
+      fine = allowed.run && edit.model->run_kind == RunKind::kEmpty && PastAllows(edit);
       break;
     case TaskState::kSkipped:
       fine = allowed.skip || IsBranchedAway(*edit.run, *edit.model) || dag.fail_fast ||
@@ -386,8 +400,12 @@ void HistoryChecker::CheckRunAtRest(DagState* dag, naive::RunRows* run) {
     return;
   }
   bool waits = false;
+  std::string reasons;
   for (const Task& task : dag->dag->tasks) {
     const std::string why = WhyItRests(dag, run, task);
+    if (why != "finished" && run->tasks.contains(task.id)) {
+      reasons += " " + task.id + " (" + NameOf(run->tasks.at(task.id).state) + "): " + why + ";";
+    }
     if (why.empty()) {
       const auto row = run->tasks.find(task.id);
       Fail(name + ", task " + task.id + ": stays " +
@@ -396,7 +414,7 @@ void HistoryChecker::CheckRunAtRest(DagState* dag, naive::RunRows* run) {
     }
     waits = waits || why == "past" || why == "pool";
   }
-  if (!waits) Fail(name + ": stays running though nothing in it waits for anything");
+  if (!waits) Fail(name + ": stays running though nothing in it waits for anything:" + reasons);
 }
 
 // A run that nobody touched: each task instance is where its upstream and its attempts put it.

@@ -78,6 +78,7 @@ class HistoryChecker : public CommitObserver {
   bool IsBranchedAway(const naive::RunRows& run, const Task& task) const;
   bool Reported(AttemptId attempt, std::initializer_list<Outcome> outcomes) const;
   bool PoolFits(const Task& task) const;
+  bool PastAllows(const TaskEdit& edit) const;
   void CheckRunAtRest(DagState* dag, naive::RunRows* run);
   // "" or why the task instance rightly stays as it is.
   std::string WhyItRests(DagState* dag, naive::RunRows* run, const Task& task);
@@ -91,8 +92,9 @@ class HistoryChecker : public CommitObserver {
   std::map<std::string, int> pools_;
   std::map<std::pair<std::string, std::string>, RunNote> notes_;
   std::set<AttemptId> attempts_;
-  std::set<std::string> admitted_dags_;                   // in this commit
-  std::vector<std::pair<RunKey, std::string>> admitted_;  // run and task, in this commit
+  std::set<std::string> admitted_dags_;                     // in this commit
+  std::set<std::pair<std::string, std::string>> new_runs_;  // in this commit
+  std::vector<std::pair<RunKey, std::string>> admitted_;    // run and task, in this commit
   std::vector<std::string> violations_;
   std::vector<std::string> last_edits_;
   uint64_t edits_ = 0;

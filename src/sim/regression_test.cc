@@ -75,7 +75,8 @@ class RegressionTest : public testing::Test {
   }
   std::string StateOf(const RunKey& run, const std::string& task) const {
     const TaskRecord* row = store_.FindTask(run, task);
-    return row ? std::string(ToString(row->state)) : "absent";
+    if (!row) return "absent";
+    return row->state == TaskState::kNone ? "none" : std::string(ToString(row->state));
   }
   std::string StateOf(const RunKey& run) const {
     return std::string(ToString(store_.FindRun(run)->record.state));
@@ -157,6 +158,37 @@ TEST_F(RegressionTest, ARunWhoseLastTaskIsOverFailsEvenIfItWaitsForItsPast) {
   const RunKey run = Trigger(kStart + std::chrono::hours(1));
   ASSERT_EQ(StateOf(run), "running");
   define(R"(, "end_date": "2021-01-10T00:00:00+00:00")");
+  EXPECT_EQ(StateOf(run), "failed");
+}
+
+// While the instance of a task that came back to the DAG was brought back, in the same pass, its
+// downstream tasks took its state, removed, for an end and started.
+TEST_F(RegressionTest, ATaskThatIsBackIsWaitedFor) {
+  constexpr const char* kBoth = R"({"dag_id": "d", "tasks": [
+    {"task_id": "a", "downstream": ["b"]}, {"task_id": "b"}]})";
+  Define(R"({"dag_id": "d", "tasks": [{"task_id": "a"}, {"task_id": "c"}]})");
+  const RunKey run = Trigger(kStart);
+  Define(R"({"dag_id": "d", "tasks": [{"task_id": "c"}]})");
+  ASSERT_EQ(StateOf(run, "a"), "removed");
+  Define(kBoth);
+  EXPECT_EQ(StateOf(run, "a"), "queued");
+  EXPECT_EQ(StateOf(run, "b"), "none");
+}
+
+// A retry whose upstream a new version of the DAG held up for good kept its run going for ever: it
+// counted as something that moves.
+TEST_F(RegressionTest, ARunWhoseOnlyRetryCanNeverStartFails) {
+  Define(R"({"dag_id": "d", "tasks": [{"task_id": "a", "retries": 1, "retry_delay": 60}]})");
+  const RunKey run = Trigger(kStart);
+  End("a", Outcome::kFailed);
+  ASSERT_EQ(StateOf(run, "a"), "up_for_retry");
+  Define(R"({"dag_id": "d", "tasks": [
+    {"task_id": "later", "start_date": "2022-01-01T00:00:00+00:00", "downstream": ["a"]},
+    {"task_id": "a", "retries": 1, "retry_delay": 60}]})");
+  EXPECT_EQ(StateOf(run), "running");
+  time_.AdvanceTo(kStart + std::chrono::minutes(2));
+  Settle();
+  EXPECT_EQ(StateOf(run, "a"), "up_for_retry");
   EXPECT_EQ(StateOf(run), "failed");
 }
 
