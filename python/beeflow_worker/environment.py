@@ -98,6 +98,10 @@ class Environment:
         while (frame := self._worker.receive()) is not None:
             if frame["op"] == "response":
                 continue  # late, see WorkerEngine
+            imported = self._imported
+            if imported is not None and imported.problem is None and imported.has_changed():
+                self._worker.send({"op": "stale"})
+                return
             handler = handlers.get(frame["op"])
             if handler is None:
                 raise ProtocolError(f"an environment cannot serve a {frame['op']!r} frame")

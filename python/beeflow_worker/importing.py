@@ -30,6 +30,8 @@ _OWN_PACKAGES = tuple(
     for package in ("airflow", "beeflow_worker")
 )
 _REPEAT_SECONDS = 0.5
+# Tells one version of a file from another: inode, size, time of modification; None: it is gone.
+Signature = tuple[int, int, int] | None
 _AIRFLOW_WARNINGS = (RemovedInAirflow3Warning, AirflowProviderDeprecationWarning)
 
 
@@ -55,6 +57,28 @@ class ImportedFile:
     problem: ImportProblem | None = None
     warnings: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    sources: dict[str, Signature] = field(default_factory=dict)
+
+    def has_changed(self) -> bool:
+        """Tell whether a file that the import has read, the DAG file's own modules too, changed."""
+        return any(_signature(path) != before for path, before in self.sources.items())
+
+
+def _signature(path: str) -> Signature:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _user_sources(file: str) -> dict[str, Signature]:
+    """Return the DAG file and the modules that were imported from its folder or the DAG folder."""
+    folders = {os.path.dirname(file), conf.get("core", "dags_folder")} - {""}
+    roots = tuple(os.path.abspath(folder) + os.sep for folder in folders)
+    paths = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
+    mine = {path for path in paths if isinstance(path, str) and path.startswith(roots)}
+    return {path: _signature(path) for path in mine | {file}}
 
 
 def import_dag_file(file: str, timeout: float | None = None) -> ImportedFile:
@@ -70,6 +94,7 @@ def import_dag_file(file: str, timeout: float | None = None) -> ImportedFile:
     except BaseException as error:  # noqa: B902 - sys.exit() and the like are errors here too
         imported.problem = describe_problem(error, imported.file)
     imported.seconds = time.perf_counter() - started
+    imported.sources = _user_sources(imported.file)
     return imported
 
 

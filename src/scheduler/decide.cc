@@ -357,7 +357,7 @@ void Scheduler::AdmitReady(Time now, std::vector<Transition>* out) {
   for (const Candidate& candidate : std::exchange(offered_, {})) {
     TaskSlot& slot = candidate.run->slots[candidate.task];
     if (slot.decided) continue;
-    TellWhyItWaits(candidate, out);
+    TellWhyItWaits(candidate, now, out);
     if (slot.state == TaskState::kScheduled) continue;
     const bool new_try = slot.state != TaskState::kUpForReschedule;
     ChangeTask& change = Change(candidate.run, candidate.task, TaskState::kScheduled, out);
@@ -367,14 +367,14 @@ void Scheduler::AdmitReady(Time now, std::vector<Transition>* out) {
 }
 
 // What would wait for ever without a word in Airflow.
-void Scheduler::TellWhyItWaits(const Candidate& candidate, std::vector<Transition>* out) {
+void Scheduler::TellWhyItWaits(const Candidate& candidate, Time now, std::vector<Transition>* out) {
   TaskSlot& slot = candidate.run->slots[candidate.task];
   const Task& task = candidate.run->dag->tasks[candidate.task];
   const Pool& pool = *PoolOf(task.pool);
   const bool too_small = pool.slots >= 0 && task.pool_slots > pool.slots;
   if (slot.told || (pool.exists && !too_small)) return;
   slot.told = true;
-  Notice notice{candidate.run->record.key, task.id, "waiting", ""};
+  Notice notice{candidate.run->record.key, task.id, "waiting", "", now};
   notice.text =
       !pool.exists ? "pool '" + task.pool + "' does not exist; create it with: beeflow pools set " +
                          task.pool + " SLOTS DESCRIPTION"
@@ -438,7 +438,7 @@ void Scheduler::DecideStall(const RunPtr& run, Time now, std::vector<Transition>
   // A run that is still going may yet succeed: then there is nothing to tell.
   if (run->told || (run->previous && run->previous->active_run())) return;
   run->told = true;
-  out->push_back(Notice{run->record.key, "", "waiting", why});
+  out->push_back(Notice{run->record.key, "", "waiting", why, now});
 }
 
 // Forgets runs that nothing needs any more.

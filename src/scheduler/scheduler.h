@@ -172,7 +172,7 @@ class Scheduler {
   void DecideStrays(const RunPtr& run, Time now, std::vector<Transition>* out);
   void StopUnfinished(Run* run, TaskState running_to, Time now, std::vector<Transition>* out);
   void AdmitReady(Time now, std::vector<Transition>* out);
-  void TellWhyItWaits(const Candidate& candidate, std::vector<Transition>* out);
+  void TellWhyItWaits(const Candidate& candidate, Time now, std::vector<Transition>* out);
   void Prune();
   ChangeTask& Change(Run* run, TaskIndex task, TaskState to, std::vector<Transition>* out);
   void FinishUnrun(Run* run, TaskIndex task, TaskState to, Time now, std::vector<Transition>* out);

@@ -79,6 +79,7 @@ struct Notice {
   std::string task_id;  // "" where it concerns the run or the DAG
   std::string event;    // one word, as Airflow's column
   std::string text;
+  Time when{};
 };
 
 using Transition = std::variant<CreateRun, ChangeRun, CreateTasks, ChangeTask, SetNextRun, Notice>;

@@ -337,7 +337,7 @@ TEST_P(StoreConformance, KeepsTheNextRunOfADag) {
 }
 
 TEST_P(StoreConformance, AcceptsNotices) {
-  EXPECT_TRUE(Apply(Notice{Key("r1"), "extract", "pool_missing", "pool 'wide' does not exist"}));
+  EXPECT_TRUE(Apply(Notice{Key("r1"), "extract", "waiting", "pool 'wide' does not exist", {}}));
 }
 
 TEST_P(StoreConformance, WhatIsNotCommittedIsUndone) {

@@ -76,6 +76,24 @@ class RenderTest(EnvironmentTest):
         )
         self.assertEqual(rendered["run"]["command"], "echo hi")
 
+    def test_an_environment_whose_modules_changed_says_so_and_ends(self) -> None:
+        self.write("GREETING = 'hello'", "greeting_of_the_day.py")
+        file = self.write(
+            HEADER
+            + """
+    from greeting_of_the_day import GREETING
+    with DAG('d', schedule=None) as dag:
+        BashOperator(task_id='t', bash_command='echo {{ ds }} ' + GREETING)
+            """
+        )
+        request = {"op": "render", "attempt": make_attempt(file, "t")}
+        self.environment.peer.send(request)
+        self.assertEqual(self.environment.peer.receive()["op"], "rendered")
+        self.write("GREETING = 'good morning'", "greeting_of_the_day.py")
+        self.environment.peer.send(request)
+        self.assertEqual(self.environment.peer.receive(), {"op": "stale"})
+        self.assertIsNone(self.environment.peer.receive())
+
     def test_undefined_variable_fails_with_its_name(self) -> None:
         finished = self.render("BashOperator(task_id='t', bash_command='{{ nonsense }}')")
         self.assertEqual(finished["state"], "failed")

@@ -167,6 +167,16 @@ Status Database::UseWriteAheadLog() {
                  "(shared memory); put the database on a local disk");
 }
 
+Result<bool> Database::IsBeingWritten() {
+  sqlite3_busy_timeout(handle_, 0);
+  const int code = sqlite3_exec(handle_, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr);
+  sqlite3_busy_timeout(handle_, kBusyTimeoutMs);
+  if ((code & 0xff) == SQLITE_BUSY) return true;
+  if (code != SQLITE_OK) return Failure(code);
+  sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr);
+  return false;
+}
+
 Database::~Database() {
   for (auto& [sql, statements] : idle_) {
     for (sqlite3_stmt* statement : statements) sqlite3_finalize(statement);

@@ -122,6 +122,10 @@ class Database {
   // each other, and a commit is one fsync.
   Status UseWriteAheadLog();
 
+  // Whether another connection is in a write transaction. Commits of which the log file tells are
+  // readable once the answer is false. Must not be called within a transaction.
+  Result<bool> IsBeingWritten();
+
   // A statement with static text, taken from the cache or compiled.
   Result<Statement> Prepare(std::string_view sql);
   // The same for text that is composed for this use; it is not kept.

@@ -249,6 +249,24 @@ TEST_F(SqliteStoreTest, AFailedTransactionIsNotCommitted) {
   EXPECT_EQ(file_.Edit("SELECT count(*) FROM sqlite_schema WHERE name = 'dag_tag'"), "1");
 }
 
+// An edit by another process was lost now and then: the signal that its log file was written came
+// before its commit could be read, and nobody looked again.
+TEST_F(SqliteStoreTest, ACommitThatIsUnderWayIsToldFromNone) {
+  const auto other = Taken(sqlite::Database::Open(file_.path(), sqlite::OpenMode::kExisting));
+  {
+    const auto transaction = Begin();
+    EXPECT_TRUE(transaction->TakeChanges(1000).ok());
+    EXPECT_TRUE(transaction->Commit().ok());
+  }
+  EXPECT_FALSE(store_->database()->IsBeingWritten().value());
+  ASSERT_TRUE(other->ExecuteScript("BEGIN IMMEDIATE; UPDATE slot_pool SET slots = 7").ok());
+  EXPECT_TRUE(store_->database()->IsBeingWritten().value());
+  EXPECT_FALSE(store_->HasChanges().value());
+  ASSERT_TRUE(other->ExecuteScript("COMMIT").ok());
+  EXPECT_FALSE(store_->database()->IsBeingWritten().value());
+  EXPECT_TRUE(store_->HasChanges().value());
+}
+
 TEST_F(SqliteStoreTest, ALockThatIsNotFreedIsUnavailable) {
   sqlite3* other = nullptr;
   ASSERT_EQ(sqlite3_open(file_.path().c_str(), &other), SQLITE_OK);

@@ -172,7 +172,7 @@ Result<bool> Apply(Database* database, const SetNextRun& next) {
 
 Result<bool> Apply(Database* database, const Notice& notice) {
   BEEFLOW_RETURN_IF_ERROR(
-      AddLog(database, {std::nullopt, notice.run.dag_id, notice.task_id, notice.run.run_id,
+      AddLog(database, {notice.when, notice.run.dag_id, notice.task_id, notice.run.run_id,
                         notice.event, kOwner, notice.text, std::nullopt}));
   return true;
 }
