@@ -15,7 +15,14 @@ std::optional<NextRun> DagEntry::NextScheduled(Time now) const {
   if (!dag) return std::nullopt;
   const Restriction restriction = RestrictionOf(*dag);
   if (!restriction.earliest) return std::nullopt;
-  return timetable.Next(last_automated_interval, restriction, now);
+  auto next = timetable.Next(last_automated_interval, restriction, now);
+  // Airflow's scheduler looks once a second. Without a pause, runs that take no time would follow
+  // each other at once and for ever.
+  if (next && last_automated_interval && timetable.kind() == ScheduleKind::kContinuous) {
+    next->run_after =
+        std::max<Time>(next->run_after, last_automated_interval->end + std::chrono::seconds(1));
+  }
+  return next;
 }
 
 Restriction RestrictionOf(const Dag& dag) {
