@@ -6,22 +6,28 @@
 #include <filesystem>
 #include <utility>
 
+#include "os/delay_timer.h"
 #include "os/file_change_signal.h"
+#include "store/sqlite/database.h"
 
 namespace beeflow {
 namespace {
+
+constexpr Duration kLookAgain = std::chrono::milliseconds(5);
 
 class InotifyWatch : public ChangeWatch {
  public:
   static Result<std::unique_ptr<ChangeWatch>> Make(const std::string& database,
                                                    const std::string& path) {
     auto watch = std::make_unique<InotifyWatch>();
+    BEEFLOW_ASSIGN_OR_RETURN(watch->database_,
+                             sqlite::Database::Open(database, sqlite::OpenMode::kExisting));
     BEEFLOW_RETURN_IF_ERROR(watch->Add(database + "-wal"));
     if (!path.empty()) BEEFLOW_RETURN_IF_ERROR(watch->Add(path));
     return std::unique_ptr<ChangeWatch>(std::move(watch));
   }
 
-  InotifyWatch() : signals_(io_, SIGINT, SIGTERM) {
+  InotifyWatch() : signals_(io_, SIGINT, SIGTERM), look_again_(io_) {
     signals_.async_wait([this](const std::error_code&, int) { interrupted_ = true; });
   }
 
@@ -30,6 +36,10 @@ class InotifyWatch : public ChangeWatch {
     while (!changed_ && !interrupted_) io_.run_one();
     changed_ = false;
     if (interrupted_) return Unavailable("interrupted");
+    // The log file is written before the commit can be read: while someone is still at it, what the
+    // caller reads now may be old, so that it is to look again.
+    BEEFLOW_ASSIGN_OR_RETURN(const bool writing, database_->IsBeingWritten());
+    if (writing) look_again_.Arm(kLookAgain, [this] { changed_ = true; });
     return Ok();
   }
 
@@ -45,6 +55,8 @@ class InotifyWatch : public ChangeWatch {
 
   asio::io_context io_;
   asio::signal_set signals_;
+  DelayTimer look_again_;
+  std::unique_ptr<sqlite::Database> database_;
   std::vector<std::unique_ptr<FileChangeSignal>> watched_;
   bool changed_ = false;
   bool interrupted_ = false;

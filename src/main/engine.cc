@@ -22,6 +22,10 @@ namespace {
 constexpr Duration kLazyTurn = std::chrono::milliseconds(5);
 constexpr Duration kRetryMin = std::chrono::milliseconds(50);
 constexpr Duration kRetryMax = std::chrono::seconds(5);
+// Until the commit of another process can be read: about as long as an fsync takes, or as someone
+// keeps a transaction open.
+constexpr Duration kLookAgainMin = std::chrono::milliseconds(1);
+constexpr Duration kLookAgainMax = std::chrono::milliseconds(100);
 
 std::string ControlLock(const Config& config) { return config.RunFolder() + "/control.lock"; }
 
@@ -51,7 +55,8 @@ Engine::Engine(asio::io_context& io, const Config& config, EngineOptions options
       options_(std::move(options)),
       due_(io),
       lazy_turn_(io),
-      retry_(io) {}
+      retry_(io),
+      look_again_(io) {}
 
 Engine::~Engine() = default;
 
@@ -169,11 +174,20 @@ void Engine::OnReport(NumberedReport report) {
   }
 }
 
-// Someone wrote to the database; often it was this process.
+// Someone wrote to the database; often it was this process. The signal comes with the write to the
+// log file, but a commit can be read only after its fsync: while another is still at it, this looks
+// again. Asked in this order, no commit is missed.
 void Engine::OnDatabaseChanged() {
   if (turn_posted_) return;
+  const auto writing = store_->database()->IsBeingWritten();
   const auto changed = store_->HasChanges();
-  if (!changed.ok() || *changed) RequestTurn();
+  if (!changed.ok() || *changed || !writing.ok()) return RequestTurn();
+  if (!*writing) {
+    look_again_delay_ = kLookAgainMin;
+  } else if (!look_again_.armed()) {
+    look_again_.Arm(look_again_delay_, [this] { OnDatabaseChanged(); });
+    look_again_delay_ = std::min(2 * look_again_delay_, kLookAgainMax);
+  }
 }
 
 // All events that are ready now share the turn: it is run after their handlers.

@@ -79,6 +79,8 @@ class Engine {
   DelayTimer lazy_turn_;  // for what may wait to share a commit
   DelayTimer retry_;
   Duration retry_delay_{};
+  DelayTimer look_again_;
+  Duration look_again_delay_ = std::chrono::milliseconds(1);
   std::map<std::string, uint64_t> import_versions_;  // latest import asked for, by file
   size_t imports_open_ = 0;
   bool turn_posted_ = false;
