@@ -81,9 +81,10 @@ class IsolationTest(ZygoteTest):
     def setUp(self) -> None:
         super().setUp()
         self.environment = self.fork()
+        self.file = self.write(DAG_FILE)
 
     def run_task(self, task_id: str):
-        attempt = make_attempt(self.write(DAG_FILE), task_id)
+        attempt = make_attempt(self.file, task_id)
         return self.run_attempt(self.environment, attempt)
 
     def test_environment_leads_its_own_session_and_group(self) -> None:
