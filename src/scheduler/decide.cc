@@ -47,9 +47,9 @@ bool Scheduler::Live(const Timer& timer) const {
   if (!run) return false;
   switch (timer.kind) {
     case Timer::Kind::kRunStart:
-      return run->record.state == RunState::kQueued;
+      return run->record.state == RunState::kQueued && run->start_armed == timer.due;
     case Timer::Kind::kRunTimeout:
-      return run->running();
+      return run->running() && run->timeout_armed == timer.due;
     default: {
       if (timer.task >= run->slots.size()) return false;
       const TaskSlot& slot = run->slots[timer.task];
@@ -68,6 +68,8 @@ void Scheduler::FireTimers(Time now) {
     if (timer.kind == Timer::Kind::kDag) entry->armed.reset();
     const RunPtr run = timer.run.lock();
     if (timer.kind == Timer::Kind::kTask) run->MarkDirty(timer.task);
+    if (timer.kind == Timer::Kind::kRunStart) run->start_armed.reset();
+    if (timer.kind == Timer::Kind::kRunTimeout) run->timeout_armed.reset();
     if (run) ListRun(run);
     ListDag(entry);
   }
@@ -127,7 +129,7 @@ void Scheduler::StartRuns(DagEntry* entry, Time now, std::vector<Transition>* ou
     const RunPtr run = entry->runs.at(run_id);
     if (!run->may_run()) continue;
     if (logical_date > now) {  // As Airflow: not before its logical date.
-      if (!std::exchange(run->start_armed, true)) {
+      if (std::exchange(run->start_armed, logical_date) != logical_date) {
         timers_.push({logical_date, Timer::Kind::kRunStart, entry->record.dag_id, run, 0});
       }
       return;
@@ -222,10 +224,9 @@ bool Scheduler::DecideTimeout(const RunPtr& run, Time now, std::vector<Transitio
   if (!timeout || !run->record.start_date) return false;
   const Time due = *run->record.start_date + *timeout;
   if (due > now) {
-    if (!run->timeout_armed) {
+    if (std::exchange(run->timeout_armed, due) != due) {
       timers_.push({due, Timer::Kind::kRunTimeout, run->record.key.dag_id, run, 0});
     }
-    run->timeout_armed = true;
     return false;
   }
   StopUnfinished(run.get(), TaskState::kSkipped, now, out);

@@ -40,21 +40,21 @@ struct Run {
   std::vector<TaskRecord> strays;  // task instances of tasks that the DAG no longer has
   std::vector<TaskIndex> dirty;    // to be looked at in the next pass
   enum class Choice : uint8_t { kByDag, kChosen, kBarred };
-  Choice choice = Choice::kByDag;  // see SchedulerOptions::only_runs
-  bool listed = false;             // listed in the scheduler's dirty runs
-  bool decided = false;            // a ChangeRun is handed out
-  bool rows_checked = false;       // every task that takes part was seen to have a row
-  uint32_t existing = 0;           // slots with a row
-  uint32_t finished = 0;           // of these, finished ones
-  uint32_t active = 0;             // of these, neither finished nor in state none
-  uint32_t holding = 0;            // slots that hold
-  uint32_t pending = 0;            // slots that are decided
-  uint32_t failed_leaves = 0;      // failed or upstream_failed tasks without downstream
-  bool start_armed = false;        // a timer for a logical date in the future is set
-  bool timeout_armed = false;      // a timer for dagrun_timeout is set
-  bool retry_blocked = false;      // a retry was due while its upstream held it up
-  bool told = false;               // a notice on why it stands still was handed out
-  bool failing = false;            // a task has failed: with fail_fast, the others are to be ended
+  Choice choice = Choice::kByDag;     // see SchedulerOptions::only_runs
+  bool listed = false;                // listed in the scheduler's dirty runs
+  bool decided = false;               // a ChangeRun is handed out
+  bool rows_checked = false;          // every task that takes part was seen to have a row
+  uint32_t existing = 0;              // slots with a row
+  uint32_t finished = 0;              // of these, finished ones
+  uint32_t active = 0;                // of these, neither finished nor in state none
+  uint32_t holding = 0;               // slots that hold
+  uint32_t pending = 0;               // slots that are decided
+  uint32_t failed_leaves = 0;         // failed or upstream_failed tasks without downstream
+  std::optional<Time> start_armed;    // when the timer for a logical date in the future fires
+  std::optional<Time> timeout_armed;  // when the timer for dagrun_timeout fires
+  bool retry_blocked = false;         // a retry was due while its upstream held it up
+  bool told = false;                  // a notice on why it stands still was handed out
+  bool failing = false;  // a task has failed: with fail_fast, the others are to be ended
 
   // depends_on_past: the run before this one, pinned as long as this one is active.
   enum class Past : uint8_t { kUnused, kAsked, kKnown };

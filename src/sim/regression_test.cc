@@ -175,6 +175,24 @@ TEST_F(RegressionTest, ATaskThatIsBackIsWaitedFor) {
   EXPECT_EQ(StateOf(run, "b"), "none");
 }
 
+// The timer of dagrun_timeout was set once in a run's life: a run that was cleared and started
+// again was looked at when its first start timed out, and never again.
+TEST_F(RegressionTest, ARunThatWasClearedTimesOutToo) {
+  Define(R"({"dag_id": "d", "dagrun_timeout": 100, "tasks": [{"task_id": "a"}]})");
+  const RunKey run = Trigger(kStart);
+  time_.AdvanceTo(kStart + std::chrono::seconds(50));
+  End("a", Outcome::kSuccess);
+  ASSERT_TRUE(store_.Clear({run, {}}).ok());
+  Settle();
+  time_.AdvanceTo(kStart + std::chrono::seconds(110));
+  Settle();
+  EXPECT_EQ(StateOf(run), "running");
+  EXPECT_EQ(control_->NextDue(), kStart + std::chrono::seconds(150));
+  time_.AdvanceTo(kStart + std::chrono::seconds(150));
+  Settle();
+  EXPECT_EQ(StateOf(run), "failed");
+}
+
 // A retry whose upstream a new version of the DAG held up for good kept its run going for ever: it
 // counted as something that moves.
 TEST_F(RegressionTest, ARunWhoseOnlyRetryCanNeverStartFails) {
