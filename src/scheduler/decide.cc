@@ -7,8 +7,8 @@
 namespace beeflow {
 namespace {
 
-// Whether all that is active are retries that are due and that their upstream holds up: it changed
-// after their first try, by an edit of its state or of the DAG.
+// Whether all that is active are retries that are due and can't start: their upstream or their
+// end_date changed after the first try, by an edit of a state or of the DAG.
 bool OnlyBlockedRetries(const Run& run) {
   if (!run.retry_blocked || run.holding > 0) return false;
   for (TaskIndex i = 0; i < run.slots.size(); ++i) {
@@ -16,8 +16,10 @@ bool OnlyBlockedRetries(const Run& run) {
     if (slot.state == TaskState::kNone || IsFinished(slot.state)) continue;
     const bool retries =
         slot.state == TaskState::kUpForRetry || slot.state == TaskState::kUpForReschedule;
-    const TriggerRule rule = run.dag->tasks[i].trigger_rule;
-    if (!retries || Evaluate(rule, slot.upstream) != Verdict::kWait) return false;
+    const Task& task = run.dag->tasks[i];
+    const bool blocked =
+        Evaluate(task.trigger_rule, slot.upstream) == Verdict::kWait || IsOver(task, run.record);
+    if (!retries || !blocked) return false;
   }
   return true;
 }
@@ -319,7 +321,11 @@ void Scheduler::DecideTask(const RunPtr& run, TaskIndex task, Time now,
 void Scheduler::DecideReady(const RunPtr& run, TaskIndex task, Time now,
                             std::vector<Transition>* out) {
   const Task& model = run->dag->tasks[task];
-  if (IsOver(model, run->record) || EvaluatePast(*run, task) == PastVerdict::kWait) return;
+  if (IsOver(model, run->record)) {
+    run->retry_blocked = run->retry_blocked || run->slots[task].state != TaskState::kNone;
+    return;
+  }
+  if (EvaluatePast(*run, task) == PastVerdict::kWait) return;
   if (model.run_kind == RunKind::kEmpty) {
     FinishUnrun(run.get(), task, TaskState::kSuccess, now, out);
   } else {

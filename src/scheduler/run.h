@@ -52,7 +52,7 @@ struct Run {
   uint32_t failed_leaves = 0;         // failed or upstream_failed tasks without downstream
   std::optional<Time> start_armed;    // when the timer for a logical date in the future fires
   std::optional<Time> timeout_armed;  // when the timer for dagrun_timeout fires
-  bool retry_blocked = false;         // a retry was due while its upstream held it up
+  bool retry_blocked = false;         // a retry was due and could not start
   bool told = false;                  // a notice on why it stands still was handed out
   bool failing = false;  // a task has failed: with fail_fast, the others are to be ended
 

@@ -210,5 +210,17 @@ TEST_F(RegressionTest, ARunWhoseOnlyRetryCanNeverStartFails) {
   EXPECT_EQ(StateOf(run), "failed");
 }
 
+// The same of a retry that a new version of the DAG ended (end_date).
+TEST_F(RegressionTest, ARunWhoseOnlyRetryIsOverFails) {
+  Define(R"({"dag_id": "d", "tasks": [{"task_id": "a", "retries": 1, "retry_delay": 60}]})");
+  const RunKey run = Trigger(kStart);
+  End("a", Outcome::kFailed);
+  Define(R"({"dag_id": "d", "tasks": [{"task_id": "a", "retries": 1, "retry_delay": 60,
+             "end_date": "2021-01-01T00:00:00+00:00"}]})");
+  time_.AdvanceTo(kStart + std::chrono::minutes(2));
+  Settle();
+  EXPECT_EQ(StateOf(run), "failed");
+}
+
 }  // namespace
 }  // namespace beeflow
