@@ -404,7 +404,7 @@ void Scheduler::EndRun(Run* run, RunState to, Time now, const std::string& reaso
 
 // As in Airflow, the leaves say how the run ended.
 void Scheduler::DecideEnd(const RunPtr& run, Time now, std::vector<Transition>* out) {
-  if (!run->rows_checked || run->finished < run->existing) return;
+  if (!run->rows_checked || run->pending > 0 || run->finished < run->existing) return;
   EndRun(run.get(), run->failed_leaves > 0 ? RunState::kFailed : RunState::kSuccess, now, "", out);
 }
 

@@ -193,6 +193,18 @@ TEST_F(RegressionTest, ARunThatWasClearedTimesOutToo) {
   EXPECT_EQ(StateOf(run), "failed");
 }
 
+// A run all of whose task instances were removed ended in the pass that brought one of them back.
+TEST_F(RegressionTest, ARunGoesOnWhenItsOnlyTaskIsBack) {
+  Define(R"({"dag_id": "d", "tasks": [{"task_id": "a"}, {"task_id": "b"}]})");
+  const RunKey run = Trigger(kStart);
+  End("b", Outcome::kSuccess);
+  Define(R"({"dag_id": "d", "tasks": [{"task_id": "c"}]})");
+  ASSERT_EQ(StateOf(run, "a"), "removed");
+  Define(R"({"dag_id": "d", "tasks": [{"task_id": "a"}]})");
+  EXPECT_EQ(StateOf(run, "a"), "queued");
+  EXPECT_EQ(StateOf(run), "running");
+}
+
 // A retry whose upstream a new version of the DAG held up for good kept its run going for ever: it
 // counted as something that moves.
 TEST_F(RegressionTest, ARunWhoseOnlyRetryCanNeverStartFails) {
