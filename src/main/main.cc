@@ -1,5 +1,7 @@
 // The composition root: the only place that knows all parts.
 #include <pwd.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <iostream>
@@ -70,7 +72,16 @@ void SetEngine(CliEnvironment* environment) {
   environment->run_demo = RunDemo;
 }
 
+// Everything that is logged goes to stderr; stdout is for what a command prints. Commands tell only
+// what is wrong; the server sets the level that is configured.
+void SetUpLogging() {
+  spdlog::set_default_logger(spdlog::stderr_color_mt("beeflow"));
+  spdlog::set_pattern("[%Y-%m-%dT%H:%M:%S.%e%z] %^%l%$ %v");
+  spdlog::set_level(spdlog::level::warn);
+}
+
 int Main(int argc, char** argv) {
+  SetUpLogging();
   SystemClock clock;
   CliEnvironment environment;
   environment.in = &std::cin;

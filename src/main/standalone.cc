@@ -1,7 +1,6 @@
 #include "main/standalone.h"
 
 #include <fmt/core.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <asio/io_context.hpp>
@@ -20,10 +19,7 @@
 namespace beeflow {
 namespace {
 
-// Everything that is logged goes to stderr; stdout is for people who watch the start.
-void SetUpLogging(const Config& config) {
-  spdlog::set_default_logger(spdlog::stderr_color_mt("beeflow"));
-  spdlog::set_pattern("[%Y-%m-%dT%H:%M:%S.%e%z] %^%l%$ %v");
+void SetLogLevel(const Config& config) {
   std::string level = config.Text("logging", "logging_level");
   for (char& c : level) c = static_cast<char>(std::tolower(c));
   spdlog::set_level(spdlog::level::from_str(level));
@@ -76,7 +72,7 @@ Status Serve(const Config& config) {
 }  // namespace
 
 int RunStandalone(const Config& config) {
-  SetUpLogging(config);
+  SetLogLevel(config);
   ExportAirflowVariables(config);
   const Status status = Serve(config);
   if (status.ok()) return 0;
