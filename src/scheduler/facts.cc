@@ -230,6 +230,8 @@ void Scheduler::ApplyRun(const RunPtr& run, const RunRecord& record) {
     ++entry->running;
   }
   if (old != record.state || moved) {
+    run->start_armed.reset();  // A timer that came up in another state was dropped.
+    run->timeout_armed.reset();
     if (record.state == RunState::kRunning) {
       run->MarkAllDirty();
     } else {

@@ -205,6 +205,20 @@ TEST_F(RegressionTest, ARunGoesOnWhenItsOnlyTaskIsBack) {
   EXPECT_EQ(StateOf(run), "running");
 }
 
+// The timer for a logical date in the future was dropped while its run was running, by hand, and
+// was not set again when the run was queued again.
+TEST_F(RegressionTest, ARunThatIsQueuedAgainStillStartsOnItsLogicalDate) {
+  Define(R"({"dag_id": "d", "tasks": [{"task_id": "a"}]})");
+  const RunKey run = Trigger(kStart + std::chrono::hours(1));
+  ASSERT_EQ(control_->NextDue(), kStart + std::chrono::hours(1));
+  ASSERT_TRUE(store_.SetRunState(run, RunState::kRunning, kStart).ok());
+  Settle();
+  EXPECT_EQ(control_->NextDue(), std::nullopt);
+  ASSERT_TRUE(store_.SetRunState(run, RunState::kQueued, kStart).ok());
+  Settle();
+  EXPECT_EQ(control_->NextDue(), kStart + std::chrono::hours(1));
+}
+
 // A retry whose upstream a new version of the DAG held up for good kept its run going for ever: it
 // counted as something that moves.
 TEST_F(RegressionTest, ARunWhoseOnlyRetryCanNeverStartFails) {
