@@ -30,6 +30,7 @@ class World : public CommitObserver {
  private:
   // Sets the world up.
   SimExecutorOptions RandomExecutor();
+  ControlOptions RandomControl();
   void PlanWorkload();
 
   // The control process.
@@ -96,6 +97,15 @@ SimExecutorOptions World::RandomExecutor() {
   return out;
 }
 
+ControlOptions World::RandomControl() {
+  ControlOptions out;
+  if (random_.OneIn(3)) {
+    out.scheduler.parallelism = 1 + static_cast<int>(random_.Below(kParallelismMax));
+  }
+  out.dags_are_paused_at_creation = random_.OneIn(8);
+  return out;
+}
+
 World::World(const WorldOptions& options)
     : options_(options),
       random_(options.seed),
@@ -105,14 +115,9 @@ World::World(const WorldOptions& options)
       store_(wrapped_store_ ? wrapped_store_.get() : &memory_, &memory_, random_.Next()),
       gate_(wrapped_executor_ ? wrapped_executor_.get() : &executor_),
       profile_(RandomProfile(&random_)),
-      checker_(&executor_, &time_, [this] {
-        const bool limited = random_.OneIn(3);
-        control_options_.scheduler.parallelism =
-            limited ? 1 + static_cast<int>(random_.Below(kParallelismMax)) : 1024;
-        return control_options_.scheduler.parallelism;
-      }()) {
+      control_options_(RandomControl()),
+      checker_(&executor_, &time_, control_options_.scheduler.parallelism) {
   memory_.Observe(this);
-  control_options_.dags_are_paused_at_creation = random_.OneIn(8);
   fault_chance_ = random_.OneIn(2) ? 0 : random_.Below(200);
   store_.SetFeedFaults(random_.OneIn(2));
   const uint64_t dags = 1 + random_.Below(4);
