@@ -115,7 +115,7 @@ Status Trigger(Session& session, const TriggerOptions& options) {
     PrintRun(session, run, options.format);
     return Ok();
   }
-  const Status status = CarryOut(session, {run});
+  Status status = CarryOut(session, {run});
   BEEFLOW_ASSIGN_OR_RETURN(const RunRecord ended, catalog->Run(run.key));
   PrintRun(session, ended, options.format);
   return status;

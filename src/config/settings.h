@@ -35,6 +35,6 @@ Error UnknownSetting(std::string_view section, std::string_view key);
 
 // Checks a value's type and range; returns its canonical text ("True" for "yes"). The error does
 // not say where the value came from.
-Result<std::string> CanonicalValue(const Setting& setting, std::string_view value);
+Result<std::string> CanonicalValue(const Setting& setting, std::string_view raw);
 
 }  // namespace beeflow
