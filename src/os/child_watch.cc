@@ -1,6 +1,7 @@
 #include "os/child_watch.h"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/wait.h>
 
 #include <asio/posix/stream_descriptor.hpp>
@@ -27,11 +28,19 @@ struct ChildWatch::State : std::enable_shared_from_this<State> {
                      });
   }
 
+  // Asio hands the events of a descriptor that was closed, now and then, to one that was opened
+  // since: only the descriptor itself says whether the process has ended.
+  bool HasEnded() {
+    pollfd entry = {pidfd.native_handle(), POLLIN, 0};
+    return poll(&entry, 1, 0) == 1;
+  }
+
   void Reap() {
+    if (!HasEnded()) return Wait();
     if (leftovers == Leftovers::kKillGroup) SignalGroup(pid, SIGKILL);
     int status = 0;
     const pid_t reaped = waitpid(pid, &status, WNOHANG);
-    if (reaped == 0) return Wait();  // a spurious wake-up
+    if (reaped == 0) return Wait();
     std::error_code ignored;
     pidfd.close(ignored);
     const Callback call = std::exchange(callback, nullptr);

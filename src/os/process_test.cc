@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <asio/posix/stream_descriptor.hpp>
 #include <csignal>
 
 #include "os/child_watch.h"
@@ -111,6 +112,38 @@ TEST_F(ProcessTest, KillsWhatTheGroupLeavesBehind) {
   EXPECT_EQ(DescribeExit(*status_), "exit code 0");
   char byte;
   EXPECT_EQ(read(output.get(), &byte, 1), 0);  // the end: no writer is left
+}
+
+// A worker killed tasks that ran: when its connection broke while it started one, asio passed the
+// event of the closed connection to the new watch, which took the process for ended.
+TEST_F(ProcessTest, AnEventOfADescriptorThatWasClosedEndsNoProcess) {
+  using asio::posix::stream_descriptor;
+  // Both are readable in the same turn of the loop; the first handler closes the other.
+  auto [output_a, input_a] = std::move(MakePipe().value());
+  auto [output_b, input_b] = std::move(MakePipe().value());
+  stream_descriptor a(io_, output_a.release());
+  stream_descriptor b(io_, output_b.release());
+  input_a.reset();
+  input_b.reset();
+  auto [hold_output, hold_input] = std::move(MakePipe().value());
+  const auto start = [&, hold = hold_output.get()](std::error_code) {
+    if (watch_) return;
+    a.close();
+    b.close();
+    SpawnRequest request;
+    request.argv = {"/bin/sh", "-c", "read line; exit 5"};
+    request.fds = {{hold, 0}};
+    Watch(std::move(Spawn(request).value()), Leftovers::kKillGroup);
+  };
+  a.async_wait(stream_descriptor::wait_read, start);
+  b.async_wait(stream_descriptor::wait_read, start);
+  ASSERT_TRUE(RunUntil(io_, [this] { return watch_.has_value(); }));
+  while (io_.poll_one() > 0) {
+  }
+  EXPECT_FALSE(status_.has_value());
+  hold_input.reset();
+  ASSERT_TRUE(RunUntil(io_, [this] { return status_.has_value(); }));
+  EXPECT_EQ(DescribeExit(*status_), "exit code 5");
 }
 
 TEST_F(ProcessTest, WatchesAProcessThatIsNotAChild) {
