@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -13,6 +14,25 @@
 namespace beeflow {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+constexpr size_t kPristineMax = 256;
+
+// As mkdtemp made it: empty, and with the same owner and mode.
+bool IsPristine(const std::string& folder) {
+  struct stat info {};
+  const bool is_ours = lstat(folder.c_str(), &info) == 0 && S_ISDIR(info.st_mode) &&
+                       info.st_uid == geteuid() && (info.st_mode & 07777) == 0700;
+  std::error_code error;
+  return is_ours && fs::is_empty(folder, error) && !error;
+}
+
+}  // namespace
+
+TempFolders::~TempFolders() {
+  for (const std::string& folder : pristine_) rmdir(folder.c_str());
+}
 
 Status TempFolders::Prepare() {
   std::error_code error;
@@ -27,6 +47,11 @@ Status TempFolders::Prepare() {
 }
 
 Result<std::string> TempFolders::Make() {
+  if (!pristine_.empty()) {
+    std::string folder = std::move(pristine_.back());
+    pristine_.pop_back();
+    return folder;
+  }
   std::string folder = parent_ + "/airflowtmpXXXXXX";
   if (!mkdtemp(folder.data())) {
     return Unavailable(fmt::format("{}: cannot create a folder: {}", parent_, strerror(errno)));
@@ -35,6 +60,10 @@ Result<std::string> TempFolders::Make() {
 }
 
 void TempFolders::Remove(const std::string& folder) {
+  if (pristine_.size() < kPristineMax && IsPristine(folder)) {
+    pristine_.push_back(folder);
+    return;
+  }
   if (rmdir(folder.c_str()) == 0 || errno == ENOENT) return;
   SpawnRequest request;
   request.argv = {"rm", "-rf", "--", folder};

@@ -93,6 +93,17 @@ TEST_F(WorkerTest, RunsCommandsInATemporaryFolderAndRemovesIt) {
   EXPECT_TRUE(Wait([&folder] { return !std::filesystem::exists(folder); }));
 }
 
+TEST_F(WorkerTest, ATemporaryFolderIsAlwaysEmptyAndPrivate) {
+  StartBoth({"concurrency=1"});
+  for (const char* what :
+       {"true", "touch x", "chmod 755 .", "mkdir -p a/b", "rmdir \"$PWD\"", "true"}) {
+    const std::string id = "a" + std::to_string(messages_.size());
+    ASSERT_EQ(Run(id, Bash("ls -A | wc -l; stat -c %a .; " + std::string(what)))["state"],
+              "success");
+    EXPECT_NE(PlainLog(id).find("\n0\n700\n"), std::string::npos) << what << "\n" << PlainLog(id);
+  }
+}
+
 TEST_F(WorkerTest, WritesLongAndBinaryOutputAsItIs) {
   StartBoth();
   const Json end =
