@@ -306,6 +306,12 @@ void EnvironmentPool::OnExited(const std::string& name, int wait_status) {
   Environment* environment = Find(name);
   if (!environment) return;
   environment->pid = 0;  // reaped: the id may belong to another process now
+  // The zygote's word may overtake the environment's own, which then is still to be read.
+  if (environment->socket && environment->socket->HasUnread()) {
+    environment->signalled = true;
+    asio::post(io_, [this, name, wait_status] { OnExited(name, wait_status); });
+    return;
+  }
   Remove(environment, fmt::format("its process ended with {}", DescribeExit(wait_status)));
 }
 

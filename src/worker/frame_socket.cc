@@ -165,6 +165,12 @@ void FrameSocket::Send(const Json& message, UniqueFd descriptor) {
   state_->ScheduleFlush();
 }
 
+bool FrameSocket::HasUnread() const {
+  char byte = 0;
+  return state_->open &&
+         recv(state_->socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1;
+}
+
 void FrameSocket::Close() {
   state_->silent = true;
   if (!state_->open) return;

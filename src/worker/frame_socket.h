@@ -32,6 +32,8 @@ class FrameSocket {
   void Send(const Json& message);
   // With a descriptor that passes to the other side.
   void Send(const Json& message, UniqueFd descriptor);
+  // Whether bytes of the other side have come that no callback has told of yet.
+  bool HasUnread() const;
   // Sends what is left as far as the other side takes it at once, then closes.
   void Close();
 

@@ -1,4 +1,7 @@
 // Attempts that need Python, and parsing, with real environments.
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include "worker/worker_fixture_for_test.h"
 
 namespace beeflow {
@@ -150,6 +153,41 @@ TEST_F(WorkerEnvironmentTest, ParsesFiles) {
   const Json bad = Parse(2, temp_ / "bad.py");
   EXPECT_NE(bad["error"]["message"].get<std::string>().find("nothing_of_that_name"),
             std::string::npos);
+}
+
+// Files that were fine had an import error ("its process ended with exit code 0") now and then: the
+// zygote's word of the end was read before the rest of the result.
+TEST_F(WorkerEnvironmentTest, AResultIsReadToItsEndThoughTheEnvironmentHasEnded) {
+  StartBoth();
+  ASSERT_EQ(mkfifo((temp_ / "gate").c_str(), 0600), 0);
+  // More than one read takes, less than the socket holds.
+  temp_.Write("large.py",
+              "import os\n"
+              "from airflow import DAG\n"
+              "from airflow.operators.empty import EmptyOperator\n"
+              "open('" +
+                  (temp_ / "pid.part") +
+                  "', 'w').write(str(os.getpid()))\n"
+                  "os.rename('" +
+                  (temp_ / "pid.part") + "', '" + (temp_ / "pid") +
+                  "')\n"
+                  "open('" +
+                  (temp_ / "gate") +
+                  "').close()\n"
+                  "with DAG('large', schedule=None):\n"
+                  "    for i in range(400):\n"
+                  "        EmptyOperator(task_id=f'task_{i}_' + 'x' * 200)\n");
+  Send({{"op", "parse"}, {"id", 1}, {"file", temp_ / "large.py"}, {"timeout", 30}});
+  ASSERT_TRUE(Wait([this] { return std::filesystem::exists(temp_ / "pid"); }));
+  const pid_t worker = hello_["pid"].get<pid_t>();
+  kill(worker, SIGSTOP);
+  const UniqueFd gate(open((temp_ / "gate").c_str(), O_RDWR | O_CLOEXEC));
+  EXPECT_TRUE(WaitUntilGone(std::stoi(temp_.Read("pid"))));
+  kill(worker, SIGCONT);
+  const Json result = WaitFor("parsed")["result"];
+  EXPECT_EQ(result["error"], Json()) << result["error"];
+  ASSERT_EQ(result["dags"].size(), 1u);
+  EXPECT_EQ(result["dags"][0]["tasks"].size(), 400u);
 }
 
 TEST_F(WorkerEnvironmentTest, AFileThatHangsOrDiesIsAnImportError) {
