@@ -339,7 +339,8 @@ def bench_passes(table, build):
     small = by_name["PassOverOneChange/100"]["cpu_time"] / 1e3
     for size in ("100", "10000", "100000"):
         entry = by_name[f"PassOverOneChange/{size}"]
-        table.add(f"pass over one change, {int(size):,} tasks", entry["cpu_time"] / 1e3, "us", small)
+        spent = entry["cpu_time"] / 1e3
+        table.add(f"pass over one change, {int(size):,} tasks", spent, "us", small)
     for name, entry in by_name.items():
         if name.startswith("MemoryPerTaskInstance"):
             table.add("memory of an active task instance", entry["bytes_per_task_instance"],

@@ -38,7 +38,7 @@ std::unique_ptr<HttpServer> MakeServer(const Config& config, Clock* clock) {
 
 void TellWhereThingsAre(const Config& config, int port) {
   fmt::print("Beeflow {} serves {}\n", BEEFLOW_VERSION, config.Text("core", "dags_folder"));
-  const std::string host = config.Text("webserver", "web_server_host");
+  const std::string& host = config.Text("webserver", "web_server_host");
   fmt::print("  UI and API  http://{}:{}/ and http://{}:{}/api/v1\n", host, port, host, port);
   fmt::print("  logs        {}\n", config.Text("logging", "base_log_folder"));
   fmt::print("  database    {}\n", config.Text("database", "path"));

@@ -63,7 +63,7 @@ struct FileWatcher::Scan {
   std::vector<std::pair<uint64_t, uint64_t>> above;
 };
 
-FileWatcher::FileWatcher(asio::io_context& io, std::string folder, IgnoreSyntax syntax,
+FileWatcher::FileWatcher(asio::io_context& io, const std::string& folder, IgnoreSyntax syntax,
                          Callbacks callbacks)
     : folder_(WithoutTrailingSlash(folder)),
       syntax_(syntax),

@@ -34,7 +34,8 @@ class FileWatcher {
     std::function<void(const std::string&)> warning;              // one line for the log
   };
 
-  FileWatcher(asio::io_context& io, std::string folder, IgnoreSyntax syntax, Callbacks callbacks);
+  FileWatcher(asio::io_context& io, const std::string& folder, IgnoreSyntax syntax,
+              Callbacks callbacks);
   FileWatcher(const FileWatcher&) = delete;
   FileWatcher& operator=(const FileWatcher&) = delete;
 

@@ -146,7 +146,7 @@ std::string FindOnPath(const std::string& name, const std::string& fallback) {
   std::string_view rest = path ? path : "";
   while (!rest.empty()) {
     const size_t colon = rest.find(':');
-    const std::string candidate = fmt::format("{}/{}", rest.substr(0, colon), name);
+    std::string candidate = fmt::format("{}/{}", rest.substr(0, colon), name);
     if (candidate[0] == '/' && access(candidate.c_str(), X_OK) == 0) return candidate;
     rest = colon == std::string_view::npos ? "" : rest.substr(colon + 1);
   }

@@ -75,10 +75,10 @@ class Scheduler {
 
   // Facts. Each may come twice or late; only what is new has an effect.
   void Load(const Snapshot& snapshot);  // once, first
-  void OnDag(const DagSnapshot& dag);
+  void OnDag(const DagSnapshot& snapshot);
   void OnDagRecord(const DagRecord& record);
   void OnDagGone(const std::string& dag_id);
-  void OnPool(const PoolRecord& pool);
+  void OnPool(const PoolRecord& record);
   void OnPoolGone(const std::string& name);
   void OnRun(const RunRecord& record);
   void OnRunLoaded(const RunSnapshot& snapshot);

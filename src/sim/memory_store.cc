@@ -350,11 +350,10 @@ DagSnapshot MemoryStore::SnapshotOf(const StoredDag& dag) const {
   out.dag = dag.dag;
   const auto* dates = FindOrNull(dates_, dag.record.dag_id);
   if (!dates) return out;
-  for (auto it = dates->rbegin(); it != dates->rend(); ++it) {
-    const RunRecord& run = FindRun({dag.record.dag_id, it->second})->record;
-    if (run.type != RunType::kScheduled && run.type != RunType::kBackfill) continue;
-    out.last_automated_interval = run.interval;
-    break;
+  for (const auto& [date, run_id] : *dates) {  // the latest one stays
+    const RunRecord& run = FindRun({dag.record.dag_id, run_id})->record;
+    const bool automated = run.type == RunType::kScheduled || run.type == RunType::kBackfill;
+    if (automated) out.last_automated_interval = run.interval;
   }
   return out;
 }

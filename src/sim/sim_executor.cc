@@ -92,11 +92,12 @@ void SimExecutor::Resume(Attempt attempt) {
   End(id, Outcome::kLost, "no worker knows the attempt");
 }
 
-void SimExecutor::Cancel(AttemptId id, const std::string& reason) {
-  const auto it = executions_.find(id);
+void SimExecutor::Cancel(AttemptId attempt, const std::string& reason) {
+  const auto it = executions_.find(attempt);
   if (it == executions_.end() || !it->second.alive || it->second.cancelled) return;
   it->second.cancelled = true;
-  time_->After(UpTo(Seconds(2)), [this, id, reason] { End(id, Outcome::kFailed, reason); });
+  time_->After(UpTo(Seconds(2)),
+               [this, attempt, reason] { End(attempt, Outcome::kFailed, reason); });
 }
 
 void SimExecutor::Begin(AttemptId id) {

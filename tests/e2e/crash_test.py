@@ -1,8 +1,8 @@
 """Crash safety: the server is killed again and again while runs go on; nothing is lost or doubled.
 
-The tasks themselves keep the book: each appends a line when it begins and when it ends, so that what
-happened is seen from outside and not through the engine's own records. The moments come from a seed
-(BEEFLOW_CRASH_SEED), which a failure prints with the engine's state.
+The tasks themselves keep the book: each appends a line when it begins and when it ends, so that
+what happened is seen from outside and not through the engine's own records. The moments come from a
+seed (BEEFLOW_CRASH_SEED), which a failure prints with the engine's state.
 """
 
 import collections
@@ -126,8 +126,8 @@ class CrashTest(EngineTest):
     def second_tries(self):
         """What was tried more than once, and what the engine said of it."""
         return self.engine.rows(
-            "SELECT t.run_id, t.task_id, try_number, l.event, l.extra FROM task_instance t LEFT JOIN "
-            "log l USING (dag_id, run_id, task_id) WHERE try_number > 1")
+            "SELECT t.run_id, t.task_id, try_number, l.event, l.extra FROM task_instance t "
+            "LEFT JOIN log l USING (dag_id, run_id, task_id) WHERE try_number > 1")
 
     def read_book(self):
         """What each task wrote, in order: {(run, task): [(word, pid), ...]}; all tasks are in."""

@@ -25,7 +25,8 @@ class EditsByHandTest(EngineTest):
                          dag_id, run_id, now)
 
     def test_an_inserted_run_is_carried_out(self):
-        self.engine.write_dag("plain", "BashOperator(task_id='t', bash_command='echo {{ run_id }}')")
+        task = "BashOperator(task_id='t', bash_command='echo {{ run_id }}')"
+        self.engine.write_dag("plain", task)
         self.engine.wait_dag("plain")
         # Many times, since a lost wake-up shows only where the moments fall badly.
         for number in range(20):

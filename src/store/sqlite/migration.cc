@@ -111,9 +111,9 @@ Status ResetDatabase(const std::string& path) {
   // instead of writing on to a file that is deleted.
   sqlite3* handle = database->handle();
   sqlite3_db_config(handle, SQLITE_DBCONFIG_RESET_DATABASE, 1, nullptr);
-  const Status emptied = database->ExecuteScript("VACUUM");
+  Status emptied = database->ExecuteScript("VACUUM");
   sqlite3_db_config(handle, SQLITE_DBCONFIG_RESET_DATABASE, 0, nullptr);
-  BEEFLOW_RETURN_IF_ERROR(emptied);
+  if (!emptied.ok()) return emptied;
   return sqlite::Migrate(database.get());
 }
 

@@ -81,7 +81,7 @@ class BenchStore {
   std::shared_ptr<const Dag> dag_;
 };
 
-void BM_Transitions(benchmark::State& state) {
+void ApplyTransitions(benchmark::State& state) {
   const auto per_commit = static_cast<int64_t>(state.range(0));
   BenchStore bench(10'000);
   bench.CreateTaskInstances();
@@ -96,9 +96,9 @@ void BM_Transitions(benchmark::State& state) {
   }
   state.SetItemsProcessed(next);
 }
-BENCHMARK(BM_Transitions)->Arg(1)->Arg(10)->Arg(100)->Arg(1000)->UseRealTime();
+BENCHMARK(ApplyTransitions)->Arg(1)->Arg(10)->Arg(100)->Arg(1000)->UseRealTime();
 
-void BM_BareFsync(benchmark::State& state) {
+void BareFsync(benchmark::State& state) {
   BenchStore bench(1);
   const int file = open((bench.folder() + "/fsync").c_str(), O_CREAT | O_WRONLY, 0600);
   const std::string page(4096, 'x');
@@ -108,9 +108,9 @@ void BM_BareFsync(benchmark::State& state) {
   }
   close(file);
 }
-BENCHMARK(BM_BareFsync)->UseRealTime();
+BENCHMARK(BareFsync)->UseRealTime();
 
-void BM_CreateTasks(benchmark::State& state) {
+void InsertTasks(benchmark::State& state) {
   for (auto _ : state) {
     state.PauseTiming();
     auto bench = std::make_unique<BenchStore>(static_cast<int>(state.range(0)));
@@ -121,16 +121,16 @@ void BM_CreateTasks(benchmark::State& state) {
     state.ResumeTiming();
   }
 }
-BENCHMARK(BM_CreateTasks)->Arg(100'000)->Unit(benchmark::kMillisecond)->Iterations(2);
+BENCHMARK(InsertTasks)->Arg(100'000)->Unit(benchmark::kMillisecond)->Iterations(2);
 
-void BM_LoadActive(benchmark::State& state) {
+void LoadSnapshot(benchmark::State& state) {
   BenchStore bench(static_cast<int>(state.range(0)));
   bench.CreateTaskInstances();
   for (auto _ : state) {
-    BEEFLOW_CHECK(bench.store().LoadActive().value().runs[0].tasks.size() > 0);
+    BEEFLOW_CHECK(!bench.store().LoadActive().value().runs[0].tasks.empty());
   }
 }
-BENCHMARK(BM_LoadActive)->Arg(100'000)->Unit(benchmark::kMillisecond)->Iterations(3);
+BENCHMARK(LoadSnapshot)->Arg(100'000)->Unit(benchmark::kMillisecond)->Iterations(3);
 
 }  // namespace
 }  // namespace beeflow
