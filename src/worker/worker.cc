@@ -63,7 +63,7 @@ class Worker {
   void OnConnected();
   void OnRunning(const AttemptSpec& spec, Time start, pid_t pid);
   void OnEnd(const AttemptSpec& spec, Time start, const AttemptEnd& end);
-  void OnTaskRequest(const std::string& attempt_id, Json request);
+  void OnTaskRequest(const std::string& attempt_id, const Json& request);
   void OnParsed(uint64_t id, Json result);
 
   bool HasWork() const { return runner_.size() > 0 || !parses_.empty() || link_.has_reports(); }
@@ -275,7 +275,7 @@ void Worker::OnEnd(const AttemptSpec& spec, Time start, const AttemptEnd& end) {
   ReapAdoptedProcesses();
 }
 
-void Worker::OnTaskRequest(const std::string& attempt_id, Json request) {
+void Worker::OnTaskRequest(const std::string& attempt_id, const Json& request) {
   const uint64_t id = ++last_request_;
   Json message = {{"op", "request"},
                   {"id", id},
