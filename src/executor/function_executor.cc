@@ -303,6 +303,7 @@ void FunctionExecutor::OnGone() {
   own_numbers_.clear();
   recently_acknowledged_.clear();
   unclaimed_.clear();
+  claim_limit_.Disarm();  // nothing is left to be claimed: no reason to wake up for
   worker_.clear();
   for (auto& [number, report] : reports_) report.worker_number = 0;
   std::vector<AttemptId> lost;

@@ -141,8 +141,8 @@ AttemptRunner::Callbacks Worker::RunnerCallbacks() {
   callbacks.on_end = [this](const AttemptSpec& spec, Time start, const AttemptEnd& end) {
     OnEnd(spec, start, end);
   };
-  callbacks.on_request = [this](const std::string& attempt_id, Json request) {
-    OnTaskRequest(attempt_id, std::move(request));
+  callbacks.on_request = [this](const std::string& attempt_id, const Json& request) {
+    OnTaskRequest(attempt_id, request);
   };
   return callbacks;
 }
