@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <map>
-#include <unordered_set>
+#include <unordered_map>
 #include <utility>
 
 namespace beeflow {
@@ -39,6 +39,7 @@ Status Control::MakeScheduler() {
   scheduler_ = std::make_unique<Scheduler>(options);
   router_->Reset();
   scheduler_->Load(snapshot);
+  is_settled_ = false;
   ++stats_.reloads;
   return Ok();
 }
@@ -63,6 +64,7 @@ Result<bool> Control::Turn() {
   urgent_ = false;
   Acknowledge();
   router_->Dispatch(scheduler_->TakeActions());
+  if (!*work && !std::exchange(is_settled_, true)) router_->Retain(scheduler_->Attempts());
   return *work || !reports_.empty();
 }
 
@@ -135,17 +137,19 @@ Status Control::Supply(Transaction* transaction) {
 }
 
 Status Control::TakeReports(Transaction* transaction, Time now) {
-  // An end tells all that the start of the same attempt does.
-  std::unordered_set<AttemptId> ended;
-  for (const PendingReport& pending : reports_) {
-    const Report& report = pending.numbered.report;
-    if (report.outcome != Outcome::kRunning) ended.insert(report.attempt);
+  // An end tells all that the start of the same attempt does, but for the process.
+  std::unordered_map<AttemptId, Report*> ended;
+  for (PendingReport& pending : reports_) {
+    Report& report = pending.numbered.report;
+    if (report.outcome != Outcome::kRunning) ended[report.attempt] = &report;
   }
   std::vector<Transition> transitions;
   std::deque<PendingReport> later;
   for (PendingReport& pending : reports_) {
     const Report& report = pending.numbered.report;
-    const bool told_by_end = report.outcome == Outcome::kRunning && ended.contains(report.attempt);
+    const auto end = ended.find(report.attempt);
+    const bool told_by_end = report.outcome == Outcome::kRunning && end != ended.end();
+    if (told_by_end) end->second->pid = report.pid;
     if (told_by_end || scheduler_->OnReport(report, now, &transitions)) {
       taken_.push_back(std::move(pending));
     } else {

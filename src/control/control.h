@@ -91,6 +91,7 @@ class Control {
   Router* const router_;
   std::unique_ptr<Scheduler> scheduler_;
   uint64_t schedulers_made_ = 0;
+  bool is_settled_ = false;  // executors were told which attempts the scheduler knows
   std::deque<PendingReport> reports_;
   std::vector<PendingReport> taken_;  // reports of this turn, to be acknowledged
   std::vector<PendingFile> files_;

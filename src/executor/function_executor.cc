@@ -13,13 +13,12 @@
 namespace beeflow {
 namespace {
 
-// After a cold start, control has claimed by then what it finds in the database.
-constexpr Duration kClaimLimit = std::chrono::seconds(30);
 // More acknowledgements than fit into the buffers of a connection that breaks.
 constexpr size_t kRecentlyAcknowledgedMax = 65536;
 // A file that costs so many workers their life is not tried again.
 constexpr int kWorkersLostMax = 2;
 
+constexpr const char* kUnknownAttempt = "the database does not know this attempt any more";
 constexpr const char* kWorkerLost = "the worker process was lost while the attempt ran";
 
 }  // namespace
@@ -29,7 +28,6 @@ FunctionExecutor::FunctionExecutor(asio::io_context& io, Clock& clock, WorkerCha
     : io_(io),
       clock_(clock),
       callbacks_(std::move(callbacks)),
-      claim_limit_(io),
       channel_(io, std::move(options), ChannelCallbacks()) {}
 
 FunctionExecutor::~FunctionExecutor() {
@@ -173,7 +171,7 @@ void FunctionExecutor::OnHello(const Json& hello) {
     if (it != attempts_.end()) Compare(id, &it->second);
   }
   for (auto& [id, parse] : parses_) SendParse(id, &parse);
-  claim_limit_.Arm(kClaimLimit, [this] { DropUnclaimed(); });
+  if (is_settled_) CancelUnknown();
 }
 
 // After hello: what the worker has of an attempt, against what we think.
@@ -220,7 +218,7 @@ void FunctionExecutor::OnReport(const Json& message) {
   }
   const auto it = attempts_.find(report->attempt);
   if (it == attempts_.end()) {
-    if (!claim_limit_.armed()) return channel_.Send({{"op", "ack"}, {"reports", {number}}});
+    if (is_settled_) return channel_.Send({{"op", "ack"}, {"reports", {number}}});
     unclaimed_.emplace(report->attempt, message);
     return;
   }
@@ -258,17 +256,25 @@ void FunctionExecutor::End(AttemptId id, Outcome outcome, const std::string& rea
   Deliver(std::move(report), 0);
 }
 
-// Reports of attempts that the database does not know any more: nobody waits for them.
-void FunctionExecutor::DropUnclaimed() {
+void FunctionExecutor::Retain(const std::unordered_set<AttemptId>& known) {
+  is_settled_ = true;
+  // Nobody waits for the reports of the others.
   Json numbers = Json::array();
   for (const auto& [id, message] : unclaimed_) numbers.push_back(message["report"]);
   unclaimed_.clear();
   if (!numbers.empty()) channel_.Send({{"op", "ack"}, {"reports", std::move(numbers)}});
+  for (const auto& [id, outstanding] : attempts_) {
+    if (!known.contains(id)) Cancel(id, kUnknownAttempt);
+  }
+  CancelUnknown();
+}
+
+// What the worker runs for a former control process and nobody wants any more.
+void FunctionExecutor::CancelUnknown() {
   for (const AttemptId id : hello_attempts_) {
     if (attempts_.contains(id)) continue;
-    channel_.Send({{"op", "cancel"},
-                   {"attempt_id", FormatAttemptId(id)},
-                   {"reason", "the database does not know this attempt any more"}});
+    channel_.Send(
+        {{"op", "cancel"}, {"attempt_id", FormatAttemptId(id)}, {"reason", kUnknownAttempt}});
   }
 }
 
@@ -303,7 +309,6 @@ void FunctionExecutor::OnGone() {
   own_numbers_.clear();
   recently_acknowledged_.clear();
   unclaimed_.clear();
-  claim_limit_.Disarm();  // nothing is left to be claimed: no reason to wake up for
   worker_.clear();
   for (auto& [number, report] : reports_) report.worker_number = 0;
   std::vector<AttemptId> lost;

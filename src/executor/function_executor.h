@@ -18,7 +18,6 @@
 #include <vector>
 
 #include "executor/worker_channel.h"
-#include "os/delay_timer.h"
 #include "ports/clock.h"
 #include "ports/executor.h"
 #include "ports/parser.h"
@@ -44,6 +43,7 @@ class FunctionExecutor : public Executor, public Parser {
   void Start(Attempt attempt) override;
   void Resume(Attempt attempt) override;
   void Cancel(AttemptId attempt, const std::string& reason) override;
+  void Retain(const std::unordered_set<AttemptId>& known) override;
   void Acknowledge(const std::vector<uint64_t>& reports) override;
   void Parse(const std::string& file, Duration timeout, std::function<void(Json)> done) override;
 
@@ -92,7 +92,7 @@ class FunctionExecutor : public Executor, public Parser {
   void SendStart(Outstanding* outstanding);
   void SendParse(uint64_t id, PendingParse* parse);
   void Claim(AttemptId id);
-  void DropUnclaimed();
+  void CancelUnknown();
   void Deliver(Report report, uint64_t worker_number);
   void End(AttemptId id, Outcome outcome, const std::string& reason);
   void Later(std::function<void()> action);
@@ -113,7 +113,7 @@ class FunctionExecutor : public Executor, public Parser {
   std::deque<uint64_t> recently_acknowledged_;  // its numbers; it may not have heard of them
   // Reports of attempts that nobody has started or resumed yet, after a cold start of control.
   std::multimap<AttemptId, Json> unclaimed_;
-  DelayTimer claim_limit_;
+  bool is_settled_ = false;  // all attempts of the database are known
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   WorkerChannel channel_;  // last: its callbacks reach all others
 };

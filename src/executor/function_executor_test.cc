@@ -229,6 +229,28 @@ TEST_F(FunctionExecutorTest, AnEndWithoutControlIsReportedToTheNextOne) {
   EXPECT_EQ(WaitForEnd(2).outcome, Outcome::kSuccess);
 }
 
+// A cancellation that is lost in a crash of control leaves an attempt that the database does not
+// know: it must not run on beside a newer one.
+TEST_F(FunctionExecutorTest, EndsWhatTheDatabaseDoesNotKnow) {
+  Listen();
+  executor_->Start(Blocked(1));
+  executor_->Start(Bash(2, "echo $$ > " + (temp_ / "pid") + "; sleep 1000"));
+  executor_->Start(Bash(3, "sleep 1000"));
+  WaitForRunning(1);
+  WaitForRunning(2);
+  WaitForRunning(3);
+  const pid_t forgotten = std::stoi(temp_.Read("pid"));
+  executor_->Retain({1, 2});
+  EXPECT_EQ(WaitForEnd(3).outcome, Outcome::kFailed);
+  Listen();
+  executor_->Resume(Blocked(1));
+  executor_->Retain({1});
+  EXPECT_TRUE(Wait([&] { return kill(forgotten, 0) != 0; }));
+  Open();
+  EXPECT_EQ(WaitForEnd(1).outcome, Outcome::kSuccess);
+  EXPECT_FALSE(Find(2, true).has_value());
+}
+
 TEST_F(FunctionExecutorTest, AnAttemptThatNoWorkerHasIsLost) {
   Listen();
   executor_->Resume(Bash(1, "true"));

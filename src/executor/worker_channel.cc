@@ -116,6 +116,7 @@ void WorkerChannel::OnHello(FrameSocket* connection, const Json& message) {
   }
   // The worker has one connection: a former one is broken, whether we know it or not.
   connection_ = std::move(socket);
+  ended_ = false;
   process_ = Process::kAlive;
   leaving_ = false;
   wanted_ = false;
@@ -127,6 +128,7 @@ void WorkerChannel::OnHello(FrameSocket* connection, const Json& message) {
 void WorkerChannel::OnClosed(FrameSocket* connection) {
   if (connection == connection_.get()) {
     connection_.reset();
+    if (std::exchange(ended_, false)) OnGone();
   } else {
     std::erase_if(newcomers_, [&](const auto& socket) { return socket.get() == connection; });
   }
@@ -193,7 +195,9 @@ void WorkerChannel::OnProcessEnd(std::optional<int> wait_status) {
   if (wait_status) last_exit_ = DescribeExit(*wait_status);
   // The worker's other process lives on for a moment, or another worker was faster.
   if (LockFile::IsHeld(options_.lock_path)) return WatchHolder();
-  OnGone();
+  // What it had reported counts: its end of the connection is closed, so OnClosed comes last.
+  ended_ = connection_ != nullptr;
+  if (!ended_) OnGone();
 }
 
 void WorkerChannel::OnGone() {

@@ -85,6 +85,7 @@ class WorkerChannel {
   std::unique_ptr<FrameSocket> connection_;
   Process process_ = Process::kNone;
   bool leaving_ = false;  // was told to end
+  bool ended_ = false;    // has ended, but not all that it sent is read
   bool wanted_ = false;
   int failures_in_a_row_ = 0;
   std::string last_exit_;

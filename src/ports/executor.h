@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "scheduler/attempt.h"
@@ -33,6 +34,10 @@ class Executor {
   virtual void Resume(Attempt attempt) = 0;
   // Ends an attempt if it runs; its end is reported as always. Unknown ids are ignored.
   virtual void Cancel(AttemptId attempt, const std::string& reason) = 0;
+  // These are all attempts that the database holds, after a cold start of control or a failed
+  // commit; each was started or resumed. The executor ends what else runs: its cancellation was
+  // lost. `known` may hold attempts of other executors.
+  virtual void Retain(const std::unordered_set<AttemptId>& known) = 0;
   // The reports are committed; until then the executor keeps them and delivers them again.
   virtual void Acknowledge(const std::vector<uint64_t>& reports) = 0;
 };

@@ -50,4 +50,9 @@ void Router::Dispatch(Actions actions) {
   }
 }
 
+void Router::Retain(const std::unordered_set<AttemptId>& known) {
+  fallback_->Retain(known);
+  for (const auto& [queue, executor] : queues_) executor->Retain(known);
+}
+
 }  // namespace beeflow

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "ports/executor.h"
@@ -25,6 +26,8 @@ class Router {
   void Reset() { last_sequence_ = 0; }
   void Route(const std::vector<Change>& changes, Scheduler* scheduler);
   void Dispatch(Actions actions);
+  // After the first Dispatch of a new scheduler; see Executor::Retain.
+  void Retain(const std::unordered_set<AttemptId>& known);
 
  private:
   Executor* ExecutorOf(const std::string& queue) const;

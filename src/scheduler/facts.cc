@@ -479,6 +479,21 @@ void Scheduler::Rejected(const Transition& transition) {
   }
 }
 
+std::unordered_set<AttemptId> Scheduler::Attempts() const {
+  std::unordered_set<AttemptId> attempts;
+  for (const auto& [dag_id, entry] : dags_) {
+    for (const auto& [run_id, run] : entry->runs) {
+      for (const TaskSlot& slot : run->slots) {
+        if (slot.attempt != 0 && slot.holds) attempts.insert(slot.attempt);
+      }
+      for (const TaskRecord& stray : run->strays) {
+        if (stray.attempt != 0 && HoldsSlot(stray.state)) attempts.insert(stray.attempt);
+      }
+    }
+  }
+  return attempts;
+}
+
 size_t Scheduler::active_runs() const {
   size_t count = 0;
   for (const auto& [dag_id, entry] : dags_) count += entry->runs.size();

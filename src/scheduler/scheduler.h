@@ -18,6 +18,7 @@
 #include <queue>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/random.h"
@@ -106,6 +107,9 @@ class Scheduler {
 
   // True where facts wait to be decided on.
   bool dirty() const { return !dirty_runs_.empty() || !dirty_dags_.empty() || !offered_.empty(); }
+
+  // All attempts that hold a slot, of tasks that left their DAG too.
+  std::unordered_set<AttemptId> Attempts() const;
 
   // For metrics and benchmarks.
   size_t active_runs() const;

@@ -9,10 +9,10 @@ Error Injected(const char* what) { return Unavailable(std::string("simulated fau
 
 }  // namespace
 
-class FaultyTransaction : public Transaction {
+class FaultyTransaction : public ForwardingTransaction {
  public:
   FaultyTransaction(FaultyStore* store, std::unique_ptr<Transaction> inner)
-      : store_(store), inner_(std::move(inner)) {}
+      : ForwardingTransaction(std::move(inner)), store_(store) {}
 
   Result<std::vector<Change>> TakeChanges(size_t max) override {
     BEEFLOW_RETURN_IF_ERROR(store_->Count());
@@ -46,13 +46,6 @@ class FaultyTransaction : public Transaction {
     BEEFLOW_RETURN_IF_ERROR(store_->Count());
     return inner_->LoadPreviousRun(dag_id, logical_date, scheduled_only);
   }
-  Result<std::optional<std::string>> XCom(const RunKey& run, const std::string& task_id,
-                                          int map_index, const std::string& key) override {
-    return inner_->XCom(run, task_id, map_index, key);
-  }
-  Result<std::optional<std::string>> Variable(const std::string& key) override {
-    return inner_->Variable(key);
-  }
   Status Commit() override {
     const StoreFault fault = std::exchange(store_->fault_, StoreFault::kNone);
     if (fault == StoreFault::kCommitFails) return Injected("the commit failed");
@@ -63,7 +56,6 @@ class FaultyTransaction : public Transaction {
 
  private:
   FaultyStore* const store_;
-  const std::unique_ptr<Transaction> inner_;
   std::vector<Change> last_;  // what a faulty feed may hand out again
 };
 

@@ -14,6 +14,7 @@
 #include "base/random.h"
 #include "ports/executor.h"
 #include "ports/store.h"
+#include "sim/forwarding.h"
 #include "sim/memory_store.h"
 
 namespace beeflow {
@@ -56,9 +57,9 @@ class FaultyStore : public Store {
   bool feed_faults_ = false;
 };
 
-class ExecutorGate : public Executor {
+class ExecutorGate : public ForwardingExecutor {
  public:
-  explicit ExecutorGate(Executor* inner) : inner_(inner) {}
+  using ForwardingExecutor::ForwardingExecutor;
   // Lets `calls` more calls through, then none; nullopt: all.
   void CloseAfter(std::optional<int> calls) { calls_left_ = calls; }
   bool closed() const { return calls_left_ == 0; }
@@ -72,6 +73,9 @@ class ExecutorGate : public Executor {
   void Cancel(AttemptId attempt, const std::string& reason) override {
     if (Passes()) inner_->Cancel(attempt, reason);
   }
+  void Retain(const std::unordered_set<AttemptId>& known) override {
+    if (Passes()) inner_->Retain(known);
+  }
   void Acknowledge(const std::vector<uint64_t>& reports) override {
     if (Passes()) inner_->Acknowledge(reports);
   }
@@ -84,7 +88,6 @@ class ExecutorGate : public Executor {
     return true;
   }
 
-  Executor* const inner_;
   std::optional<int> calls_left_;
 };
 

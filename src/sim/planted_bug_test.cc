@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "sim/forwarding.h"
 #include "sim/world.h"
 
 namespace beeflow {
@@ -27,44 +28,19 @@ class Bug {
   }
 };
 
-class BuggyTransaction : public Transaction {
+class BuggyTransaction : public ForwardingTransaction {
  public:
   BuggyTransaction(Bug* bug, std::unique_ptr<Transaction> inner)
-      : bug_(bug), inner_(std::move(inner)) {}
+      : ForwardingTransaction(std::move(inner)), bug_(bug) {}
   Result<std::vector<Change>> TakeChanges(size_t max) override {
     return bug_->TakeChanges(inner_.get(), max);
   }
   Result<bool> Apply(const Transition& transition) override {
     return bug_->Apply(inner_.get(), transition);
   }
-  Status SyncFile(const ParsedFile& file, bool paused, Time now) override {
-    return inner_->SyncFile(file, paused, now);
-  }
-  Status RemoveFile(const std::string& path, Time now) override {
-    return inner_->RemoveFile(path, now);
-  }
-  Result<std::optional<DagSnapshot>> LoadDag(const std::string& dag_id) override {
-    return inner_->LoadDag(dag_id);
-  }
-  Result<std::optional<RunSnapshot>> LoadRun(const RunKey& run) override {
-    return inner_->LoadRun(run);
-  }
-  Result<std::optional<RunSnapshot>> LoadPreviousRun(const std::string& dag_id, Time date,
-                                                     bool scheduled_only) override {
-    return inner_->LoadPreviousRun(dag_id, date, scheduled_only);
-  }
-  Result<std::optional<std::string>> XCom(const RunKey& run, const std::string& task_id,
-                                          int map_index, const std::string& key) override {
-    return inner_->XCom(run, task_id, map_index, key);
-  }
-  Result<std::optional<std::string>> Variable(const std::string& key) override {
-    return inner_->Variable(key);
-  }
-  Status Commit() override { return inner_->Commit(); }
 
  private:
   Bug* bug_;
-  std::unique_ptr<Transaction> inner_;
 };
 
 class BuggyStore : public Store {
@@ -224,23 +200,15 @@ TEST(PlantedBugTest, AnOverwrittenEndIsNoticed) {
 }
 
 // Starts each attempt a second time under another id.
-class StartsTwice : public Executor {
+class StartsTwice : public ForwardingExecutor {
  public:
-  explicit StartsTwice(Executor* inner) : inner_(inner) {}
+  using ForwardingExecutor::ForwardingExecutor;
   void Start(Attempt attempt) override {
     Attempt twin = attempt;
     twin.id ^= 1;
     inner_->Start(std::move(attempt));
     inner_->Start(std::move(twin));
   }
-  void Resume(Attempt attempt) override { inner_->Resume(std::move(attempt)); }
-  void Cancel(AttemptId attempt, const std::string& reason) override {
-    inner_->Cancel(attempt, reason);
-  }
-  void Acknowledge(const std::vector<uint64_t>& reports) override { inner_->Acknowledge(reports); }
-
- private:
-  Executor* inner_;
 };
 TEST(PlantedBugTest, TwoLiveAttemptsAreNoticed) {
   const std::string what = FirstViolation([](WorldOptions* options) {
@@ -250,20 +218,14 @@ TEST(PlantedBugTest, TwoLiveAttemptsAreNoticed) {
 }
 
 // Never starts some attempts, and says nothing.
-class ForgetsStarts : public Executor {
+class ForgetsStarts : public ForwardingExecutor {
  public:
-  explicit ForgetsStarts(Executor* inner) : inner_(inner) {}
+  using ForwardingExecutor::ForwardingExecutor;
   void Start(Attempt attempt) override {
     if (++starts_ % 10 != 0) inner_->Start(std::move(attempt));
   }
-  void Resume(Attempt attempt) override { inner_->Resume(std::move(attempt)); }
-  void Cancel(AttemptId attempt, const std::string& reason) override {
-    inner_->Cancel(attempt, reason);
-  }
-  void Acknowledge(const std::vector<uint64_t>& reports) override { inner_->Acknowledge(reports); }
 
  private:
-  Executor* inner_;
   int starts_ = 0;
 };
 TEST(PlantedBugTest, AStuckTaskIsNoticed) {

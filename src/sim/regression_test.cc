@@ -25,6 +25,7 @@ class ScriptedExecutor : public Executor {
   }
   void Resume(Attempt attempt) override { Start(std::move(attempt)); }
   void Cancel(AttemptId, const std::string&) override {}
+  void Retain(const std::unordered_set<AttemptId>&) override {}
   void Acknowledge(const std::vector<uint64_t>&) override {}
 
   // Of the task, whatever its run: the latest.

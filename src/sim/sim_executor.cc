@@ -100,6 +100,12 @@ void SimExecutor::Cancel(AttemptId attempt, const std::string& reason) {
                [this, attempt, reason] { End(attempt, Outcome::kFailed, reason); });
 }
 
+void SimExecutor::Retain(const std::unordered_set<AttemptId>& known) {
+  for (const auto& [id, execution] : executions_) {
+    if (!known.contains(id)) Cancel(id, "the database does not know this attempt any more");
+  }
+}
+
 void SimExecutor::Begin(AttemptId id) {
   Execution& execution = executions_.at(id);
   if (!execution.alive) return;

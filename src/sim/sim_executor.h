@@ -61,6 +61,7 @@ class SimExecutor : public Executor {
   void Start(Attempt attempt) override;
   void Resume(Attempt attempt) override;
   void Cancel(AttemptId attempt, const std::string& reason) override;
+  void Retain(const std::unordered_set<AttemptId>& known) override;
   void Acknowledge(const std::vector<uint64_t>& reports) override;
 
   // Control is there and gets all that it has not acknowledged; null: it is gone.

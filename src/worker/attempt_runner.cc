@@ -9,9 +9,16 @@ namespace beeflow {
 AttemptRunner::AttemptRunner(AttemptContext& context, Callbacks callbacks)
     : context_(context), callbacks_(std::move(callbacks)) {}
 
+AttemptRunner::Instance AttemptRunner::InstanceOf(const AttemptSpec& spec) {
+  return {spec.dag_id, spec.run_id, spec.task_id, spec.map_index};
+}
+
 void AttemptRunner::Start(AttemptSpec spec, Json attempt) {
   const std::string id = spec.id;
   BEEFLOW_CHECK(!Knows(id));
+  std::deque<std::string>& attempts = instances_[InstanceOf(spec)];
+  const std::vector<std::string> older(attempts.begin(), attempts.end());
+  attempts.push_back(id);
   RunningAttempt::Callbacks callbacks;
   callbacks.on_running = [this, id](pid_t pid) {
     const RunningAttempt& running = *attempts_.at(id);
@@ -23,8 +30,11 @@ void AttemptRunner::Start(AttemptSpec spec, Json attempt) {
   callbacks.on_end = [this, id](const AttemptEnd& end) { OnEnd(id, end); };
   attempts_[id] = std::make_unique<RunningAttempt>(context_, std::move(spec), std::move(attempt),
                                                    std::move(callbacks));
-  waiting_.push_back(id);
-  ScheduleStart();
+  if (older.empty()) {
+    waiting_.push_back(id);
+    return ScheduleStart();
+  }
+  for (const std::string& old : older) Stop(old, "a newer attempt of its task instance started");
 }
 
 // One at a time, so that a burst of starts does not hold up the ends and the output of others.
@@ -52,6 +62,15 @@ void AttemptRunner::OnEnd(const std::string& attempt_id, const AttemptEnd& end) 
   const std::shared_ptr<RunningAttempt> attempt = std::move(node.mapped());
   asio::post(context_.io, [attempt] {});
   --running_;
+  const auto instance = instances_.find(InstanceOf(attempt->spec()));
+  std::deque<std::string>& others = instance->second;
+  const bool was_first = others.front() == attempt_id;
+  std::erase(others, attempt_id);
+  if (others.empty()) {
+    instances_.erase(instance);
+  } else if (was_first) {
+    waiting_.push_back(others.front());
+  }
   callbacks_.on_end(attempt->spec(), attempt->start(), end);
   ScheduleStart();
 }
@@ -60,10 +79,9 @@ void AttemptRunner::Stop(const std::string& attempt_id, const std::string& reaso
   const auto it = attempts_.find(attempt_id);
   if (it == attempts_.end()) return;
   it->second->Stop(reason);
-  const auto waits = std::find(waiting_.begin(), waiting_.end(), attempt_id);
-  if (waits == waiting_.end()) return;
+  if (it->second->has_begun()) return;
   // It only begins to tell its end.
-  waiting_.erase(waits);
+  std::erase(waiting_, attempt_id);
   ++running_;
   it->second->Begin();
 }

@@ -1,4 +1,5 @@
-// All attempts of a worker: those that run, and those that wait because too many run.
+// All attempts of a worker: those that run, and those that wait: because too many run, or because
+// an older attempt of their task instance is still being ended.
 //
 // Threads: all on the thread of the io_context. No callback comes from within a method.
 #pragma once
@@ -10,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "base/json.h"
@@ -27,7 +29,8 @@ class AttemptRunner {
 
   AttemptRunner(AttemptContext& context, Callbacks callbacks);
 
-  // The attempt must not be known.
+  // The attempt must not be known. An older attempt of its task instance is stopped, and it begins
+  // once that has ended: the stop that control had decided may have been lost.
   void Start(AttemptSpec spec, Json attempt);
   // Unknown ids are ignored.
   void Stop(const std::string& attempt_id, const std::string& reason);
@@ -41,6 +44,9 @@ class AttemptRunner {
   std::vector<std::string> Ids() const;
 
  private:
+  using Instance = std::tuple<std::string, std::string, std::string, int>;
+
+  static Instance InstanceOf(const AttemptSpec& spec);
   void StartWaiting();
   void ScheduleStart();
   void OnEnd(const std::string& attempt_id, const AttemptEnd& end);
@@ -49,6 +55,7 @@ class AttemptRunner {
   const Callbacks callbacks_;
   std::map<std::string, std::unique_ptr<RunningAttempt>> attempts_;  // waiting ones too
   std::deque<std::string> waiting_;                                  // in the order of their starts
+  std::map<Instance, std::deque<std::string>> instances_;  // attempts of each, oldest first
   int running_ = 0;
   bool start_scheduled_ = false;
 };

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include "worker/host_name.h"
@@ -56,6 +57,10 @@ void ControlLink::SendHello() {
 }
 
 void ControlLink::ConnectLater() {
+  std::error_code failed;
+  if (!std::filesystem::exists(std::filesystem::path(socket_path_).parent_path(), failed)) {
+    return callbacks_.on_abandoned();
+  }
   // Where nothing is needed of control, the appearance of its socket is waited for instead.
   if (backoff_ >= kBackoffMax && socket_appears_ && !callbacks_.is_needed()) return;
   retry_.Arm(backoff_, [this] { Connect(); });

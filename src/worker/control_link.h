@@ -33,6 +33,8 @@ class ControlLink {
     // True while control must be found soon: it is looked for on a timer then, not only when its
     // socket appears.
     std::function<bool()> is_needed;
+    // The folder of the socket was removed: no control process will ever listen there.
+    std::function<void()> on_abandoned;
   };
 
   ControlLink(asio::io_context& io, std::string socket_path, Callbacks callbacks);

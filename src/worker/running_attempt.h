@@ -54,6 +54,7 @@ class RunningAttempt {
   RunningAttempt& operator=(const RunningAttempt&) = delete;
 
   void Begin();
+  bool has_begun() const { return start_ != Time{}; }
   // Ends it: SIGTERM, and SIGKILL after the grace period. It fails with that reason; the first
   // reason counts. Before Begin it has no effect but that Begin only tells the end.
   void Stop(const std::string& reason);

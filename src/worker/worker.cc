@@ -130,6 +130,11 @@ ControlLink::Callbacks Worker::LinkCallbacks() {
     EndIfStopped();
   };
   callbacks.is_needed = [this] { return HasWork(); };
+  callbacks.on_abandoned = [] {
+    spdlog::warn("worker: its folder was removed; ending all that runs");
+    KillDescendants();
+    _exit(1);
+  };
   return callbacks;
 }
 

@@ -179,6 +179,36 @@ TEST_F(WorkerTest, ARepeatedStartHasNoEffect) {
   ASSERT_TRUE(Wait([this] { return temp_.Read("runs") == "x\nx\n"; }));
 }
 
+TEST_F(WorkerTest, ANewerAttemptOfATaskInstanceBeginsWhenTheOlderHasEnded) {
+  StartBoth({"stop_grace_ms=50"});
+  const Json same = {{"task_id", "t"}};
+  Json plan = Bash("trap '' TERM; touch begun; while true; do sleep 1000; done");
+  plan["cwd"] = temp_.path();
+  Start("a1", plan, same);
+  ASSERT_TRUE(Wait([this] { return std::filesystem::exists(temp_ / "begun"); }));
+  // As after a crash of control that took the cancellation along.
+  Start("a2", Bash("true"), same);
+  Start("a3", Bash("true"), same);
+  EXPECT_EQ(WaitForEnd("a3")["state"], "success");
+  EXPECT_EQ(WaitForEnd("a2")["state"], "failed");
+  std::vector<std::string> order;
+  for (const Json& message : messages_) {
+    if (message["op"] == "report") order.push_back(message["attempt_id"].get<std::string>());
+  }
+  EXPECT_EQ(order, (std::vector<std::string>{"a1", "a2", "a1", "a3", "a3"}));
+}
+
+TEST_F(WorkerTest, EndsWithAllThatRunsWhenItsFolderIsRemoved) {
+  StartBoth();
+  Start("a1", Bash("sleep 1000"));
+  const auto pid = WaitForRunning("a1")["pid"].get<pid_t>();
+  connection_.reset();
+  acceptor_.reset();
+  std::filesystem::remove_all(temp_.path());
+  ASSERT_TRUE(Wait([this] { return exit_status_.has_value(); }));
+  EXPECT_TRUE(WaitUntilGone(pid));
+}
+
 TEST_F(WorkerTest, KeepsReportsOverARestartOfControlUntilTheyAreAcknowledged) {
   auto_ack_ = false;
   StartBoth();

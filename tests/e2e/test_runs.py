@@ -29,6 +29,7 @@ class BashTest(EngineTest):
         self.assertLessEqual(middle["end_date"], second["start_date"])
         for row in (first, second):
             self.assertEqual(row["try_number"], 1)
+            self.assertGreater(row["pid"], 0)
             self.assertNotEqual(row["hostname"], "")
             self.assertEqual(row["operator"], "BashOperator")
             self.assertGreaterEqual(row["duration"], 0)

@@ -3,13 +3,15 @@
 #include <algorithm>
 #include <utility>
 
+#include "sim/forwarding.h"
+
 namespace beeflow::scenario {
 namespace {
 
-class ObservedTransaction : public Transaction {
+class ObservedTransaction : public ForwardingTransaction {
  public:
   ObservedTransaction(ObservedStore* owner, std::unique_ptr<Transaction> inner)
-      : owner_(owner), inner_(std::move(inner)) {}
+      : ForwardingTransaction(std::move(inner)), owner_(owner) {}
 
   Result<std::vector<Change>> TakeChanges(size_t max) override {
     auto changes = inner_->TakeChanges(max);
@@ -35,29 +37,6 @@ class ObservedTransaction : public Transaction {
     return applied;
   }
 
-  Status SyncFile(const ParsedFile& file, bool paused_at_creation, Time now) override {
-    return inner_->SyncFile(file, paused_at_creation, now);
-  }
-  Status RemoveFile(const std::string& path, Time now) override {
-    return inner_->RemoveFile(path, now);
-  }
-  Result<std::optional<DagSnapshot>> LoadDag(const std::string& dag_id) override {
-    return inner_->LoadDag(dag_id);
-  }
-  Result<std::optional<RunSnapshot>> LoadRun(const RunKey& run) override {
-    return inner_->LoadRun(run);
-  }
-  Result<std::optional<RunSnapshot>> LoadPreviousRun(const std::string& dag_id, Time logical_date,
-                                                     bool scheduled_only) override {
-    return inner_->LoadPreviousRun(dag_id, logical_date, scheduled_only);
-  }
-  Result<std::optional<std::string>> XCom(const RunKey& run, const std::string& task_id,
-                                          int map_index, const std::string& key) override {
-    return inner_->XCom(run, task_id, map_index, key);
-  }
-  Result<std::optional<std::string>> Variable(const std::string& key) override {
-    return inner_->Variable(key);
-  }
   Status Commit() override {
     auto status = inner_->Commit();
     if (status.ok()) owner_->Note(std::move(notes_));
@@ -66,7 +45,6 @@ class ObservedTransaction : public Transaction {
 
  private:
   ObservedStore* owner_;
-  std::unique_ptr<Transaction> inner_;
   ObservedStore::Notes notes_;
 };
 

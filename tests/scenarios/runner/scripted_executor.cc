@@ -29,6 +29,14 @@ void ScriptedExecutor::Cancel(AttemptId attempt, const std::string&) {
   cancelled_.push_back(known->attempt);
 }
 
+void ScriptedExecutor::Retain(const std::unordered_set<AttemptId>& known) {
+  std::vector<AttemptId> ids;
+  for (const KnownAttempt& attempt : attempts_) ids.push_back(attempt.attempt.id);
+  for (const AttemptId id : ids) {
+    if (!known.contains(id)) Cancel(id, "the database does not know this attempt any more");
+  }
+}
+
 void ScriptedExecutor::Acknowledge(const std::vector<uint64_t>& reports) {
   acknowledged_ += reports.size();
 }

@@ -22,6 +22,7 @@ class ScriptedExecutor : public Executor {
   void Start(Attempt attempt) override;
   void Resume(Attempt attempt) override;
   void Cancel(AttemptId attempt, const std::string& reason) override;
+  void Retain(const std::unordered_set<AttemptId>& known) override;
   void Acknowledge(const std::vector<uint64_t>& reports) override;
 
   // The latest attempt of a task instance, or the one of that try.
