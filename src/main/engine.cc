@@ -13,6 +13,7 @@
 #include "main/database.h"
 #include "main/processes.h"
 #include "os/entropy.h"
+#include "os/free_memory.h"
 
 namespace beeflow {
 namespace {
@@ -26,6 +27,11 @@ constexpr Duration kRetryMax = std::chrono::seconds(5);
 // keeps a transaction open.
 constexpr Duration kLookAgainMin = std::chrono::milliseconds(1);
 constexpr Duration kLookAgainMax = std::chrono::milliseconds(100);
+
+// Freed memory that is held back at most, and how often it is looked at: after so many transitions,
+// or as soon as something was loaded.
+constexpr size_t kFreeBytesMax = 8 << 20;
+constexpr uint64_t kWorkOfALoad = 1000;
 
 std::string ControlLock(const Config& config) { return config.RunFolder() + "/control.lock"; }
 
@@ -152,6 +158,7 @@ void Engine::Import(const std::string& path) {
 
 void Engine::OnImported(const std::string& path, uint64_t version, const Json& result) {
   --imports_open_;
+  ++imports_done_;
   if (import_versions_[path] != version) return;  // it has changed again, and is imported again
   ParsedFile file = ParsedFileFromJson(path, result);
   if (file.code.empty()) file.code = ReadSource(path);
@@ -211,7 +218,17 @@ void Engine::RunTurn() {
   retry_delay_ = Duration(0);
   if (*more) RequestTurn();
   ArmTimer();
+  if (!*more) ReturnMemory();
   if (options_.committed) options_.committed();
+}
+
+// A large DAG file, a burst of tasks or a cold start takes memory for a moment only.
+void Engine::ReturnMemory() {
+  const TurnStats& stats = control_->stats();
+  const uint64_t work = stats.transitions + (stats.reloads + imports_done_) * kWorkOfALoad;
+  if (work - work_at_last_return_ < kWorkOfALoad || imports_open_ > 0) return;
+  work_at_last_return_ = work;
+  ReturnFreeMemory(kFreeBytesMax);
 }
 
 void Engine::ArmTimer() {

@@ -63,6 +63,7 @@ class Engine {
   void RequestTurn();
   void RunTurn();
   void ArmTimer();
+  void ReturnMemory();
 
   asio::io_context& io_;
   const Config config_;
@@ -83,7 +84,9 @@ class Engine {
   Duration look_again_delay_ = std::chrono::milliseconds(1);
   std::map<std::string, uint64_t> import_versions_;  // latest import asked for, by file
   size_t imports_open_ = 0;
+  uint64_t imports_done_ = 0;
   bool turn_posted_ = false;
+  uint64_t work_at_last_return_ = 0;  // see ReturnMemory
 };
 
 }  // namespace beeflow

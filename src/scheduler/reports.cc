@@ -1,6 +1,7 @@
 // What follows from an executor's report: success, failure, retry, skips.
 #include <utility>
 
+#include "base/json.h"
 #include "scheduler/scheduler.h"
 
 namespace beeflow {
@@ -47,7 +48,9 @@ void Scheduler::OnEnd(Run* run, TaskIndex task, const Report& report, Time now,
   change.task_failed = failed;
   change.reason = report.reason;
   change.xcoms = report.xcoms;
-  if (to != TaskState::kSuccess) return;
+  if (to != TaskState::kSuccess || report.skip_tasks.empty()) return;
+  // As Airflow keeps it: who is cleared later without this task stays skipped.
+  change.xcoms.emplace_back("skipmixin_key", DumpJson({{"skipped", report.skip_tasks}}));
   for (const std::string& id : report.skip_tasks) {
     const auto skip = run->dag->Find(id);
     if (!skip) continue;

@@ -200,6 +200,8 @@ class MemoryStore : public Store {
   Status DoRemoveFile(const std::string& path);
   void ClearTask(TaskRecord row);
   std::vector<TaskRecord> Selected(const TaskSelection& selection) const;
+  // Those that StaysSkipped lets go.
+  std::vector<TaskRecord> WithoutKeptSkips(std::vector<TaskRecord> chosen) const;
   std::vector<Change> Take(size_t max);
   Change CurrentRow(int64_t sequence, const LogEntry& entry) const;
   DagSnapshot SnapshotOf(const StoredDag& dag) const;

@@ -1,6 +1,8 @@
 // The edits that others make in a MemoryStore.
 #include <algorithm>
+#include <unordered_set>
 
+#include "ports/branch_skip.h"
 #include "sim/memory_store.h"
 
 namespace beeflow {
@@ -92,10 +94,27 @@ void MemoryStore::ClearTask(TaskRecord row) {
   PutTask(std::move(row));
 }
 
+std::vector<TaskRecord> MemoryStore::WithoutKeptSkips(std::vector<TaskRecord> chosen) const {
+  std::unordered_set<std::string> cleared;
+  for (const TaskRecord& task : chosen) cleared.insert(task.task_id);
+  std::erase_if(chosen, [&](const TaskRecord& task) {
+    const auto dag = dags_.find(task.run.dag_id);
+    if (dag == dags_.end() || !dag->second.dag) return false;
+    const auto read = [&](const std::string& task_id, int map_index) {
+      const auto xcom =
+          xcoms_.find(XComKey{task.run, task_id, map_index, std::string(kSkippedXCom)});
+      return Result<std::optional<std::string>>(
+          xcom == xcoms_.end() ? std::nullopt : std::optional<std::string>(xcom->second));
+    };
+    return StaysSkipped(task, *dag->second.dag, cleared, read).value();
+  });
+  return chosen;
+}
+
 Result<int64_t> MemoryStore::Clear(const TaskSelection& selection) {
   return ByHand([&]() -> Result<int64_t> {
     if (!FindRun(selection.run)) return NoRun(selection.run);
-    const std::vector<TaskRecord> chosen = Selected(selection);
+    const std::vector<TaskRecord> chosen = WithoutKeptSkips(Selected(selection));
     for (const TaskRecord& task : chosen) ClearTask(task);
     RunRecord run = FindRun(selection.run)->record;
     if (!chosen.empty() && IsFinished(run.state)) {

@@ -4,7 +4,9 @@
 #include <unordered_set>
 #include <utility>
 
+#include "ports/branch_skip.h"
 #include "store/sql/catalog_queries.h"
+#include "store/sql/queries.h"
 #include "store/sqlite/sqlite_catalog.h"
 #include "store/sqlite/transitions.h"
 
@@ -122,10 +124,32 @@ Status SqliteCatalog::ClearTask(const TaskRecord& task, const beeflow::Dag* dag)
   return Ok();
 }
 
+// Leaves out those that a branch which is not cleared along had skipped.
+Status SqliteCatalog::KeepSkipped(const beeflow::Dag& dag, std::vector<TaskRecord>* tasks) {
+  std::unordered_set<std::string> cleared;
+  for (const TaskRecord& task : *tasks) cleared.insert(task.task_id);
+  std::vector<TaskRecord> kept;
+  for (TaskRecord& task : *tasks) {
+    const auto read = [&](const std::string& task_id,
+                          int map_index) -> Result<std::optional<std::string>> {
+      BEEFLOW_ASSIGN_OR_RETURN(
+          Statement rows, database_->Query(sql::kXCom, task.run.dag_id, task.run.run_id, task_id,
+                                           map_index, kSkippedXCom));
+      BEEFLOW_ASSIGN_OR_RETURN(const bool row, rows.Step());
+      return row ? std::optional<std::string>(rows.String(0)) : std::nullopt;
+    };
+    BEEFLOW_ASSIGN_OR_RETURN(const bool stays, StaysSkipped(task, dag, cleared, read));
+    if (!stays) kept.push_back(std::move(task));
+  }
+  *tasks = std::move(kept);
+  return Ok();
+}
+
 Result<int64_t> SqliteCatalog::Clear(const TaskSelection& selection) {
   return InTransaction([&]() -> Result<int64_t> {
-    BEEFLOW_ASSIGN_OR_RETURN(const std::vector<TaskRecord> tasks, Select(selection));
+    BEEFLOW_ASSIGN_OR_RETURN(std::vector<TaskRecord> tasks, Select(selection));
     BEEFLOW_ASSIGN_OR_RETURN(const auto dag, models_.Load(database_.get(), selection.run.dag_id));
+    if (dag) BEEFLOW_RETURN_IF_ERROR(KeepSkipped(*dag, &tasks));
     for (const TaskRecord& task : tasks) BEEFLOW_RETURN_IF_ERROR(ClearTask(task, dag.get()));
     if (!tasks.empty()) {
       BEEFLOW_RETURN_IF_ERROR(

@@ -61,6 +61,7 @@ class SqliteCatalog : public Catalog {
   // The selected task instances; kNotFound for an unknown run or task.
   Result<std::vector<TaskRecord>> Select(const TaskSelection& selection);
   Status ClearTask(const TaskRecord& task, const beeflow::Dag* dag);
+  Status KeepSkipped(const beeflow::Dag& dag, std::vector<TaskRecord>* tasks);
   Status MarkTask(const TaskRecord& task, TaskState state, Time now);
   Status MarkTasksOfRun(const RunKey& run, RunState state, Time now);
 
