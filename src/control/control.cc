@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "dag/mapping.h"
 namespace beeflow {
 namespace {
 
@@ -132,7 +133,22 @@ Status Control::Supply(Transaction* transaction) {
           transaction->LoadPreviousRun(past.run.dag_id, past.logical_date, past.scheduled_only));
       scheduler_->OnPast(past.run, previous);
     }
+    for (const Wants::Length& wanted : wants.lengths) {
+      BEEFLOW_RETURN_IF_ERROR(SupplyLength(transaction, wanted));
+    }
   }
+  return Ok();
+}
+
+Status Control::SupplyLength(Transaction* transaction, const Wants::Length& wanted) {
+  const std::vector<Task>& tasks = wanted.dag->tasks;
+  const Mapping& mapping = *tasks[wanted.task].mapping;
+  std::map<TaskIndex, std::optional<int64_t>> lengths;
+  for (const TaskIndex source : mapping.sources) {
+    BEEFLOW_ASSIGN_OR_RETURN(lengths[source], transaction->MapLength(wanted.run, tasks[source].id));
+  }
+  scheduler_->OnLength(wanted.run, tasks[wanted.task].id,
+                       InstanceCount(mapping, [&](TaskIndex task) { return lengths.at(task); }));
   return Ok();
 }
 
@@ -169,6 +185,8 @@ Status Control::ApplyAll(Transaction* transaction, const std::vector<Transition>
       scheduler_->Rejected(transition);
     } else if (const auto* created = std::get_if<CreateTasks>(&transition)) {
       scheduler_->OnTasksCreated(*created);
+    } else if (const auto* expanded = std::get_if<ExpandTask>(&transition)) {
+      scheduler_->OnTaskExpanded(*expanded);
     }
   }
   return Ok();

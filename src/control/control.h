@@ -81,6 +81,7 @@ class Control {
   Status StoreFiles(Transaction* transaction, Time now);
   Status TakeFacts(Transaction* transaction);
   Status Supply(Transaction* transaction);
+  Status SupplyLength(Transaction* transaction, const Wants::Length& wanted);
   Status TakeReports(Transaction* transaction, Time now);
   Status ApplyAll(Transaction* transaction, const std::vector<Transition>& transitions);
   void Acknowledge();

@@ -4,6 +4,8 @@
 #include <array>
 #include <bit>
 
+#include "dag/mapping.h"
+
 namespace beeflow {
 namespace {
 
@@ -27,6 +29,7 @@ constexpr std::array kRuleNames = {
     RuleName{TriggerRule::kNoneSkipped, "none_skipped"},
     RuleName{TriggerRule::kAlways, "always"},
     RuleName{TriggerRule::kAlways, "dummy"},
+    RuleName{TriggerRule::kAllDoneSetupSuccess, "all_done_setup_success"},
 };
 
 constexpr int64_t kMaxInt = 2147483647;
@@ -103,6 +106,9 @@ Result<ParsedTask> ReadTask(const Json& json, const std::string& dag_id) {
   task.operator_name = in.String("operator", "BaseOperator");
   task.owner = in.String("owner", "airflow");
   task.do_xcom_push = in.Boolean("do_xcom_push", true);
+  task.is_setup = in.Boolean("setup", false);
+  task.is_teardown = in.Boolean("teardown", false);
+  task.on_failure_fail_dagrun = in.Boolean("on_failure_fail_dagrun", false);
   ReadScheduling(&in, &task);
   ReadLimits(&in, &task);
   ReadRun(&in, &task);
@@ -138,6 +144,19 @@ Status Connect(Dag* dag, const std::vector<std::vector<std::string>>& downstream
     }
   }
   return Ok();
+}
+
+// As in Airflow, a teardown counts neither for the run nor as someone's downstream, unless it says
+// so.
+void FindLeaves(Dag* dag) {
+  const auto counts = [](const Task& task) {
+    return !task.is_teardown || task.on_failure_fail_dagrun;
+  };
+  for (Task& task : dag->tasks) {
+    task.decides_run =
+        counts(task) && std::none_of(task.downstream.begin(), task.downstream.end(),
+                                     [&](TaskIndex next) { return counts(dag->tasks[next]); });
+  }
 }
 
 // Kahn's algorithm; shorter than the number of tasks where there is a cycle.
@@ -287,6 +306,8 @@ Result<std::shared_ptr<const Dag>> DagFromJson(const Json& json) {
   dag->owners = in.Strings("owners");
   BEEFLOW_RETURN_IF_ERROR(in.status());
   BEEFLOW_RETURN_IF_ERROR(ReadTasks(in.Raw("tasks"), dag.get()));
+  FindLeaves(dag.get());
+  BEEFLOW_RETURN_IF_ERROR(ReadMapping(json, dag.get()));
   return std::shared_ptr<const Dag>(std::move(dag));
 }
 

@@ -28,6 +28,7 @@ enum class TriggerRule : uint8_t {
   kNoneFailedMinOneSuccess,
   kNoneSkipped,
   kAlways,
+  kAllDoneSetupSuccess,  // of teardowns
 };
 
 // Reads Airflow's name, deprecated aliases ("dummy", "none_failed_or_skipped") included.
@@ -40,6 +41,23 @@ enum class WeightRule : uint8_t { kDownstream, kUpstream, kAbsolute };
 enum class RunKind : uint8_t { kEmpty, kBash, kBashTemplate, kPython };
 
 using TaskIndex = uint32_t;
+
+// How many instances a mapped task has, or one factor of it: the "Length" of the format.
+struct MapLength {
+  enum class Kind : uint8_t { kLiteral, kTask, kZip, kConcat };
+  Kind kind = Kind::kLiteral;
+  int64_t literal = 0;
+  TaskIndex task = 0;            // kTask: whose returned value is mapped over
+  bool longest = false;          // kZip: as the longest part, not as the shortest
+  std::vector<MapLength> parts;  // kZip, kConcat
+};
+
+// Why a task has more than one instance: its own expand(), or that of a task group around it.
+struct Mapping {
+  std::vector<MapLength> lengths;  // as many instances as the product of these
+  std::vector<TaskIndex> sources;  // whose returned values the lengths need
+  std::optional<uint32_t> group;   // of tasks in one group, instance i depends on instance i
+};
 
 struct Task {
   std::string id;
@@ -65,6 +83,12 @@ struct Task {
   int64_t total_priority_weight = 1;  // by the weight rule, over the whole DAG
   std::optional<int> max_active_tis_per_dag;
   std::optional<int> max_active_tis_per_dagrun;
+  bool is_setup = false;
+  bool is_teardown = false;
+  bool on_failure_fail_dagrun = false;     // of a teardown
+  bool decides_run = false;                // a leaf whose state is that of the run
+  std::shared_ptr<const Mapping> mapping;  // null: not mapped
+  std::vector<TaskIndex> mapped_over_by;   // tasks that have this one among their sources
   bool do_xcom_push = true;
   RunKind run_kind = RunKind::kPython;
   std::string run;  // the plan as JSON text, handed to the executor as it is
@@ -87,6 +111,7 @@ struct Dag {
   std::vector<Task> tasks;
   std::unordered_map<std::string, TaskIndex> index;  // task id to index
   bool uses_past = false;  // some task has depends_on_past or wait_for_downstream
+  bool maps = false;       // some task is mapped
 
   std::optional<TaskIndex> Find(const std::string& task_id) const;
 };

@@ -28,7 +28,7 @@ struct Candidate {
   Time logical_date{};
   Run* run = nullptr;  // alive as long as it is offered
   int64_t run_id = 0;
-  TaskIndex task = 0;
+  uint32_t task = 0;  // its SlotIndex
 
   auto Order() const { return std::tuple(-weight, logical_date, run_id, task); }
   bool operator<(const Candidate& other) const { return Order() < other.Order(); }
@@ -57,7 +57,7 @@ struct Need {
   Limit* limit = nullptr;
   int slots = 1;
 };
-using Needs = std::array<Need, 4>;  // unused entries have no limit
+using Needs = std::array<Need, 5>;  // unused entries have no limit
 
 class Admission {
  public:
@@ -89,7 +89,7 @@ class Admission {
     Limit* limit = nullptr;  // null: among the ready ones
     int need = 0;
   };
-  using Key = std::pair<Run*, TaskIndex>;
+  using Key = std::pair<Run*, uint32_t>;
   struct KeyHash {
     size_t operator()(const Key& key) const {
       return std::hash<Run*>()(key.first) * 31 + key.second;

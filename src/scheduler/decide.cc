@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "scheduler/scheduler.h"
+#include "scheduler/verdict.h"
 
 namespace beeflow {
 namespace {
@@ -11,14 +12,13 @@ namespace {
 // end_date changed after the first try, by an edit of a state or of the DAG.
 bool OnlyBlockedRetries(const Run& run) {
   if (!run.retry_blocked || run.holding > 0) return false;
-  for (TaskIndex i = 0; i < run.slots.size(); ++i) {
+  for (SlotIndex i = 0; i < run.slots.size(); ++i) {
     const TaskSlot& slot = run.slots[i];
     if (slot.state == TaskState::kNone || IsFinished(slot.state)) continue;
     const bool retries =
         slot.state == TaskState::kUpForRetry || slot.state == TaskState::kUpForReschedule;
-    const Task& task = run.dag->tasks[i];
-    const bool blocked =
-        Evaluate(task.trigger_rule, slot.upstream) == Verdict::kWait || IsOver(task, run.record);
+    const Task& task = run.Model(i);
+    const bool blocked = VerdictOn(run, i) == Verdict::kWait || IsOver(task, run.record);
     if (!retries || !blocked) return false;
   }
   return true;
@@ -157,8 +157,9 @@ void Scheduler::StartRun(const RunPtr& run, Time now, std::vector<Transition>* o
 bool Scheduler::CheckRows(const RunPtr& run, std::vector<Transition>* out) {
   if (run->slots.empty()) run->Reset(run->dag_entry->dag);
   CreateTasks create{run->record.key, run->dag, {}};
-  for (TaskIndex i = 0; i < run->slots.size(); ++i) {
-    if (run->slots[i].exists || !TakesPart(run->dag->tasks[i], run->record)) continue;
+  for (TaskIndex i = 0; i < run->dag->tasks.size(); ++i) {
+    const bool has_rows = run->slots[i].exists || run->is_expanded(i);
+    if (has_rows || !TakesPart(run->dag->tasks[i], run->record)) continue;
     create.tasks.push_back(i);
   }
   const bool complete = create.tasks.empty();
@@ -182,7 +183,7 @@ void Scheduler::DecideRun(const RunPtr& run, Time now, std::vector<Transition>* 
   if (run->failing) DecideFailFast(run, now, out);
   if (!run->rows_checked && !CheckRows(run, out)) return;
   if (run->may_run() && !BringBack(run, out)) {
-    for (const TaskIndex task : std::exchange(run->dirty, {})) {
+    for (const SlotIndex task : std::exchange(run->dirty, {})) {
       run->slots[task].dirty = false;
       DecideTask(run, task, now, out);
     }
@@ -194,9 +195,10 @@ void Scheduler::DecideRun(const RunPtr& run, Time now, std::vector<Transition>* 
 // decided after that: to them, removed would be an end. False where there are none.
 bool Scheduler::BringBack(const RunPtr& run, std::vector<Transition>* out) {
   bool found = false;
-  for (const TaskIndex task : run->dirty) {
+  for (const SlotIndex task : run->dirty) {
     const TaskSlot& slot = run->slots[task];
-    if (!slot.exists || slot.state != TaskState::kRemoved) continue;
+    // An instance that was removed since there are fewer now comes back when it is cleared.
+    if (!slot.exists || slot.state != TaskState::kRemoved || run->MapIndexOf(task) >= 0) continue;
     if (!slot.decided) Change(run.get(), task, TaskState::kNone, out);
     found = true;
   }
@@ -246,7 +248,7 @@ void Scheduler::DecideFailFast(const RunPtr& run, Time now, std::vector<Transiti
 // Ends everything that has not finished: what runs goes to `running_to`, the rest to skipped.
 void Scheduler::StopUnfinished(Run* run, TaskState running_to, Time now,
                                std::vector<Transition>* out) {
-  for (TaskIndex i = 0; i < run->slots.size(); ++i) {
+  for (SlotIndex i = 0; i < run->slots.size(); ++i) {
     const TaskSlot& slot = run->slots[i];
     if (!slot.exists || slot.decided || IsFinished(slot.state)) continue;
     const bool runs = slot.state == TaskState::kRunning || slot.state == TaskState::kRestarting;
@@ -254,7 +256,7 @@ void Scheduler::StopUnfinished(Run* run, TaskState running_to, Time now,
   }
 }
 
-ChangeTask& Scheduler::Change(Run* run, TaskIndex task, TaskState to,
+ChangeTask& Scheduler::Change(Run* run, SlotIndex task, TaskState to,
                               std::vector<Transition>* out) {
   TaskSlot& slot = run->slots[task];
   BEEFLOW_CHECK(!slot.decided);
@@ -264,7 +266,8 @@ ChangeTask& Scheduler::Change(Run* run, TaskIndex task, TaskState to,
   ChangeTask change;
   change.run = run->record.key;
   change.dag = run->dag;
-  change.task_id = run->dag->tasks[task].id;
+  change.task_id = run->Model(task).id;
+  change.map_index = run->MapIndexOf(task);
   change.from = slot.state;
   change.from_try = change.try_number = slot.try_number;
   change.from_attempt = change.attempt = slot.attempt;
@@ -273,7 +276,7 @@ ChangeTask& Scheduler::Change(Run* run, TaskIndex task, TaskState to,
   return std::get<ChangeTask>(out->back());
 }
 
-void Scheduler::FinishUnrun(Run* run, TaskIndex task, TaskState to, Time now,
+void Scheduler::FinishUnrun(Run* run, SlotIndex task, TaskState to, Time now,
                             std::vector<Transition>* out) {
   const bool ran = HoldsSlot(run->slots[task].state);
   ChangeTask& change = Change(run, task, to, out);
@@ -281,7 +284,7 @@ void Scheduler::FinishUnrun(Run* run, TaskIndex task, TaskState to, Time now,
   change.end_date = now;
 }
 
-void Scheduler::DecideTask(const RunPtr& run, TaskIndex task, Time now,
+void Scheduler::DecideTask(const RunPtr& run, SlotIndex task, Time now,
                            std::vector<Transition>* out) {
   const TaskSlot& slot = run->slots[task];
   if (!slot.exists || slot.decided) return;
@@ -294,7 +297,8 @@ void Scheduler::DecideTask(const RunPtr& run, TaskIndex task, Time now,
       }
       [[fallthrough]];
     case TaskState::kNone:
-      switch (Evaluate(run->dag->tasks[task].trigger_rule, slot.upstream)) {
+      if (!DecideExpansion(run, task, now, out)) return;
+      switch (VerdictOn(*run, task)) {
         case Verdict::kWait:
           run->retry_blocked = run->retry_blocked || slot.state != TaskState::kNone;
           return;
@@ -318,9 +322,9 @@ void Scheduler::DecideTask(const RunPtr& run, TaskIndex task, Time now,
 }
 
 // Its trigger rule lets it run.
-void Scheduler::DecideReady(const RunPtr& run, TaskIndex task, Time now,
+void Scheduler::DecideReady(const RunPtr& run, SlotIndex task, Time now,
                             std::vector<Transition>* out) {
-  const Task& model = run->dag->tasks[task];
+  const Task& model = run->Model(task);
   if (IsOver(model, run->record)) {
     run->retry_blocked = run->retry_blocked || run->slots[task].state != TaskState::kNone;
     return;
@@ -340,7 +344,7 @@ AttemptId Scheduler::NewAttemptId() {
 }
 
 // Tries are counted when they are scheduled; coming back from up_for_reschedule is the same try.
-void Scheduler::Queue(Run* run, TaskIndex task, Time now, std::vector<Transition>* out) {
+void Scheduler::Queue(Run* run, SlotIndex task, Time now, std::vector<Transition>* out) {
   const TaskSlot& slot = run->slots[task];
   const bool new_try = slot.state == TaskState::kNone || slot.state == TaskState::kUpForRetry ||
                        slot.try_number == 0;
@@ -376,7 +380,7 @@ void Scheduler::AdmitReady(Time now, std::vector<Transition>* out) {
 // What would wait for ever without a word in Airflow.
 void Scheduler::TellWhyItWaits(const Candidate& candidate, Time now, std::vector<Transition>* out) {
   TaskSlot& slot = candidate.run->slots[candidate.task];
-  const Task& task = candidate.run->dag->tasks[candidate.task];
+  const Task& task = candidate.run->Model(candidate.task);
   const Pool& pool = *PoolOf(task.pool);
   const bool too_small = pool.slots >= 0 && task.pool_slots > pool.slots;
   if (slot.told || (pool.exists && !too_small)) return;
@@ -412,13 +416,13 @@ void Scheduler::DecideEnd(const RunPtr& run, Time now, std::vector<Transition>* 
 // never run.
 std::string Scheduler::WhyItStalls(const Run& run, bool* waits_for_past) const {
   std::string why = "no task of the run can ever be scheduled";
-  for (TaskIndex i = 0; i < run.slots.size(); ++i) {
+  for (SlotIndex i = 0; i < run.slots.size(); ++i) {
     const TaskSlot& slot = run.slots[i];
-    const Task& task = run.dag->tasks[i];
+    const Task& task = run.Model(i);
     if (!slot.exists || slot.state != TaskState::kNone) continue;
-    if (Evaluate(task.trigger_rule, slot.upstream) != Verdict::kRun) {
+    if (VerdictOn(run, i) != Verdict::kRun) {
       for (const TaskIndex up : task.upstream) {
-        if (run.slots[up].exists) continue;
+        if (run.slots[up].exists || run.is_expanded(up)) continue;
         why = "task " + task.id + " waits for task " + run.dag->tasks[up].id +
               ", which takes no part in the run because of its start_date or end_date";
       }

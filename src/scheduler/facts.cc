@@ -6,6 +6,26 @@
 #include "scheduler/scheduler.h"
 
 namespace beeflow {
+namespace {
+
+std::optional<SlotIndex> SlotOf(const Run& run, const TaskRecord& record) {
+  const auto task = run.dag->Find(record.task_id);
+  return task ? run.SlotOf(*task, record.map_index) : std::nullopt;
+}
+
+bool IsMapped(const Run& run, const TaskRecord& record) {
+  const auto task = run.dag->Find(record.task_id);
+  return task && run.dag->tasks[*task].mapping && record.map_index >= 0;
+}
+
+// Makes slots for the instances that have rows.
+void ExpandAsStored(Run* run, const std::vector<TaskRecord>& rows) {
+  for (const TaskRecord& row : rows) {
+    if (IsMapped(*run, row)) run->Expand(*run->dag->Find(row.task_id), row.map_index + 1);
+  }
+}
+
+}  // namespace
 
 Scheduler::Scheduler(const SchedulerOptions& options)
     : options_(options), random_(options.seed), admission_(&Scheduler::NeedsOf, this) {
@@ -50,40 +70,46 @@ void Scheduler::ListDag(DagEntry* entry) {
   dirty_dags_.push_back(entry->record.dag_id);
 }
 
-Candidate Scheduler::CandidateOf(Run* run, TaskIndex task) {
-  return {run->dag->tasks[task].total_priority_weight, run->record.logical_date, run,
-          run->record.id, task};
+Candidate Scheduler::CandidateOf(Run* run, SlotIndex task) {
+  return {run->Model(task).total_priority_weight, run->record.logical_date, run, run->record.id,
+          task};
 }
 
 Needs Scheduler::NeedsOf(void* scheduler, const Candidate& candidate) {
-  return static_cast<Scheduler*>(scheduler)->NeedsOfTask(*candidate.run, candidate.task);
+  return static_cast<Scheduler*>(scheduler)->NeedsOfTask(candidate.run, candidate.task);
 }
 
-Needs Scheduler::NeedsOfTask(const Run& run, TaskIndex task) {
-  const Task& model = run.dag->tasks[task];
+Needs Scheduler::NeedsOfTask(Run* run, SlotIndex task) {
+  const Task& model = run->Model(task);
   Needs needs;
   needs[0] = {&parallelism_, 1};
   needs[1] = {&PoolOf(model.pool)->limit, model.pool_slots};
-  needs[2] = {&run.dag_entry->active_tasks, 1};
+  needs[2] = {&run->dag_entry->active_tasks, 1};
   if (model.max_active_tis_per_dag) {
-    auto& limit = run.dag_entry->active_tis[model.id];
+    auto& limit = run->dag_entry->active_tis[model.id];
     if (!limit) limit = std::make_unique<Limit>();
     admission_.SetCapacity(limit.get(), *model.max_active_tis_per_dag);
     needs[3] = {limit.get(), 1};
   }
+  if (model.max_active_tis_per_dagrun) {
+    auto& limit = run->active_tis[model.id];
+    if (!limit) limit = std::make_unique<Limit>();
+    admission_.SetCapacity(limit.get(), *model.max_active_tis_per_dagrun);
+    needs[4] = {limit.get(), 1};
+  }
   return needs;
 }
 
-void Scheduler::SetHolds(Run* run, TaskIndex task, bool holds) {
+void Scheduler::SetHolds(Run* run, SlotIndex task, bool holds) {
   TaskSlot& slot = run->slots[task];
   if (slot.holds == holds) return;
   slot.holds = holds;
   if (holds) {
     ++run->holding;
-    admission_.Take(NeedsOfTask(*run, task));
+    admission_.Take(NeedsOfTask(run, task));
   } else {
     --run->holding;
-    admission_.Release(NeedsOfTask(*run, task));
+    admission_.Release(NeedsOfTask(run, task));
   }
 }
 
@@ -150,7 +176,7 @@ void Scheduler::SetRunnable(DagEntry* entry, bool was_runnable) {
 
 // Nothing of the run waits for a slot any more, until it is looked at again.
 void Scheduler::WithdrawAll(Run* run) {
-  for (TaskIndex i = 0; i < run->slots.size(); ++i) admission_.Withdraw(CandidateOf(run, i));
+  for (SlotIndex i = 0; i < run->slots.size(); ++i) admission_.Withdraw(CandidateOf(run, i));
 }
 
 void Scheduler::RemoveEntry(const std::string& dag_id) {
@@ -255,19 +281,19 @@ void Scheduler::ApplyRun(const RunPtr& run, const RunRecord& record) {
 
 // Gives back what the slots hold and wait for; the slots themselves are replaced by the caller.
 void Scheduler::ForgetSlots(const RunPtr& run) {
-  for (TaskIndex i = 0; i < run->slots.size(); ++i) {
+  for (SlotIndex i = 0; i < run->slots.size(); ++i) {
     SetHolds(run.get(), i, false);
     admission_.Withdraw(CandidateOf(run.get(), i));
   }
+  for (const auto& [task, limit] : run->active_tis) admission_.Evict(limit.get());
 }
 
 void Scheduler::Dismantle(const RunPtr& run, bool cancel) {
   if (cancel) {
-    for (TaskIndex i = 0; i < run->slots.size(); ++i) {
+    for (SlotIndex i = 0; i < run->slots.size(); ++i) {
       const TaskSlot& slot = run->slots[i];
       if (!slot.holds || slot.attempt == 0) continue;
-      actions_.cancel.push_back(
-          {slot.attempt, run->dag->tasks[i].queue, "its DAG run was deleted"});
+      actions_.cancel.push_back({slot.attempt, run->Model(i).queue, "its DAG run was deleted"});
     }
   }
   ForgetSlots(run);
@@ -293,20 +319,20 @@ void Scheduler::FillRun(const RunPtr& run, const RunSnapshot& snapshot) {
   if (!entry->dag) return;
   // Attempts that are known already are not announced again; those that are gone are ended.
   std::map<AttemptId, std::string> known;  // to the queue
-  for (TaskIndex i = 0; i < run->slots.size(); ++i) {
-    if (run->slots[i].holds) known[run->slots[i].attempt] = run->dag->tasks[i].queue;
+  for (SlotIndex i = 0; i < run->slots.size(); ++i) {
+    if (run->slots[i].holds) known[run->slots[i].attempt] = run->Model(i).queue;
   }
   ForgetSlots(run);
   run->decided = false;
   run->strays.clear();
   run->Reset(entry->dag);
   if (run->record.state == RunState::kQueued && snapshot.tasks.empty()) run->slots.clear();
+  ExpandAsStored(run.get(), snapshot.tasks);
   for (const TaskRecord& record : snapshot.tasks) {
-    const auto task = run->dag->Find(record.task_id);
-    if (!task) {
+    if (const auto slot = SlotOf(*run, record)) {
+      ApplyTask(run, *slot, record, !known.contains(record.attempt));
+    } else {
       run->strays.push_back(record);
-    } else if (record.map_index < 0) {
-      ApplyTask(run, *task, record, !known.contains(record.attempt));
     }
     if (HoldsSlot(record.state)) known.erase(record.attempt);
   }
@@ -359,9 +385,10 @@ void Scheduler::OnTask(const TaskRecord& record) {
     if (run || HoldsSlot(record.state)) Want(record.run);
     return;
   }
-  if (record.map_index >= 0) return;
-  if (const auto task = run->dag->Find(record.task_id)) {
-    ApplyTask(run, *task, record, true);
+  if (const auto slot = SlotOf(*run, record)) {
+    ApplyTask(run, *slot, record, true);
+  } else if (IsMapped(*run, record)) {
+    return Want(record.run);  // an instance that someone else added
   } else {
     ApplyStray(run, record);
   }
@@ -380,7 +407,7 @@ void Scheduler::ApplyStray(const RunPtr& run, const TaskRecord& record) {
   run->strays.push_back(record);
 }
 
-void Scheduler::ApplyTask(const RunPtr& run, TaskIndex task, const TaskRecord& record, bool act) {
+void Scheduler::ApplyTask(const RunPtr& run, SlotIndex task, const TaskRecord& record, bool act) {
   TaskSlot& slot = run->slots[task];
   const TaskState old_state = slot.state;
   const AttemptId old_attempt = slot.attempt;
@@ -396,19 +423,21 @@ void Scheduler::ApplyTask(const RunPtr& run, TaskIndex task, const TaskRecord& r
   SetHolds(run.get(), task, HoldsSlot(record.state));
   if (record.state != old_state) admission_.Withdraw(CandidateOf(run.get(), task));
   if (record.state == TaskState::kUpForRetry || record.state == TaskState::kUpForReschedule) {
-    const std::string identity = record.run.dag_id + '#' + record.run.run_id + '#' + record.task_id;
+    const std::string identity =
+        record.run.dag_id + '#' + record.run.run_id + '#' + record.task_id +
+        (record.map_index < 0 ? "" : '#' + std::to_string(record.map_index));
     slot.due = record.end_date.value_or(Time{}) +
-               RetryDelay(run->dag->tasks[task], identity, record.try_number);
+               RetryDelay(run->Model(task), identity, record.try_number);
     timers_.push({slot.due, Timer::Kind::kTask, record.run.dag_id, run, task});
   }
   if (act) Act(run, task, old_state, old_attempt, ended);
   run->MarkDirty(task);
-  if (IsFinished(old_state) || IsFinished(record.state)) TouchSuccessors(run, task);
+  if (IsFinished(old_state) || IsFinished(record.state)) TouchSuccessors(run, run->TaskOf(task));
   if (IsFinished(run->record.state)) maybe_idle_.push_back(run);
 }
 
 // What executors have to do about a task instance that changed.
-void Scheduler::Act(const RunPtr& run, TaskIndex task, TaskState old_state, AttemptId old_attempt,
+void Scheduler::Act(const RunPtr& run, SlotIndex task, TaskState old_state, AttemptId old_attempt,
                     bool ended) {
   const TaskSlot& slot = run->slots[task];
   const bool same = slot.attempt == old_attempt;
@@ -417,7 +446,7 @@ void Scheduler::Act(const RunPtr& run, TaskIndex task, TaskState old_state, Atte
       same && (slot.state == TaskState::kQueued || slot.state == TaskState::kRunning);
   if (held && old_attempt != 0 && !keeps && !ended) {
     actions_.cancel.push_back(
-        {old_attempt, run->dag->tasks[task].queue,
+        {old_attempt, run->Model(task).queue,
          "its task instance was changed to " + (slot.state == TaskState::kNone
                                                     ? std::string("none")
                                                     : std::string(ToString(slot.state)))});
@@ -426,8 +455,9 @@ void Scheduler::Act(const RunPtr& run, TaskIndex task, TaskState old_state, Atte
   const bool held_already = held && same;
   if (slot.attempt == 0 || held_already || !HoldsSlot(slot.state)) return;
   auto& list = queued ? actions_.start : actions_.resume;
-  list.push_back({slot.attempt, run->record, run->dag, task, -1, slot.try_number, slot.max_tries,
-                  run->dag_entry->record.file, run->dag_entry->model_hash});
+  list.push_back({slot.attempt, run->record, run->dag, run->TaskOf(task), run->MapIndexOf(task),
+                  slot.try_number, slot.max_tries, run->dag_entry->record.file,
+                  run->dag_entry->model_hash});
 }
 
 // Tasks of later runs that depend on this task's past.
@@ -438,7 +468,9 @@ void Scheduler::TouchSuccessors(const RunPtr& run, TaskIndex task) {
   for (const auto& [run_id, other] : entry->runs) {
     if (other->previous != run || other->slots.empty()) continue;
     const auto mark = [&other = other](const std::string& id) {
-      if (const auto index = other->dag->Find(id)) other->MarkDirty(*index);
+      const auto index = other->dag->Find(id);
+      if (!index) return;
+      for (const SlotIndex slot : other->SlotsOf(*index)) other->MarkDirty(slot);
     };
     mark(model.id);
     for (const TaskIndex up : model.upstream) mark(run->dag->tasks[up].id);
@@ -446,8 +478,13 @@ void Scheduler::TouchSuccessors(const RunPtr& run, TaskIndex task) {
   }
 }
 
-void Scheduler::OnTaskGone(const RunKey& key, const std::string&, int) {
-  if (FindRun(key)) Want(key);
+void Scheduler::OnTaskGone(const RunKey& key, const std::string& task_id, int map_index) {
+  const RunPtr run = FindRun(key);
+  if (!run) return;
+  const auto task = run->dag ? run->dag->Find(task_id) : std::nullopt;
+  // The row of a task that was expanded goes when its instances come.
+  if (task && map_index < 0 && run->is_expanded(*task)) return;
+  Want(key);
 }
 
 void Scheduler::OnPast(const RunKey& key, const std::optional<RunSnapshot>& previous) {
@@ -476,6 +513,8 @@ void Scheduler::Rejected(const Transition& transition) {
     Want(run->run);
   } else if (const auto* task = std::get_if<ChangeTask>(&transition)) {
     Want(task->run);
+  } else if (const auto* expand = std::get_if<ExpandTask>(&transition)) {
+    Want(expand->run);
   }
 }
 

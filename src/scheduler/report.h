@@ -32,6 +32,7 @@ struct Report {
   int64_t pid = 0;
   std::string reason;                                      // one line for people
   std::vector<std::pair<std::string, std::string>> xcoms;  // key, JSON text
+  std::optional<int64_t> map_length;                       // items of the returned value
   std::vector<std::string> skip_tasks;  // of the same run (branches, short circuits)
 };
 

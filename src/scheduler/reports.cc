@@ -9,7 +9,8 @@ namespace beeflow {
 bool Scheduler::OnReport(const Report& report, Time now, std::vector<Transition>* out) {
   const RunPtr run = FindRun(report.run);
   if (!run || run->slots.empty()) return true;
-  const auto task = run->dag->Find(report.task_id);
+  const auto index = run->dag->Find(report.task_id);
+  const auto task = index ? run->SlotOf(*index, report.map_index) : std::nullopt;
   if (!task) return true;
   TaskSlot& slot = run->slots[*task];
   if (slot.attempt != report.attempt || !HoldsSlot(slot.state)) return true;  // fenced
@@ -25,7 +26,7 @@ bool Scheduler::OnReport(const Report& report, Time now, std::vector<Transition>
   return true;
 }
 
-void Scheduler::OnEnd(Run* run, TaskIndex task, const Report& report, Time now,
+void Scheduler::OnEnd(Run* run, SlotIndex task, const Report& report, Time now,
                       std::vector<Transition>* out) {
   const TaskSlot& slot = run->slots[task];
   const bool restarting = slot.state == TaskState::kRestarting;
@@ -48,16 +49,19 @@ void Scheduler::OnEnd(Run* run, TaskIndex task, const Report& report, Time now,
   change.task_failed = failed;
   change.reason = report.reason;
   change.xcoms = report.xcoms;
+  change.map_length = report.map_length;
   if (to != TaskState::kSuccess || report.skip_tasks.empty()) return;
   // As Airflow keeps it: who is cleared later without this task stays skipped.
   change.xcoms.emplace_back("skipmixin_key", DumpJson({{"skipped", report.skip_tasks}}));
   for (const std::string& id : report.skip_tasks) {
     const auto skip = run->dag->Find(id);
     if (!skip) continue;
-    const TaskSlot& target = run->slots[*skip];
-    const bool open = target.state == TaskState::kNone || target.state == TaskState::kScheduled;
-    if (target.exists && open && !target.decided) {
-      FinishUnrun(run, *skip, TaskState::kSkipped, now, out);
+    for (const SlotIndex skipped : run->FedBy(task, *skip)) {
+      const TaskSlot& target = run->slots[skipped];
+      const bool open = target.state == TaskState::kNone || target.state == TaskState::kScheduled;
+      if (target.exists && open && !target.decided) {
+        FinishUnrun(run, skipped, TaskState::kSkipped, now, out);
+      }
     }
   }
 }

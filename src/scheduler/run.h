@@ -3,18 +3,24 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "dag/dag.h"
+#include "scheduler/admission.h"
 #include "scheduler/records.h"
 #include "scheduler/trigger_rule.h"
 
 namespace beeflow {
 
 struct DagEntry;
+
+// Where a task instance has its slot: the TaskIndex of its task, or, for an instance of a task that
+// was expanded, a place behind those.
+using SlotIndex = uint32_t;
 
 // A task instance. About 64 bytes: 100,000 active ones must fit in a small process.
 struct TaskSlot {
@@ -32,15 +38,32 @@ struct TaskSlot {
   Time due{};  // up_for_retry, up_for_reschedule: when it is tried again
 };
 
+// The instances of a mapped task. Before it is expanded, the slot of the task stands for all.
+struct Expansion {
+  std::vector<SlotIndex> slots;   // by map index
+  bool outdated = false;          // a source ran again: the length may be another one
+  bool asked = false;             // the length is wanted
+  std::optional<int64_t> length;  // as the database has it now
+};
+struct ExpandedSlot {
+  TaskIndex task = 0;
+  int map_index = 0;
+};
+
 struct Run {
   RunRecord record;
   DagEntry* dag_entry = nullptr;   // owner; outlives the run
   std::shared_ptr<const Dag> dag;  // the version that the slots belong to
-  std::vector<TaskSlot> slots;     // by TaskIndex; empty until the run starts
+  std::vector<TaskSlot> slots;     // by SlotIndex; empty until the run starts
   std::vector<TaskRecord> strays;  // task instances of tasks that the DAG no longer has
-  std::vector<TaskIndex> dirty;    // to be looked at in the next pass
+  std::vector<SlotIndex> dirty;    // to be looked at in the next pass
+  // Of mapped tasks, by TaskIndex; empty where the DAG maps nothing.
+  std::vector<Expansion> expansions;
+  std::vector<ExpandedSlot> expanded;  // of the slots behind those of the tasks
   enum class Choice : uint8_t { kByDag, kChosen, kBarred };
-  Choice choice = Choice::kByDag;     // see SchedulerOptions::only_runs
+  Choice choice = Choice::kByDag;  // see SchedulerOptions::only_runs
+  // max_active_tis_per_dagrun, for the tasks that have it.
+  std::map<std::string, std::unique_ptr<Limit>> active_tis;
   bool listed = false;                // listed in the scheduler's dirty runs
   bool decided = false;               // a ChangeRun is handed out
   bool rows_checked = false;          // every task that takes part was seen to have a row
@@ -49,7 +72,7 @@ struct Run {
   uint32_t active = 0;                // of these, neither finished nor in state none
   uint32_t holding = 0;               // slots that hold
   uint32_t pending = 0;               // slots that are decided
-  uint32_t failed_leaves = 0;         // failed or upstream_failed tasks without downstream
+  uint32_t failed_leaves = 0;         // failed or upstream_failed instances of leaves
   std::optional<Time> start_armed;    // when the timer for a logical date in the future fires
   std::optional<Time> timeout_armed;  // when the timer for dagrun_timeout fires
   bool retry_blocked = false;         // a retry was due and could not start
@@ -66,16 +89,34 @@ struct Run {
   // Airflow.
   bool may_run() const;
   bool active_run() const { return !IsFinished(record.state); }
-  TaskSlot* Find(const std::string& task_id);
-  void MarkDirty(TaskIndex task);
+  TaskIndex TaskOf(SlotIndex slot) const {
+    return slot < dag->tasks.size() ? slot : expanded[slot - dag->tasks.size()].task;
+  }
+  int MapIndexOf(SlotIndex slot) const {
+    return slot < dag->tasks.size() ? -1 : expanded[slot - dag->tasks.size()].map_index;
+  }
+  const Task& Model(SlotIndex slot) const { return dag->tasks[TaskOf(slot)]; }
+  // Where the instance has its slot; nothing where there is none.
+  std::optional<SlotIndex> SlotOf(TaskIndex task, int map_index) const;
+  bool is_expanded(TaskIndex task) const {
+    return !expansions.empty() && !expansions[task].slots.empty();
+  }
+  // The slots of a task: its own, or those of its instances.
+  std::vector<SlotIndex> SlotsOf(TaskIndex task) const;
+  void MarkDirty(SlotIndex slot);
   void MarkAllDirty();
 
   // Makes slots for all tasks of `dag`, without rows.
   void Reset(std::shared_ptr<const Dag> new_dag);
   // A row came to be in state none.
-  void AddRow(TaskIndex task);
+  void AddRow(SlotIndex slot);
+  void RemoveRow(SlotIndex slot);
+  // The slots of `task` that `slot`, upstream of it, counts for.
+  std::vector<SlotIndex> FedBy(SlotIndex slot, TaskIndex task) const;
   // A row's state changed; counters here and at the downstream tasks follow.
-  void SetState(TaskIndex task, TaskState state);
+  void SetState(SlotIndex slot, TaskState state);
+  // Makes slots for the first `count` instances of a mapped task, without rows; what exists stays.
+  void Expand(TaskIndex task, int count);
 };
 
 // Whether a task takes part in a run: as in Airflow, not before its own start date nor after its
@@ -86,6 +127,6 @@ bool IsOver(const Task& task, const RunRecord& run);
 
 // Whether the task's past allows it to run: depends_on_past and wait_for_downstream.
 enum class PastVerdict : uint8_t { kFine, kWait };
-PastVerdict EvaluatePast(const Run& run, TaskIndex task);
+PastVerdict EvaluatePast(const Run& run, SlotIndex slot);
 
 }  // namespace beeflow

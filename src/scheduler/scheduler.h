@@ -46,11 +46,18 @@ struct Wants {
     Time logical_date;
     bool scheduled_only = false;
   };
+  // The returned values that a mapped task needs, all of which are there.
+  struct Length {
+    RunKey run;
+    std::shared_ptr<const Dag> dag;
+    TaskIndex task = 0;
+  };
   std::vector<std::string> dags;  // answered by OnDag or OnDagGone
   std::vector<RunKey> runs;       // answered by OnRunLoaded or OnRunGone
   std::vector<Past> pasts;        // answered by OnPast
+  std::vector<Length> lengths;    // answered by OnLength
 
-  bool empty() const { return dags.empty() && runs.empty() && pasts.empty(); }
+  bool empty() const { return dags.empty() && runs.empty() && pasts.empty() && lengths.empty(); }
 };
 
 // What is to be done once the facts that led to it are committed.
@@ -88,6 +95,9 @@ class Scheduler {
   void OnTaskGone(const RunKey& key, const std::string& task_id, int map_index);
   // The rows of CreateTasks exist now, in state none.
   void OnTasksCreated(const CreateTasks& created);
+  void OnTaskExpanded(const ExpandTask& expanded);
+  // How many instances a mapped task has; absent where what it is mapped over has no length.
+  void OnLength(const RunKey& key, const std::string& task_id, std::optional<int64_t> length);
   void OnPast(const RunKey& key, const std::optional<RunSnapshot>& previous);
   // The Store did not carry out a transition, since its guard no longer held.
   void Rejected(const Transition& transition);
@@ -127,7 +137,7 @@ class Scheduler {
     Kind kind = Kind::kDag;
     std::string dag_id;
     std::weak_ptr<Run> run;
-    TaskIndex task = 0;
+    SlotIndex task = 0;
     bool operator>(const Timer& other) const { return due > other.due; }
   };
   using RunPtr = std::shared_ptr<Run>;
@@ -141,15 +151,15 @@ class Scheduler {
   RunPtr AddRun(DagEntry* entry, const RunRecord& record);
   void FillRun(const RunPtr& run, const RunSnapshot& snapshot);
   void ApplyRun(const RunPtr& run, const RunRecord& record);
-  void ApplyTask(const RunPtr& run, TaskIndex task, const TaskRecord& record, bool act);
+  void ApplyTask(const RunPtr& run, SlotIndex task, const TaskRecord& record, bool act);
   void ApplyStray(const RunPtr& run, const TaskRecord& record);
-  void Act(const RunPtr& run, TaskIndex task, TaskState old_state, AttemptId old_attempt,
+  void Act(const RunPtr& run, SlotIndex task, TaskState old_state, AttemptId old_attempt,
            bool ended);
   void Dismantle(const RunPtr& run, bool cancel);
   void WithdrawAll(Run* run);
   void RemoveEntry(const std::string& dag_id);
   void ForgetSlots(const RunPtr& run);
-  void SetHolds(Run* run, TaskIndex task, bool holds);
+  void SetHolds(Run* run, SlotIndex task, bool holds);
   void TouchSuccessors(const RunPtr& run, TaskIndex task);
   void RenewPasts(const RunPtr& added);
   void ListRun(const RunPtr& run);
@@ -168,8 +178,8 @@ class Scheduler {
   bool BringBack(const RunPtr& run, std::vector<Transition>* out);
   bool DecideTimeout(const RunPtr& run, Time now, std::vector<Transition>* out);
   void DecideFailFast(const RunPtr& run, Time now, std::vector<Transition>* out);
-  void DecideTask(const RunPtr& run, TaskIndex task, Time now, std::vector<Transition>* out);
-  void DecideReady(const RunPtr& run, TaskIndex task, Time now, std::vector<Transition>* out);
+  void DecideTask(const RunPtr& run, SlotIndex task, Time now, std::vector<Transition>* out);
+  void DecideReady(const RunPtr& run, SlotIndex task, Time now, std::vector<Transition>* out);
   void DecideEnd(const RunPtr& run, Time now, std::vector<Transition>* out);
   std::string WhyItStalls(const Run& run, bool* waits_for_past) const;
   void DecideStall(const RunPtr& run, Time now, std::vector<Transition>* out);
@@ -178,20 +188,26 @@ class Scheduler {
   void AdmitReady(Time now, std::vector<Transition>* out);
   void TellWhyItWaits(const Candidate& candidate, Time now, std::vector<Transition>* out);
   void Prune();
-  ChangeTask& Change(Run* run, TaskIndex task, TaskState to, std::vector<Transition>* out);
-  void FinishUnrun(Run* run, TaskIndex task, TaskState to, Time now, std::vector<Transition>* out);
-  void Queue(Run* run, TaskIndex task, Time now, std::vector<Transition>* out);
+  ChangeTask& Change(Run* run, SlotIndex task, TaskState to, std::vector<Transition>* out);
+  void FinishUnrun(Run* run, SlotIndex task, TaskState to, Time now, std::vector<Transition>* out);
+  void Queue(Run* run, SlotIndex task, Time now, std::vector<Transition>* out);
   void EndRun(Run* run, RunState to, Time now, const std::string& reason,
               std::vector<Transition>* out);
   AttemptId NewAttemptId();
 
+  // expansion.cc
+  bool DecideExpansion(const RunPtr& run, SlotIndex task, Time now, std::vector<Transition>* out);
+  void Expand(const RunPtr& run, TaskIndex task, Time now, std::vector<Transition>* out);
+  bool Revise(const RunPtr& run, SlotIndex task, Time now, std::vector<Transition>* out);
+  std::optional<int64_t> LengthOf(const RunPtr& run, TaskIndex task);
+
   // reports.cc
-  void OnEnd(Run* run, TaskIndex task, const Report& report, Time now,
+  void OnEnd(Run* run, SlotIndex task, const Report& report, Time now,
              std::vector<Transition>* out);
 
   static Needs NeedsOf(void* scheduler, const Candidate& candidate);
-  Needs NeedsOfTask(const Run& run, TaskIndex task);
-  static Candidate CandidateOf(Run* run, TaskIndex task);
+  Needs NeedsOfTask(Run* run, SlotIndex task);
+  static Candidate CandidateOf(Run* run, SlotIndex task);
 
   const SchedulerOptions options_;
   Random random_;

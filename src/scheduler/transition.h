@@ -38,6 +38,16 @@ struct CreateTasks {
   std::vector<TaskIndex> tasks;
 };
 
+// Gives a mapped task its instances: those from `from` up to `to`, in state none. Where `from` is 0
+// they replace the row of the task that was not expanded, which must be in state none.
+struct ExpandTask {
+  RunKey run;
+  std::shared_ptr<const Dag> dag;
+  TaskIndex task = 0;
+  int from = 0;
+  int to = 0;
+};
+
 // One transition of one task instance.
 struct ChangeTask {
   // What it was decided on. The guard is (from, from_try, from_attempt).
@@ -61,7 +71,8 @@ struct ChangeTask {
   bool task_failed = false;                                // adds a row to task_fail
   std::string reason;                                      // for the audit log, where not empty
   std::vector<std::pair<std::string, std::string>> xcoms;  // key, JSON text
-  bool clear_xcoms = false;  // a new try starts without the XComs of the one before
+  std::optional<int64_t> map_length;  // of the returned value, for the tasks mapped over it
+  bool clear_xcoms = false;           // a new try starts without the XComs of the one before
 };
 
 // The schedule updater's columns of `dag`.
@@ -82,6 +93,7 @@ struct Notice {
   Time when{};
 };
 
-using Transition = std::variant<CreateRun, ChangeRun, CreateTasks, ChangeTask, SetNextRun, Notice>;
+using Transition =
+    std::variant<CreateRun, ChangeRun, CreateTasks, ExpandTask, ChangeTask, SetNextRun, Notice>;
 
 }  // namespace beeflow

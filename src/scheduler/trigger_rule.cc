@@ -83,6 +83,8 @@ Verdict Evaluate(TriggerRule rule, const UpstreamCounts& up) {
     case TriggerRule::kNoneSkipped:
       if (up.skipped > 0) return Verdict::kSkip;
       return RunIf(up.done() >= up.total);
+    case TriggerRule::kAllDoneSetupSuccess:  // without its setups, which only the run knows
+      return RunIf(up.done() >= up.total);
     case TriggerRule::kAlways:
       return Verdict::kRun;
   }

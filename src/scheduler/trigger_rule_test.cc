@@ -54,6 +54,7 @@ bool IsMet(TriggerRule rule, const States& s) {
     case TriggerRule::kAllFailed:
       return All(s, IsFailure);
     case TriggerRule::kAllDone:
+    case TriggerRule::kAllDoneSetupSuccess:  // of a teardown without setups
       return All(s, IsDone);
     case TriggerRule::kAllSkipped:
       return All(s, IsSkip);

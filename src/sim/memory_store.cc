@@ -8,6 +8,8 @@
 namespace beeflow {
 namespace {
 
+// Kept like an XCom: it comes and goes with them.
+constexpr const char* kMapLengthKey = "the length of return_value";
 const StoredPool kDefaultPool = {{"default_pool", 128}, "Default pool"};
 
 bool SameColumns(const StoredDag& a, const StoredDag& b) {
@@ -82,6 +84,9 @@ class MemoryTransaction : public Transaction {
   }
   Result<std::optional<RunSnapshot>> LoadPreviousRun(const std::string& dag_id, Time logical_date,
                                                      bool scheduled_only) override;
+  Result<std::optional<int64_t>> MapLength(const RunKey& run, const std::string& task_id) override {
+    return store_->MapLength(run, task_id);
+  }
   Result<std::optional<std::string>> XCom(const RunKey& run, const std::string& task_id,
                                           int map_index, const std::string& key) override {
     if (!store_) return Gone();
@@ -477,6 +482,38 @@ bool MemoryStore::Apply(const CreateTasks& create) {
   return true;
 }
 
+bool MemoryStore::Apply(const ExpandTask& expand) {
+  const Task& task = expand.dag->tasks[expand.task];
+  if (expand.from == 0) {
+    const TaskRecord* unmapped = FindTask(expand.run, task.id);
+    if (!unmapped || unmapped->state != TaskState::kNone) return false;
+    EraseTask(TaskRecord(*unmapped));
+  }
+  for (int i = expand.from; i < expand.to; ++i) {
+    if (FindTask(expand.run, task.id, i)) continue;
+    TaskRecord row;
+    row.run = expand.run;
+    row.task_id = task.id;
+    row.map_index = i;
+    row.max_tries = task.retries;
+    PutTask(std::move(row));
+  }
+  return true;
+}
+
+std::optional<int64_t> MemoryStore::MapLength(const RunKey& run, const std::string& task_id) const {
+  if (FindTask(run, task_id, 0)) {
+    int64_t values = 0;
+    for (const auto& [key, value] : xcoms_) {
+      values += key.run == run && key.task_id == task_id && key.map_index >= 0 &&
+                key.key == "return_value";
+    }
+    return values;
+  }
+  const std::string* length = FindOrNull(xcoms_, XComKey{run, task_id, -1, kMapLengthKey});
+  return length ? std::optional<int64_t>(std::stoll(*length)) : std::nullopt;
+}
+
 bool MemoryStore::Apply(const ChangeTask& change) {
   const TaskRecord* stored = FindTask(change.run, change.task_id, change.map_index);
   if (!stored || stored->state != change.from || stored->try_number != change.from_try ||
@@ -518,6 +555,8 @@ void MemoryStore::ApplyXComs(const ChangeTask& change) {
     key.key = name;
     PutXCom(key, value);
   }
+  key.key = kMapLengthKey;
+  if (change.map_length) PutXCom(key, std::to_string(*change.map_length));
 }
 
 bool MemoryStore::Apply(const SetNextRun& next) {

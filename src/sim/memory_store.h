@@ -190,6 +190,7 @@ class MemoryStore : public Store {
   bool Apply(const beeflow::CreateRun& create);
   bool Apply(const ChangeRun& change);
   bool Apply(const CreateTasks& create);
+  bool Apply(const ExpandTask& expand);
   bool Apply(const ChangeTask& change);
   bool Apply(const SetNextRun& next);
   bool Apply(const Notice& notice);
@@ -206,6 +207,7 @@ class MemoryStore : public Store {
   Change CurrentRow(int64_t sequence, const LogEntry& entry) const;
   DagSnapshot SnapshotOf(const StoredDag& dag) const;
   static RunSnapshot SnapshotOf(const StoredRun& run);
+  std::optional<int64_t> MapLength(const RunKey& run, const std::string& task_id) const;
   StoredRun* MutableRun(const RunKey& run);
 
   std::map<std::string, StoredDag> dags_;

@@ -53,6 +53,7 @@ Allowed ByTriggerRule(TriggerRule rule, const std::vector<TaskState>& upstream) 
       out.skip = any(kSuccess, kSkipped);
       break;
     case TriggerRule::kAllDone:
+    case TriggerRule::kAllDoneSetupSuccess:  // the generator makes no setups
       out.run = done;
       break;
     case TriggerRule::kAllSkipped:

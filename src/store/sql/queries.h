@@ -149,6 +149,25 @@ inline constexpr std::string_view kCreateTask =
     "INSERT INTO task_instance (dag_id, run_id, task_id, map_index, try_number, max_tries, pool,"
     " pool_slots, queue, priority_weight, operator)"
     " VALUES ($1, $2, $3, -1, 0, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING";
+// An instance of a mapped task.
+inline constexpr std::string_view kCreateInstance =
+    "INSERT INTO task_instance (dag_id, run_id, task_id, map_index, try_number, max_tries, pool,"
+    " pool_slots, queue, priority_weight, operator)"
+    " VALUES ($1, $2, $3, $4, 0, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING";
+inline constexpr std::string_view kDeleteUnmapped =
+    "DELETE FROM task_instance WHERE dag_id = $1 AND run_id = $2 AND task_id = $3"
+    " AND map_index = -1 AND state IS NULL";
+inline constexpr std::string_view kMapLength =
+    "SELECT CASE WHEN EXISTS (SELECT 1 FROM task_instance WHERE dag_id = $1 AND run_id = $2"
+    " AND task_id = $3 AND map_index >= 0)"
+    " THEN (SELECT count(*) FROM xcom WHERE dag_id = $1 AND run_id = $2 AND task_id = $3"
+    " AND map_index >= 0 AND key = 'return_value')"
+    " ELSE (SELECT length FROM task_map WHERE dag_id = $1 AND run_id = $2 AND task_id = $3"
+    " AND map_index = -1) END";
+inline constexpr std::string_view kSetMapLength =
+    "INSERT INTO task_map (dag_id, run_id, task_id, map_index, length) VALUES ($1, $2, $3, $4, $5)"
+    " ON CONFLICT (dag_id, run_id, task_id, map_index) DO UPDATE SET length = excluded.length";
+inline constexpr std::string_view kClearMapLength = "DELETE FROM task_map WHERE " BEEFLOW_TASK_KEY;
 inline constexpr std::string_view kTaskStart =
     "SELECT start_date FROM task_instance WHERE " BEEFLOW_TASK_KEY;
 #define BEEFLOW_TASK_GUARD                                                     \
@@ -242,6 +261,11 @@ inline constexpr std::string_view kStoreStatements[] = {kFeedPosition,
                                                         kReopenRun,
                                                         kTasksOfRun,
                                                         kCreateTask,
+                                                        kCreateInstance,
+                                                        kDeleteUnmapped,
+                                                        kMapLength,
+                                                        kSetMapLength,
+                                                        kClearMapLength,
                                                         kTaskStart,
                                                         kChangeTask,
                                                         kBeginTask,

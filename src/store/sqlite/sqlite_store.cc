@@ -46,6 +46,7 @@ class SqliteTransaction : public Transaction {
   }
   Result<std::optional<RunSnapshot>> LoadPreviousRun(const std::string& dag_id, Time logical_date,
                                                      bool scheduled_only) override;
+  Result<std::optional<int64_t>> MapLength(const RunKey& run, const std::string& task_id) override;
   Result<std::optional<std::string>> XCom(const RunKey& run, const std::string& task_id,
                                           int map_index, const std::string& key) override;
   Result<std::optional<std::string>> Variable(const std::string& key) override;
@@ -99,6 +100,15 @@ Result<std::optional<std::string>> FirstText(Statement rows) {
   BEEFLOW_ASSIGN_OR_RETURN(const bool row, rows.Step());
   if (!row || rows.IsNull(0)) return std::optional<std::string>();
   return std::optional<std::string>(rows.String(0));
+}
+
+Result<std::optional<int64_t>> SqliteTransaction::MapLength(const RunKey& run,
+                                                            const std::string& task_id) {
+  BEEFLOW_ASSIGN_OR_RETURN(Statement rows,
+                           database_->Query(sql::kMapLength, run.dag_id, run.run_id, task_id));
+  BEEFLOW_ASSIGN_OR_RETURN(const bool row, rows.Step());
+  if (!row || rows.IsNull(0)) return std::optional<int64_t>();
+  return std::optional<int64_t>(rows.Integer(0));
 }
 
 Result<std::optional<std::string>> SqliteTransaction::XCom(const RunKey& run,

@@ -84,6 +84,23 @@ Result<bool> Apply(Database* database, const CreateTasks& create) {
   return true;
 }
 
+Result<bool> Apply(Database* database, const ExpandTask& expand) {
+  const RunKey& run = expand.run;
+  const Task& task = expand.dag->tasks[expand.task];
+  if (expand.from == 0) {
+    BEEFLOW_ASSIGN_OR_RETURN(const int64_t rows, database->Execute(sql::kDeleteUnmapped, run.dag_id,
+                                                                   run.run_id, task.id));
+    if (rows == 0) return false;
+  }
+  BEEFLOW_ASSIGN_OR_RETURN(Statement insert, database->Prepare(sql::kCreateInstance));
+  for (int i = expand.from; i < expand.to; ++i) {
+    BEEFLOW_RETURN_IF_ERROR(insert.Run(run.dag_id, run.run_id, task.id, i, task.retries, task.pool,
+                                       task.pool_slots, task.queue, StoredWeight(task),
+                                       task.operator_name));
+  }
+  return true;
+}
+
 // What the end of an attempt writes as its duration, in seconds.
 Result<std::optional<double>> DurationOf(Database* database, const ChangeTask& change) {
   if (!change.end_date) return std::optional<double>();
@@ -137,6 +154,13 @@ Status ChangeXComs(Database* database, const ChangeTask& change) {
   if (change.clear_xcoms) {
     BEEFLOW_RETURN_IF_ERROR(database->Execute(sql::kClearXComs, run.dag_id, run.run_id,
                                               change.task_id, change.map_index));
+    BEEFLOW_RETURN_IF_ERROR(database->Execute(sql::kClearMapLength, run.dag_id, run.run_id,
+                                              change.task_id, change.map_index));
+  }
+  if (change.map_length) {
+    BEEFLOW_RETURN_IF_ERROR(database->Execute(sql::kSetMapLength, run.dag_id, run.run_id,
+                                              change.task_id, change.map_index,
+                                              *change.map_length));
   }
   for (const auto& [key, value] : change.xcoms) {
     BEEFLOW_RETURN_IF_ERROR(database->Execute(sql::kSetXCom, change.task_id, change.map_index, key,
