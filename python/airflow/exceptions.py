@@ -41,6 +41,10 @@ class AirflowSensorTimeout(AirflowException):
     """A sensor waited for longer than its timeout."""
 
 
+class AirflowPokeFailException(AirflowException):
+    """A sensor cannot succeed any more."""
+
+
 class AirflowOptionalProviderFeatureException(AirflowException):
     """An optional feature of a provider package is not available."""
 
@@ -81,6 +85,14 @@ class TaskDeferred(BaseException):
         self.method_name = method_name
         self.kwargs = kwargs
         self.timeout = timeout
+
+
+class TaskDeferralError(AirflowException):
+    """The trigger of a deferred task failed."""
+
+
+class TaskDeferralTimeout(AirflowException):
+    """The trigger of a deferred task took longer than its timeout."""
 
 
 class InvalidStatsNameException(AirflowException):
