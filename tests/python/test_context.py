@@ -33,6 +33,9 @@ class FakeEngine:
     def variable_get(self, key):
         return self.variables.get(key)
 
+    def request(self, method, **params):
+        return None
+
     def skip_tasks(self, task_ids):
         self.skipped.extend(task_ids)
 
