@@ -251,7 +251,18 @@ class MaskedLogTest(ZygoteTest):
             from airflow.hooks.base import BaseHook
             from airflow.operators.python import PythonOperator
 
-            finished, log = self.run_attempt(self.fork(), make_attempt(file, "t"))
+            os.environ["AIRFLOW_CONN_C"] = "http://user:hunter22@host"
+
+            def show():
+                password = BaseHook.get_connection("c").password
+                print("printed", password)
+                logging.info("logged %s", password)
+
+            with DAG("d", schedule=None):
+                PythonOperator(task_id="t", python_callable=show)
+            """
+        )
+        finished, log = self.run_attempt(self.fork(), make_attempt(file, "t"))
         self.assertEqual(finished["state"], "success")
         self.assertNotIn("hunter22", log)
         self.assertIn("printed ***", log)
