@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from airflow.configuration import conf
-from airflow.exceptions import AirflowConfigException, AirflowException
+from airflow.exceptions import AirflowException
 from airflow.utils.log.logging_mixin import LoggingMixin
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from airflow.models.connection import Connection
 
 DEFAULT_CONN_ID = "smtp_default"
+DEFAULT_SENDER = "airflow@example.com"
 _SEPARATORS = re.compile(r"\s*[,;]\s*")
 
 
@@ -75,12 +76,7 @@ def send_email_smtp(
     **kwargs: Any,
 ) -> None:
     """Send an e-mail through the SMTP server of `conn_id`, else that of `[smtp]`."""
-    mail_from = conf.get("smtp", "smtp_mail_from", None) or from_email
-    if not mail_from:
-        raise AirflowConfigException(
-            "no sender of e-mail is configured; set [smtp] smtp_mail_from, for example with "
-            "AIRFLOW__SMTP__SMTP_MAIL_FROM"
-        )
+    mail_from = conf.get("smtp", "smtp_mail_from", None) or from_email or DEFAULT_SENDER
     message, recipients = build_mime_message(
         mail_from=mail_from,
         to=to,
@@ -224,7 +220,8 @@ def get_email_address_list(addresses: str | Iterable[str]) -> list[str]:
     if isinstance(addresses, str):
         return [part for part in _SEPARATORS.split(addresses.strip()) if part]
     if isinstance(addresses, Iterable):
-        if not all(isinstance(item, str) for item in (addresses := list(addresses))):
+        addresses = list(addresses)
+        if not all(isinstance(item, str) for item in addresses):
             raise TypeError("The items in your iterable must be strings.")
         return [address for item in addresses for address in get_email_address_list(item)]
     raise TypeError(f"Unexpected argument type: Received '{type(addresses).__name__}'.")
