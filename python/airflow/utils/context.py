@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -106,6 +107,7 @@ def build_context(ti: TaskInstance) -> Context:
     from airflow import macros
 
     run = ti.dag_run
+    triggering = Lazy(_once(lambda: _triggering_events(ti)))
     variables: dict[str, Any] = dict(
         conf=conf,
         conn=CONNECTIONS,
@@ -114,10 +116,12 @@ def build_context(ti: TaskInstance) -> Context:
         data_interval_end=run.data_interval_end,
         data_interval_start=run.data_interval_start,
         expanded_ti_count=None,
+        inlet_events=Lazy(_once(lambda: _inlet_events(ti))),
         inlets=ti.task.inlets,
         logical_date=run.logical_date,
         macros=macros,
         map_index_template=ti.task.map_index_template,
+        outlet_events=Lazy(_once(_outlet_events)),
         outlets=ti.task.outlets,
         params=_merge_params(ti),
         prev_data_interval_end_success=None,
@@ -130,11 +134,35 @@ def build_context(ti: TaskInstance) -> Context:
         templates_dict=None,
         test_mode=False,
         ti=ti,
-        triggering_dataset_events={},
+        triggering_asset_events=triggering,
+        triggering_dataset_events=triggering,
         var=VARIABLES,
     )
     variables.update(_date_variables(ti))
     return Context(variables)
+
+
+def _once(compute: Callable[[], Any]) -> Callable[[], Any]:
+    """Return `compute` so that all calls give the object that the first one has made."""
+    return functools.lru_cache(maxsize=1)(compute)
+
+
+def _outlet_events() -> Any:
+    from airflow.datasets.events import OutletEventAccessors
+
+    return OutletEventAccessors()
+
+
+def _inlet_events(ti: TaskInstance) -> Any:
+    from airflow.datasets.events import InletEventsAccessors
+
+    return InletEventsAccessors(ti.task.inlets)
+
+
+def _triggering_events(ti: TaskInstance) -> Any:
+    from airflow.datasets.events import triggering_events
+
+    return triggering_events(ti.dag_id, ti.run_id)
 
 
 def _merge_params(ti: TaskInstance) -> dict[str, Any]:
