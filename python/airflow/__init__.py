@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from pkgutil import extend_path
 
+from airflow._import_finder import install as _install_finder
 from airflow._lazy import lazy_exports
 from airflow.version import version as __version__
 
 # Provider packages live in site-packages/airflow/providers, beside this package.
 __path__ = extend_path(__path__, __name__)
+
+_install_finder()
 
 __getattr__, __dir__ = lazy_exports(
     __name__,
