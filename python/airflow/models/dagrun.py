@@ -2,14 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from airflow import _engine
 from airflow.utils.state import DagRunState
 from airflow.utils.types import DagRunType
 
 if TYPE_CHECKING:
     from pendulum import DateTime
+
+    from airflow.models.dag import DAG
+
+
+@dataclass
+class TaskInstanceState:
+    """Another task instance of a run: which one it is, and how far it has come."""
+
+    dag_id: str
+    run_id: str
+    task_id: str
+    map_index: int = -1
+    state: str | None = None
+    try_number: int = 0
+    start_date: DateTime | None = None
+    end_date: DateTime | None = None
+
+    @property
+    def duration(self) -> float | None:
+        """Seconds from the start to the end."""
+        if self.start_date is None or self.end_date is None:
+            return None
+        return float((self.end_date - self.start_date).total_seconds())
+
+    def current_state(self, session: Any = None) -> str | None:
+        """Return the state."""
+        return self.state
 
 
 @dataclass
@@ -27,11 +57,117 @@ class DagRun:
     external_trigger: bool = True
     conf: dict[str, Any] = field(default_factory=dict)
     state: str = DagRunState.RUNNING
+    dag: DAG | None = field(default=None, repr=False, compare=False)
+    task_states: list[TaskInstanceState] | None = field(default=None, repr=False, compare=False)
+
+    @classmethod
+    def from_fields(cls, fields: Mapping[str, Any], **more: Any) -> DagRun:
+        """Return the run that `fields`, of a request or an attempt, describe."""
+        times = ("logical_date", "data_interval_start", "data_interval_end", "start_date")
+        return cls(
+            dag_id=fields["dag_id"],
+            run_id=fields["run_id"],
+            end_date=as_moment(fields.get("end_date")),
+            run_type=fields.get("run_type") or DagRunType.MANUAL,
+            external_trigger=bool(fields.get("external_trigger")),
+            conf=fields.get("conf") or {},
+            state=fields.get("state") or DagRunState.RUNNING,
+            **{name: as_moment(fields.get(name)) for name in times},
+            **more,
+        )
 
     @property
     def execution_date(self) -> DateTime | None:
         """The logical date, under its former name."""
         return self.logical_date
 
+    @property
+    def is_backfill(self) -> bool:
+        """Whether the run is part of a backfill."""
+        return self.run_type == DagRunType.BACKFILL_JOB
+
+    def get_state(self) -> str:
+        """Return the state of the run."""
+        return self.state
+
+    def get_dag(self) -> DAG | None:
+        """Return the DAG of the run."""
+        return self.dag
+
+    def get_previous_dagrun(
+        self, state: str | None = None, session: Any = None
+    ) -> DagRun | None:
+        """Return the latest run before this one, in `state` if that is given."""
+        if self.logical_date is None:
+            return None
+        found = _engine.require("the previous run").request(
+            "run_previous",
+            dag_id=self.dag_id,
+            logical_date=self.logical_date.isoformat(),
+            state=None if state is None else str(state),
+        )
+        return None if found is None else DagRun.from_fields(found, dag=self.dag)
+
+    def get_previous_scheduled_dagrun(self, session: Any = None) -> DagRun | None:
+        """Return the latest scheduled run before this one."""
+        run = self.get_previous_dagrun()
+        while run is not None and run.run_type != DagRunType.SCHEDULED:
+            run = run.get_previous_dagrun()
+        return run
+
+    def get_task_instances(
+        self, state: str | Iterable[str | None] | None = None, session: Any = None
+    ) -> list[TaskInstanceState]:
+        """Return the task instances of the run, those in `state` if that is given."""
+        states = {state} if isinstance(state, str) else None if state is None else set(state)
+        found = self.task_states if self.task_states is not None else self._ask_for_states()
+        return [ti for ti in found if states is None or ti.state in states]
+
+    def get_task_instance(
+        self, task_id: str, session: Any = None, *, map_index: int = -1
+    ) -> TaskInstanceState | None:
+        """Return one task instance of the run, or None."""
+        for ti in self.get_task_instances():
+            if (ti.task_id, ti.map_index) == (task_id, map_index):
+                return ti
+        return None
+
+    def _ask_for_states(self) -> list[TaskInstanceState]:
+        found = _engine.require("the task instances of a run").request(
+            "task_states",
+            dag_id=self.dag_id,
+            run_id=self.run_id,
+            logical_dates=None,
+            task_ids=None,
+            group=None,
+        )
+        return [task_instance_state(self.dag_id, fields) for fields in found or ()]
+
     def __repr__(self) -> str:
         return f"<DagRun {self.dag_id} @ {self.logical_date}: {self.run_id}>"
+
+
+def task_instance_state(
+    dag_id: str, fields: Mapping[str, Any], run_id: str | None = None
+) -> TaskInstanceState:
+    """Return what `fields` say of a task instance."""
+    return TaskInstanceState(
+        dag_id=dag_id,
+        run_id=fields.get("run_id") or run_id or "",
+        task_id=fields["task_id"],
+        map_index=fields.get("map_index", -1),
+        state=fields.get("state"),
+        try_number=fields.get("try_number") or 0,
+        start_date=as_moment(fields.get("start_date")),
+        end_date=as_moment(fields.get("end_date")),
+    )
+
+
+def as_moment(value: Any) -> Any:
+    """Return a time of the protocol as an aware moment in UTC, and None as None."""
+    import pendulum
+
+    if not isinstance(value, str):
+        return value
+    moment = datetime.fromisoformat(value)
+    return pendulum.instance(moment).in_timezone("UTC")

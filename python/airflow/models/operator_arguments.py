@@ -183,6 +183,10 @@ def _check_priority(name: str, value: Any, where: str) -> int:
     return value
 
 
+def _as_list(name: str, value: Any, where: str) -> list[Any]:
+    return list(value) if isinstance(value, (list, tuple, set)) else [value]
+
+
 _CHECKS: dict[str, Callable[[str, Any, str], Any]] = {
     "retries": _check_count(0),
     "retry_delay": _check_span,
@@ -193,6 +197,8 @@ _CHECKS: dict[str, Callable[[str, Any, str], Any]] = {
     "weight_rule": _check_weight_rule,
     "pool_slots": _check_count(1),
     "execution_timeout": _check_timeout,
+    "inlets": _as_list,
+    "outlets": _as_list,
     "trigger_rule": _check_trigger_rule,
     "max_active_tis_per_dag": _check_count(1),
     "max_active_tis_per_dagrun": _check_count(1),

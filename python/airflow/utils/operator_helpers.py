@@ -51,7 +51,8 @@ def determine_kwargs(
             f"The key {clashes[0]!r} in args is a part of kwargs and therefore reserved."
         )
     if any(p.kind is p.VAR_KEYWORD for p in parameters):
-        return dict(kwargs)
+        unpack = getattr(kwargs, "unpack", None)  # of a Context
+        return unpack() if unpack is not None else dict(kwargs)
     keyword = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
     wanted = {p.name for p in parameters if p.kind in keyword}
     return {name: kwargs[name] for name in kwargs if name in wanted}
