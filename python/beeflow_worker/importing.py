@@ -23,6 +23,7 @@ from airflow.exceptions import (
     RemovedInAirflow3Warning,
 )
 from airflow.models.dag import DAG, DagContext
+from airflow.utils.setup_teardown import SetupTeardownContext
 from airflow.utils.task_group import TaskGroupContext
 
 _OWN_PACKAGES = tuple(
@@ -170,6 +171,7 @@ def _execute(file: str) -> ModuleType:
     finally:
         DagContext.leave_all()
         TaskGroupContext.leave_all()
+        SetupTeardownContext.leave_all()
     return module
 
 
