@@ -49,6 +49,7 @@ class DateTimeSensorAsync(DateTimeSensor):
     """Waits until `target_time` in a trigger.
 
     :param end_from_trigger: end the task in the trigger, without running the operator again.
+    :param start_from_trigger, trigger_kwargs: accepted; the task defers at once anyway.
     """
 
     def __init__(
@@ -60,7 +61,6 @@ class DateTimeSensorAsync(DateTimeSensor):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.start_from_trigger = start_from_trigger
         self.end_from_trigger = end_from_trigger
 
     def execute(self, context: Context) -> NoReturn:

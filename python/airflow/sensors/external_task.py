@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
+import inspect
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -235,16 +235,14 @@ class ExternalTaskSensor(BaseSensorOperator):
         return list(dates) if isinstance(dates, (list, tuple, set)) else [dates]
 
     def _handle_execution_date_fn(self, context: Context) -> Any:
-        assert self.execution_date_fn is not None
+        function = self.execution_date_fn
+        assert function is not None
+        # The date comes first, whatever the name of that parameter.
+        first = next(iter(inspect.signature(function).parameters), None)
+        hidden = {first, "logical_date"}
+        variables = {k: v for k, v in context.uncomputed.items() if k not in hidden}
         date = context["logical_date"]
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)
-            others = {name: context[name] for name in context if name != "logical_date"}
-        try:
-            kwargs = determine_kwargs(self.execution_date_fn, (date,), others)
-        except ValueError:  # the first parameter bears the name of another variable
-            kwargs = {}
-        return self.execution_date_fn(date, **kwargs)
+        return function(date, **determine_kwargs(function, (date,), type(context)(variables)))
 
 
 def _one_or_more(task_id: str | None, task_ids: Collection[str] | None) -> Collection[str] | None:

@@ -12,7 +12,6 @@ from airflow.configuration import conf
 from airflow.exceptions import AirflowException
 from airflow.hooks.filesystem import FSHook
 from airflow.sensors.base import BaseSensorOperator
-from airflow.triggers.base import StartTriggerArgs
 
 if TYPE_CHECKING:
     from airflow.utils.context import Context
@@ -25,6 +24,7 @@ class FileSensor(BaseSensorOperator):
     :param filepath: path below that folder, or an absolute one; a glob pattern. (templated)
     :param recursive: let `**` of the pattern match any number of folders.
     :param deferrable: wait in a trigger instead of in the task.
+    :param start_from_trigger, trigger_kwargs: accepted; the task looks once before it defers.
     """
 
     template_fields: Sequence[str] = ("filepath",)
@@ -48,14 +48,6 @@ class FileSensor(BaseSensorOperator):
         if deferrable is None:
             deferrable = conf.getboolean("operators", "default_deferrable", False)
         self.deferrable = deferrable
-        self.start_from_trigger = start_from_trigger
-        if start_from_trigger:
-            self.start_trigger_args = StartTriggerArgs(
-                trigger_cls="airflow.triggers.file.FileTrigger",
-                next_method="execute_complete",
-                trigger_kwargs={"recursive": recursive, **(trigger_kwargs or {})},
-                timeout=timedelta(seconds=self.timeout),
-            )
 
     @cached_property
     def path(self) -> str:

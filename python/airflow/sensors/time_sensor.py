@@ -19,6 +19,8 @@ class TimeSensor(BaseSensorOperator):
     """Waits until the time of the day, in the DAG's time zone, is later than `target_time`.
 
     :param deferrable: wait in a trigger instead of in the task.
+    :param end_from_trigger: end the task in the trigger, without running the operator again.
+    :param start_from_trigger, trigger_kwargs: accepted; the task defers at once anyway.
     """
 
     def __init__(
@@ -36,7 +38,6 @@ class TimeSensor(BaseSensorOperator):
         if deferrable is None:
             deferrable = conf.getboolean("operators", "default_deferrable", False)
         self.deferrable = deferrable
-        self.start_from_trigger = start_from_trigger
         self.end_from_trigger = end_from_trigger
 
     @property

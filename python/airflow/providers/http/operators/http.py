@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.exceptions import AirflowException
 from airflow.models.baseoperator import BaseOperator
-from airflow.utils.operator_helpers import make_kwargs_callable
+from airflow.utils.operator_helpers import determine_kwargs
 from airflow.utils.user_warnings import warn_removed
 
 if TYPE_CHECKING:
@@ -116,14 +116,17 @@ class HttpOperator(BaseOperator):
             for one in responses:
                 self.log.info(one.text)
         if self.response_check is not None:
-            check = make_kwargs_callable(self.response_check)
             for one in responses:
-                if not check(one, **dict(context)):
+                if not _call(self.response_check, one, context):
                     raise AirflowException("Response check returned False.")
         if self.response_filter is not None:
-            return make_kwargs_callable(self.response_filter)(response, **dict(context))
+            return _call(self.response_filter, response, context)
         texts = [one.text for one in responses]
         return texts if isinstance(response, list) else texts[0]
+
+
+def _call(function: Callable[..., Any], response: Any, context: Context) -> Any:
+    return function(response, **determine_kwargs(function, (response,), context))
 
 
 class SimpleHttpOperator(HttpOperator):

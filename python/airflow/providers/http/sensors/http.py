@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.exceptions import AirflowException
 from airflow.sensors.base import BaseSensorOperator, PokeReturnValue
-from airflow.utils.operator_helpers import make_kwargs_callable
+from airflow.utils.operator_helpers import determine_kwargs
 
 if TYPE_CHECKING:
     from airflow.utils.context import Context
@@ -79,5 +79,6 @@ class HttpSensor(BaseSensorOperator):
             raise
         if self.response_check is None:
             return True
-        result = make_kwargs_callable(self.response_check)(response, **dict(context))
+        kwargs = determine_kwargs(self.response_check, (response,), context)
+        result = self.response_check(response, **kwargs)
         return result if isinstance(result, PokeReturnValue) else bool(result)
