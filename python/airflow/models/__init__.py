@@ -29,13 +29,13 @@ _MODULES = {
     "SlaMiss": "airflow.models.slamiss",
     "TaskFail": "airflow.models.taskfail",
     "TaskInstance": "airflow.models.taskinstance",
+    "TaskInstanceKey": "airflow.models.taskinstancekey",
     "TaskReschedule": "airflow.models.taskreschedule",
     "Trigger": "airflow.models.trigger",
     "Variable": "airflow.models.variable",
     "XCOM_RETURN_KEY": "airflow.utils.xcom",
     "XCom": "airflow.models.xcom",
     "XComArg": "airflow.models.xcom_arg",
-    "clear_task_instances": "airflow.models.taskinstance",
 }
 
 __getattr__, __dir__ = lazy_exports(__name__, _MODULES)

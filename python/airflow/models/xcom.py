@@ -6,13 +6,11 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from airflow import _engine
+from airflow import _engine, _json
 from airflow.exceptions import AirflowException
 from airflow.utils.xcom import MAX_XCOM_KEY_LENGTH, XCOM_RETURN_KEY
 
 __all__ = ["MAX_XCOM_KEY_LENGTH", "XCOM_RETURN_KEY", "BaseXCom", "XCom", "resolve_xcom_backend"]
-
-MAX_XCOM_SIZE = 49344
 
 
 class BaseXCom:
@@ -46,10 +44,7 @@ class BaseXCom:
     @staticmethod
     def serialize_value(value: Any, **_: Any) -> str:
         """Return `value` as the JSON text that is stored."""
-        try:
-            return json.dumps(value)
-        except (TypeError, ValueError) as error:
-            raise TypeError(f"an XCom must be a JSON value: {error}") from None
+        return json.dumps(_encode(value))
 
     @staticmethod
     def deserialize_value(result: Any) -> Any:
@@ -75,7 +70,6 @@ class BaseXCom:
     ) -> None:
         """Store a value, in place of an earlier one with the same key."""
         run = run_id or _find_run_id(dag_id, execution_date)
-        cls.serialize_value(value)
         _request(
             "xcom_set",
             dag_id=dag_id,
@@ -83,7 +77,7 @@ class BaseXCom:
             task_id=task_id,
             map_index=map_index,
             key=key,
-            value=value,
+            value=_encode(value),
         )
 
     @classmethod
@@ -121,9 +115,11 @@ class BaseXCom:
         if include_prior_dates:
             date = execution_date or _get_run(dag_id, run_id)["logical_date"]
             text = date if isinstance(date, str) else date.isoformat()
-            return _request("xcom_get_prior", logical_date=text, map_index=index, **where)
-        run = run_id or _find_run_id(dag_id, execution_date)
-        return _request("xcom_get", run_id=run, map_index=index, **where)
+            value = _request("xcom_get_prior", logical_date=text, map_index=index, **where)
+        else:
+            run = run_id or _find_run_id(dag_id, execution_date)
+            value = _request("xcom_get", run_id=run, map_index=index, **where)
+        return _json.decode(value)
 
     @classmethod
     def get_many(
@@ -149,6 +145,7 @@ class BaseXCom:
                 where = {"dag_id": dag_id, "run_id": run, "task_id": task_id, "key": name}
                 for map_index, value in _request("xcom_get_all", **where):
                     if indexes is None or map_index in indexes:
+                        value = _json.decode(value)
                         found.append(cls(value=value, map_index=map_index, **where))
         return found if limit is None else found[:limit]
 
@@ -182,6 +179,13 @@ class XCom(BaseXCom):
 def resolve_xcom_backend() -> type[BaseXCom]:
     """Return the class that keeps XComs."""
     return XCom
+
+
+def _encode(value: Any) -> Any:
+    try:
+        return _json.encode(value)
+    except TypeError as error:
+        raise TypeError(f"an XCom must be a JSON value: {error}") from None
 
 
 def _as_list(value: Any) -> list[Any]:

@@ -9,6 +9,24 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from airflow.utils.context import Context
 
+DEFAULT_FORMAT_PREFIX = "airflow.ctx."
+ENV_VAR_FORMAT_PREFIX = "AIRFLOW_CTX_"
+AIRFLOW_VAR_NAME_FORMAT_MAPPING = {
+    f"AIRFLOW_CONTEXT_{name.upper()}": {
+        "default": DEFAULT_FORMAT_PREFIX + name,
+        "env_var_format": ENV_VAR_FORMAT_PREFIX + name.upper(),
+    }
+    for name in (
+        "dag_id",
+        "task_id",
+        "execution_date",
+        "try_number",
+        "dag_run_id",
+        "dag_owner",
+        "dag_email",
+    )
+}
+
 
 def context_to_airflow_vars(
     context: Mapping[str, Any], in_env_var_format: bool = False

@@ -1,0 +1,1 @@
+"""Jobs: names that code of DAGs imports."""
