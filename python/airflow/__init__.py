@@ -20,9 +20,13 @@ _install_finder()
 __getattr__, __dir__ = lazy_exports(
     __name__,
     {
+        "AirflowException": "airflow.exceptions",
+        "Asset": "airflow.datasets",
         "DAG": "airflow.models.dag",
+        "Dataset": "airflow.datasets",
+        "DatasetAlias": "airflow.datasets",
         "XComArg": "airflow.models.xcom_arg",
     },
 )
 
-__all__ = ["DAG", "XComArg", "__version__"]
+__all__ = ["DAG", "Dataset", "XComArg", "__version__"]

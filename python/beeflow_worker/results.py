@@ -42,9 +42,8 @@ def measure_mapped(operator: Any, result: Any) -> int | None:
 
     Raises an error where the result cannot be mapped over.
     """
-    if operator.has_instances_by_index or next(operator.iter_mapped_dependants(), None) is None:
-        return None
-    if _is_original_mapped(operator):
+    task = operator.dag.get_task(operator.task_id)  # the operator may be one that was mapped
+    if task.has_instances_by_index or next(task.iter_mapped_dependants(), None) is None:
         return None
     if result is None:
         raise AirflowException(
@@ -63,10 +62,6 @@ def measure_mapped(operator: Any, result: Any) -> int | None:
             "([core] max_map_length)"
         )
     return len(result)
-
-
-def _is_original_mapped(operator: Any) -> bool:
-    return bool(operator.dag.get_task(operator.task_id).has_instances_by_index)
 
 
 def collect_dataset_events(operator: Any, context: Any) -> list[dict[str, Any]]:

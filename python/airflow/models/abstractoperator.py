@@ -195,7 +195,7 @@ class AbstractOperator(
     def iter_mapped_dependants(self) -> Iterator[MappedOperator | MappedTaskGroup]:
         """Yield the mapped tasks and task groups whose length is that of this task's result."""
         for node in _iter_mapped_nodes(self.dag):
-            if any(operator is self for operator, _ in node.iter_mapped_references()):
+            if any(op.task_id == self.task_id for op, _ in node.iter_mapped_references()):
                 yield node
 
     def expand_input_of_instances(self) -> ExpandInput | None:

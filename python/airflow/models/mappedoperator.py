@@ -53,6 +53,7 @@ class OperatorPartial:
 
     def expand(self, **mapped_kwargs: Any) -> MappedOperator:
         """Map over the product of these lists and dicts."""
+        self._expanded = True
         check_expand_arguments(mapped_kwargs)
         check_arguments_known(self.operator_class, "expand", mapped_kwargs)
         check_not_repeated(self.kwargs, mapped_kwargs)
@@ -60,10 +61,10 @@ class OperatorPartial:
 
     def expand_kwargs(self, kwargs: Any, *, strict: bool = True) -> MappedOperator:
         """Map over a list of sets of arguments."""
+        self._expanded = True
         return self._expand(ListOfDictsExpandInput(kwargs), strict=strict)
 
     def _expand(self, expand_input: ExpandInput, *, strict: bool) -> MappedOperator:
-        self._expanded = True
         return MappedOperator(self.operator_class, self.kwargs, expand_input, strict=strict)
 
     def __repr__(self) -> str:
