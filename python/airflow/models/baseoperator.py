@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from airflow.exceptions import AirflowException, TaskDeferralError, TaskDeferralTimeout, TaskDeferred
 from airflow.models.abstractoperator import AbstractOperator
+from airflow.models.baseoperatorlink import BaseOperatorLink as BaseOperatorLink
 from airflow.models.operator_arguments import ARGUMENTS, take_arguments
 from airflow.models.param import ParamsDict
 from airflow.models.taskmixin import DependencyMixin

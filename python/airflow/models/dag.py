@@ -21,6 +21,7 @@ from airflow.exceptions import (
     ParamValidationError,
     TaskNotFound,
 )
+from airflow._lazy import lazy_exports
 from airflow.models.dag_inspection import DagInspection
 from airflow.models.param import DagParam, ParamsDict
 from airflow.timetables.factory import create_timetable
@@ -570,3 +571,14 @@ def _check_tags(dag_id: str, tags: Collection[str]) -> list[str]:
                 f"DAG {dag_id}: a tag must be a string of at most 100 characters; one is {tag!r}"
             )
     return list(dict.fromkeys(tags))
+
+
+# Files import these from here, but few do.
+__getattr__, _ = lazy_exports(
+    __name__,
+    {
+        "DagModel": "airflow.models.dagmodel",
+        "DagOwnerAttributes": "airflow.models.dagmodel",
+        "DagTag": "airflow.models.dagmodel",
+    },
+)

@@ -293,3 +293,10 @@ class TaskInstance(LoggingMixin):
 
     def __repr__(self) -> str:
         return f"<TaskInstance: {self.dag_id}.{self.task_id} {self.run_id} [{self.state}]>"
+
+
+def clear_task_instances(tis: Any, *_: Any, **__: Any) -> None:
+    """Refuse: tasks cannot clear others."""
+    raise AirflowException(
+        "a task cannot clear task instances; use `beeflow tasks clear` or the REST API"
+    )

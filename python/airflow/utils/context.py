@@ -252,3 +252,8 @@ def _following(ti: TaskInstance) -> datetime | None:
     if run.external_trigger or run.logical_date is None:
         return run.logical_date
     return ti.task.dag.following_schedule(run.logical_date)
+
+
+def context_merge(context: Context, *args: Any, **kwargs: Any) -> None:
+    """Add variables to a context, as `dict.update` does."""
+    context.update(*args, **kwargs)

@@ -198,3 +198,8 @@ def is_empty_mapping(x: Any) -> bool:
     from collections.abc import Mapping
 
     return isinstance(x, Mapping) and not x
+
+
+def as_flattened_list(iterable: Iterable[Iterable[T]]) -> list[T]:
+    """Return the items of the items as one list."""
+    return [item for part in iterable for item in part]

@@ -88,3 +88,21 @@ def make_kwargs_callable(func: Callable[..., Any]) -> Callable[..., Any]:
 def merge_into_context(context: Context, values: Mapping[str, Any]) -> Context:
     """Return a copy of `context` with `values` added."""
     return type(context)({**context.uncomputed, **values})
+
+
+class KeywordParameters:
+    """The keywords that a function accepts, of those that there are."""
+
+    def __init__(self, kwargs: Mapping[str, Any]) -> None:
+        self._kwargs = kwargs
+
+    @classmethod
+    def determine(
+        cls, func: Callable[..., Any], args: Collection[Any], kwargs: Mapping[str, Any]
+    ) -> KeywordParameters:
+        """Return those that `func` accepts when it is also given `args`."""
+        return cls(determine_kwargs(func, args, kwargs))
+
+    def unpacking(self) -> Mapping[str, Any]:
+        """Return them, to be passed as `**`."""
+        return self._kwargs
