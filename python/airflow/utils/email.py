@@ -13,6 +13,7 @@ from airflow.utils.log.logging_mixin import LoggingMixin
 
 if TYPE_CHECKING:
     import smtplib
+    import ssl
     from email.mime.multipart import MIMEMultipart
 
     from airflow.models.connection import Connection
@@ -181,19 +182,18 @@ def _find_connection(conn_id: str) -> Connection | None:
 
 def _open_server(connection: Connection | None) -> smtplib.SMTP:
     import smtplib
-    import ssl
 
     host = connection.host if connection and connection.host else None
     host = host or conf.get("smtp", "smtp_host", "localhost")
     port = (connection.port if connection else None) or conf.getint("smtp", "smtp_port", 25)
     timeout = conf.getfloat("smtp", "smtp_timeout", 30)
     if conf.getboolean("smtp", "smtp_ssl", False):
-        context = ssl.create_default_context()
+        context = _ssl_context()
         server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=timeout, context=context)
     else:
         server = smtplib.SMTP(host, port, timeout=timeout)
-        if conf.getboolean("smtp", "smtp_starttls", True) and _offers_tls(server):
-            server.starttls(context=ssl.create_default_context())
+        if conf.getboolean("smtp", "smtp_starttls", True):
+            _encrypt(server)
     user = (connection.login if connection else None) or conf.get("smtp", "smtp_user", None)
     password = connection.password if connection and connection.login else None
     password = password or conf.get("smtp", "smtp_password", None)
@@ -202,17 +202,25 @@ def _open_server(connection: Connection | None) -> smtplib.SMTP:
     return server
 
 
-def _offers_tls(server: smtplib.SMTP) -> bool:
-    server.ehlo()
-    if server.has_extn("starttls"):
-        return True
-    # A password, or a sender who asked for it, must not go out in the clear unnoticed.
-    if conf.get("smtp", "smtp_starttls", None) is not None or conf.get("smtp", "smtp_user", None):
+def _encrypt(server: smtplib.SMTP) -> None:
+    import smtplib
+
+    try:
+        server.starttls(context=_ssl_context())
+    except smtplib.SMTPNotSupportedError as error:
         raise AirflowException(
             "the SMTP server does not offer STARTTLS; set [smtp] smtp_starttls = False to send "
             "without encryption"
-        )
-    return False
+        ) from error
+
+
+def _ssl_context() -> ssl.SSLContext | None:
+    """Return how the server's certificate is checked; None: not at all."""
+    import ssl
+
+    if conf.get("email", "ssl_context", "default") == "none":
+        return None
+    return ssl.create_default_context()
 
 
 def get_email_address_list(addresses: str | Iterable[str]) -> list[str]:
