@@ -582,3 +582,12 @@ __getattr__, _ = lazy_exports(
         "DagTag": "airflow.models.dagmodel",
     },
 )
+
+
+def __getattr__(name: str) -> Any:
+    """Return the model classes that Airflow defines here, which few files need."""
+    if name in ("DagModel", "DagTag", "DagOwnerAttributes"):
+        from airflow.models import dagmodel
+
+        return getattr(dagmodel, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

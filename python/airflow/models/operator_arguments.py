@@ -13,7 +13,7 @@ from typing import Any
 from airflow.configuration import conf
 from airflow.exceptions import AirflowException
 from airflow.utils import timezone
-from airflow.utils.user_warnings import warn_removed
+from airflow.utils.user_warnings import warn_removed, warn_user
 from airflow.utils.trigger_rule import TriggerRule
 from airflow.utils.weight_rule import WeightRule
 
@@ -171,6 +171,11 @@ def _check_trigger_rule(name: str, value: Any, where: str) -> TriggerRule:
 
 
 def _check_weight_rule(name: str, value: Any, where: str) -> WeightRule:
+    if hasattr(value, "get_weight") or (isinstance(value, str) and "." in value):
+        warn_user(
+            f"{where}: a weight strategy of one's own is not asked; priority_weight counts as it is"
+        )
+        return WeightRule.ABSOLUTE
     if not WeightRule.is_valid(value):
         known = ", ".join(sorted(WeightRule.all_weight_rules()))
         raise AirflowException(f"{where}: {name} must be one of {known}; it is {value!r}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import pendulum
@@ -13,6 +13,7 @@ import pendulum
 from airflow import _json
 from airflow.configuration import conf
 from airflow.exceptions import AirflowException
+from airflow.models.taskinstancekey import TaskInstanceKey
 from airflow.models.xcom_pull import XComPuller
 from airflow.utils.context import Context, build_context
 from airflow.utils.log.logging_mixin import LoggingMixin
@@ -22,6 +23,14 @@ from airflow.utils.xcom import XCOM_RETURN_KEY
 if TYPE_CHECKING:
     from airflow.models.abstractoperator import AbstractOperator
     from airflow.models.dagrun import DagRun
+
+__all__ = [
+    "TaskInstance",
+    "TaskInstanceKey",
+    "clear_task_instances",
+    "get_current_context",
+    "set_current_context",
+]
 
 _current_contexts: list[Context] = []
 _MISSING: Any = object()
@@ -45,21 +54,6 @@ def get_current_context() -> Context:
             "Are you running within an airflow task?"
         )
     return _current_contexts[-1]
-
-
-class TaskInstanceKey(NamedTuple):
-    """What identifies one try of a task instance."""
-
-    dag_id: str
-    task_id: str
-    run_id: str
-    try_number: int = 1
-    map_index: int = -1
-
-    @property
-    def primary(self) -> tuple[str, str, str, int]:
-        """The key without the try."""
-        return self.dag_id, self.task_id, self.run_id, self.map_index
 
 
 class TaskInstance(LoggingMixin):
