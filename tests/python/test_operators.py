@@ -93,6 +93,13 @@ def read_strings():
     return virtualenv_string_args  # noqa: F821 - the operator defines it
 
 
+def ask_for_context():
+    from airflow.providers.standard.operators.python import get_current_context
+
+    context = get_current_context()
+    return context["ds"], context["logical_date"].isoformat()
+
+
 def leave(code):
     raise SystemExit(code)
 
@@ -140,6 +147,11 @@ class OtherInterpreterTest(AuthoringTest):
     def test_external_interpreter(self) -> None:
         task = self.external(python_callable=add, op_args=[1, 2])
         self.assertEqual(self.execute(task)["sum"], 3)
+
+    def test_context_of_the_task(self) -> None:
+        expected = ("2024-01-31", LOGICAL_DATE.isoformat())
+        task = self.external(python_callable=ask_for_context, use_airflow_context=True)
+        self.assertEqual(self.execute(task), expected)
 
     def test_exit_codes_and_errors(self) -> None:
         skipping = self.external(python_callable=leave, op_args=[7], skip_on_exit_code=[7])

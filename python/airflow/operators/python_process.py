@@ -14,6 +14,7 @@ import sys
 import tempfile
 import textwrap
 import types
+import warnings
 from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -47,6 +48,11 @@ import {serializer} as _serializer
 
 with open(_sys.argv[1], "rb") as _file:
     _arguments = _serializer.load(_file)
+if _arguments["context"] is not None:
+    from airflow.models.taskinstance import set_current_context as _set_current_context
+    from airflow.utils.context import Context as _Context
+    _setting = _set_current_context(_Context(_arguments["context"]))
+    _setting.__enter__()
 with open(_sys.argv[3], encoding="utf-8") as _file:
     virtualenv_string_args = [_line.strip() for _line in _file]
 
@@ -65,6 +71,8 @@ except Exception:
 
 class _OtherInterpreterOperator(PythonOperator):
     """What the operators share: handing over of function, arguments and result."""
+
+    _handed_over: dict[str, Any] | None = None
 
     def __init__(
         self,
@@ -105,6 +113,8 @@ class _OtherInterpreterOperator(PythonOperator):
         self.skip_on_exit_code = _as_codes(skip_on_exit_code)
         self.env_vars = env_vars
         self.inherit_env = inherit_env
+        if use_airflow_context and not expect_airflow:
+            raise ValueError("use_airflow_context needs expect_airflow=True")
         self.use_airflow_context = use_airflow_context
 
     def get_python_source(self) -> str:
@@ -114,8 +124,10 @@ class _OtherInterpreterOperator(PythonOperator):
         return "\n".join(source.splitlines()[first_line - 1 :])
 
     def execute(self, context: Context) -> Any:
-        names = self._wanted_names()
-        return super().execute(type(context)({n: context[n] for n in names if n in context}))
+        if self.use_airflow_context:
+            names = PLAIN_NAMES | (PENDULUM_NAMES if self._has_pendulum() else frozenset())
+            self._handed_over = _plain_params(_pick(context, names))
+        return super().execute(type(context)(_pick(context, self._wanted_names())))
 
     def _wanted_names(self) -> set[str]:
         """Return the names of the variables that the function takes and can be given."""
@@ -136,7 +148,11 @@ class _OtherInterpreterOperator(PythonOperator):
         with tempfile.TemporaryDirectory(prefix="beeflow_call_") as name:
             folder = Path(name)
             files = [folder / part for part in ("input", "output", "strings", "error")]
-            arguments = {"args": tuple(self.op_args), "kwargs": _plain_params(self.op_kwargs)}
+            arguments = {
+                "args": tuple(self.op_args),
+                "kwargs": _plain_params(self.op_kwargs),
+                "context": self._handed_over,
+            }
             files[0].write_bytes(serializer.dumps(arguments))
             files[2].write_text("\n".join(map(str, self.string_args)), encoding="utf-8")
             script = folder / "script.py"
@@ -196,6 +212,7 @@ class PythonVirtualenvOperator(_OtherInterpreterOperator):
     :param venv_cache_path: folder in which environments are kept for the next time. (templated)
     :param string_args: texts that the function finds in the global `virtualenv_string_args`.
     :param skip_on_exit_code: exit code, or codes, that leave the task skipped.
+    :param use_airflow_context: let the function call `get_current_context`.
     :param env_vars: environment variables; beside the inherited ones unless `inherit_env` is false.
     """
 
@@ -343,6 +360,13 @@ def _import_serializer(name: str) -> Any:
             f"the package {name!r}, which the task hands its arguments over with, is not "
             f"installed beside Beeflow ({sys.executable}); install it or use serializer='pickle'"
         ) from error
+
+
+def _pick(context: Context, names: Iterable[str]) -> dict[str, Any]:
+    # Deprecated variables may warn; that is for the function to cause, not for us.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return {name: context[name] for name in names if name in context}
 
 
 def _plain_params(kwargs: Mapping[str, Any]) -> dict[str, Any]:
