@@ -10,6 +10,7 @@ from collections.abc import Callable
 from airflow import _engine
 from airflow.exceptions import AirflowException
 from airflow.models.dag import DAG
+from airflow.utils.log.secrets_masker import redact
 
 from beeflow_worker.attempt import Attempt
 from beeflow_worker.dag_requests import call_dag_back, find_manual_interval, find_next_run
@@ -167,6 +168,8 @@ class Environment:
     def _finish(self, outcome: Outcome) -> None:
         if outcome.state in (EndState.SUCCESS, EndState.DEFERRED):
             outcome.skip_tasks = unique(self._engine.skipped)
+        outcome.reason = redact(outcome.reason)
+        outcome.traceback = redact(outcome.traceback)
         try:
             self._worker.send(outcome.as_frame())
         except ProtocolError as error:

@@ -13,6 +13,8 @@ from typing import TextIO
 
 from airflow.utils.log import secrets_masker
 
+from airflow.utils.log import secrets_masker
+
 _FORMAT = "[%(asctime)s] {%(filename)s:%(lineno)d} %(levelname)s - %(message)s"
 
 
@@ -44,6 +46,7 @@ def configure_logging() -> None:
     """Send what is logged to the output of the attempt."""
     root = logging.getLogger()
     root.handlers[:] = [OutputHandler()]
+    secrets_masker.install(root.handlers)
     secrets_masker.install(root.handlers)
     root.setLevel(os.environ.get("AIRFLOW__LOGGING__LOGGING_LEVEL", "INFO"))
     logging.captureWarnings(True)
