@@ -1,12 +1,21 @@
 """AirflowPlugin, the class by which installations add to Airflow.
 
-Beeflow finds what a DAG file uses by import, so registration has no effect of its own. Subclasses are
-kept, so that code which looks plugins up finds them.
+DAG files import what they use from the plugins folder, so that nothing has to be registered for them.
+Plugins are loaded only where a template asks for a macro of one.
 """
 
 from __future__ import annotations
 
+import functools
+import logging
+import os
+import sys
+from types import ModuleType
 from typing import Any
+
+from airflow.configuration import conf
+
+logger = logging.getLogger(__name__)
 
 
 class AirflowPluginException(Exception):
@@ -52,17 +61,46 @@ class AirflowPlugin:
 plugins: list[type[AirflowPlugin]] = []
 
 
+def find_plugins_folders() -> list[str]:
+    """Return the folders of plugins that exist.
+
+    These are the configured one and `plugins` beside the DAG folder; often they are the same.
+    """
+    dags_folder = conf.get("core", "dags_folder")
+    folders = [conf.get("core", "plugins_folder")]
+    if dags_folder:
+        folders.append(os.path.join(os.path.dirname(os.path.abspath(dags_folder)), "plugins"))
+    return [folder for folder in dict.fromkeys(folders) if os.path.isdir(folder)]
+
+
+@functools.cache
 def ensure_plugins_loaded() -> None:
-    """Do nothing: plugins are imported by the files that use them."""
+    """Import the files that define plugins; what is wrong with one of them is logged."""
+    from airflow.models.dagbag import import_file
+    from airflow.utils.file import find_path_from_directory
+
+    for folder in find_plugins_folders():
+        if folder not in sys.path:
+            sys.path.append(folder)
+        for path in find_path_from_directory(folder):
+            if not path.endswith(".py") or not _defines_plugin(path):
+                continue
+            try:
+                import_file(path)
+            except Exception:
+                logger.exception("Failed to import plugin %s", path)
+
+
+def _defines_plugin(path: str) -> bool:
+    with open(path, "rb") as stream:
+        return b"AirflowPlugin" in stream.read()
 
 
 def integrate_macros_plugins() -> None:
-    """Offer the macros of the plugins as `airflow.macros.<plugin>`, in templates `macros.<plugin>`."""
-    import sys
-    from types import ModuleType
-
+    """Offer the macros of plugins as `airflow.macros.<plugin>`; in templates `macros.<plugin>`."""
     from airflow import macros
 
+    ensure_plugins_loaded()
     for plugin in plugins:
         if not plugin.macros or not plugin.name:
             continue

@@ -23,6 +23,7 @@ from airflow.exceptions import (
     RemovedInAirflow3Warning,
 )
 from airflow.models.dag import DAG, DagContext
+from airflow.plugins_manager import find_plugins_folders
 from airflow.utils.setup_teardown import SetupTeardownContext
 from airflow.utils.task_group import TaskGroupContext
 
@@ -75,8 +76,7 @@ def _signature(path: str) -> Signature:
 
 def _user_sources(file: str) -> dict[str, Signature]:
     """Return the DAG file and the modules that were imported from its folder or the DAG folder."""
-    folders = {os.path.dirname(file), conf.get("core", "dags_folder")} - {""}
-    roots = tuple(os.path.abspath(folder) + os.sep for folder in folders)
+    roots = tuple(folder + os.sep for folder in _user_folders(file))
     paths = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
     mine = {path for path in paths if isinstance(path, str) and path.startswith(roots)}
     return {path: _signature(path) for path in mine | {file}}
@@ -175,11 +175,17 @@ def _execute(file: str) -> ModuleType:
     return module
 
 
-def _extend_search_path(file: str) -> None:
-    """Let the file import modules beside it, and from the DAG folder."""
+def _user_folders(file: str) -> list[str]:
+    """Return the folders from which the file may import: its own, and those of DAGs and plugins."""
     dags_folder = conf.get("core", "dags_folder")
-    for folder in (os.path.dirname(file), dags_folder and os.path.abspath(dags_folder)):
-        if folder and folder not in sys.path:
+    folders = [os.path.dirname(file), dags_folder, *find_plugins_folders()]
+    return list(dict.fromkeys(os.path.abspath(folder) for folder in folders if folder))
+
+
+def _extend_search_path(file: str) -> None:
+    """Let the file import modules beside it, and from the folders of DAGs and plugins."""
+    for folder in _user_folders(file):
+        if folder not in sys.path:
             sys.path.append(folder)
 
 

@@ -56,3 +56,14 @@ def ds_format_locale(ds: str, input_format: str, output_format: str, locale: Any
     moment = datetime.strptime(str(ds), input_format)
     text: str = format_datetime(moment, format=output_format, locale=locale or LC_TIME)
     return text
+
+
+def __getattr__(name: str) -> Any:
+    """Return the macros of a plugin."""
+    if not name.startswith("__"):
+        from airflow.plugins_manager import integrate_macros_plugins
+
+        integrate_macros_plugins()
+        if name in globals():
+            return globals()[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

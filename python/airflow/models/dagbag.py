@@ -92,7 +92,7 @@ def _import_dags(path: str) -> Iterator[DAG]:
     outer = DagContext.autoregistered_dags
     DagContext.autoregistered_dags = []
     try:
-        module = _import_module(path)
+        module = import_file(path)
         found = [value for value in vars(module).values() if isinstance(value, DAG)]
         found += DagContext.autoregistered_dags
     finally:
@@ -100,7 +100,8 @@ def _import_dags(path: str) -> Iterator[DAG]:
     yield from {dag.dag_id: dag for dag in found}.values()
 
 
-def _import_module(path: str) -> ModuleType:
+def import_file(path: str) -> ModuleType:
+    """Import a file under a name of its own."""
     stem = os.path.splitext(os.path.basename(path))[0]
     name = f"unusual_prefix_{md5(path.encode()).hexdigest()}_{stem}"
     spec = importlib.util.spec_from_file_location(name, path)
