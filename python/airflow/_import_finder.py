@@ -85,7 +85,8 @@ class _MissingFinder:
         if name.startswith(_CONTRIB):
             raise ModuleNotFoundError(
                 f"No module named {name!r}: Airflow 2 has moved airflow.contrib into provider "
-                "packages; import it from airflow.providers and install that package beside Beeflow",
+                "packages; import it from airflow.providers, and install its package beside "
+                "Beeflow",
                 name=name,
             )
         return None
@@ -97,11 +98,11 @@ def _find_moved(name: str) -> ModuleSpec | None:
     if name in moved.PACKAGES:
         return _package_spec(name)
     if name in moved.STANDARD:
-        return ModuleSpec(name, _AliasLoader(moved.STANDARD[name], {}, warns=False))  # type: ignore[arg-type]
-    target = moved.MODULES.get(name)
-    if target is None:
+        loader = _AliasLoader(moved.STANDARD[name], {}, warns=False)
+    elif name in moved.MODULES:
+        loader = _AliasLoader(moved.MODULES[name], moved.RENAMED.get(name, {}), warns=True)
+    else:
         return None
-    loader = _AliasLoader(target, moved.RENAMED.get(name, {}), warns=True)
     return ModuleSpec(name, loader)  # type: ignore[arg-type]
 
 

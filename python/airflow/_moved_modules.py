@@ -148,7 +148,6 @@ MODULES = {
         file_to_gcs                       providers.google.cloud.transfers.local_to_gcs
         gcp_container_operator            providers.google.cloud.operators.kubernetes_engine
         gcp_function_operator             providers.google.cloud.operators.functions
-        gcp_transfer_operator             providers.google.cloud.operators.cloud_storage_transfer_service
         gcs_delete_operator               providers.google.cloud.operators.gcs
         gcs_download_operator             providers.google.cloud.transfers.gcs_to_local
         gcs_list_operator                 providers.google.cloud.operators.gcs

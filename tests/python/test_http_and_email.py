@@ -108,9 +108,7 @@ class HttpTest(AuthoringTest):
         def following(response: Any) -> Any:
             return {"endpoint": "2"} if response.json()["path"] == "/1" else None
 
-        task = HttpOperator(
-            task_id="t", method="GET", endpoint="1", pagination_function=following
-        )
+        task = HttpOperator(task_id="t", method="GET", endpoint="1", pagination_function=following)
         paths = [json.loads(text)["path"] for text in self.execute(task)]
         self.assertEqual(paths, ["/1", "/2"])
 
@@ -221,7 +219,9 @@ class EmailTest(AuthoringTest):
             send_email("a@example.com", "s", "c")
 
     def test_no_plain_text_where_encryption_was_asked_for(self) -> None:
-        with mock.patch.object(FakeServer, "encrypts", False), self.assertRaisesRegex(AirflowException, "STARTTLS"):
+        with mock.patch.object(FakeServer, "encrypts", False), self.assertRaisesRegex(
+            AirflowException, "STARTTLS"
+        ):
             send_email("a@example.com", "s", "c")
         self.assertEqual(FakeServer.sent, [])
         self.configure(SMTP_STARTTLS="False")

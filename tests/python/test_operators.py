@@ -157,9 +157,7 @@ class OtherInterpreterTest(AuthoringTest):
         skipping = self.external(python_callable=leave, op_args=[7], skip_on_exit_code=[7])
         with self.assertRaises(AirflowSkipException):
             self.execute(skipping)
-        failing = ExternalPythonOperator(
-            task_id="f", python=sys.executable, python_callable=fail
-        )
+        failing = ExternalPythonOperator(task_id="f", python=sys.executable, python_callable=fail)
         with self.assertRaisesRegex(AirflowException, "something special"):
             self.execute(failing)
         absent = ExternalPythonOperator(task_id="g", python="/none/python", python_callable=fail)
@@ -173,9 +171,7 @@ class OtherInterpreterTest(AuthoringTest):
             self.external(python_callable=fail, serializer="marshal")
 
     def test_branches(self) -> None:
-        task = BranchPythonVirtualenvOperator(
-            task_id="t", python_callable=choose, op_args=[True]
-        )
+        task = BranchPythonVirtualenvOperator(task_id="t", python_callable=choose, op_args=[True])
         task >> [EmptyOperator(task_id="a"), EmptyOperator(task_id="b")]
         self.assertEqual(self.execute(task), "a")
         self.assertEqual(self.engine.skipped, ["b"])

@@ -30,9 +30,10 @@ if TYPE_CHECKING:
 
 # Variables of the context that any interpreter can read, and those that need pendulum there.
 PLAIN_NAMES = frozenset(
-    "ds ds_nodash expanded_ti_count inlets map_index_template next_ds next_ds_nodash outlets params "
-    "prev_ds prev_ds_nodash run_id task_instance_key_str templates_dict test_mode tomorrow_ds "
-    "tomorrow_ds_nodash ts ts_nodash ts_nodash_with_tz yesterday_ds yesterday_ds_nodash".split()
+    "ds ds_nodash expanded_ti_count inlets map_index_template next_ds next_ds_nodash outlets "
+    "params prev_ds prev_ds_nodash run_id task_instance_key_str templates_dict test_mode "
+    "tomorrow_ds tomorrow_ds_nodash ts ts_nodash ts_nodash_with_tz yesterday_ds "
+    "yesterday_ds_nodash".split()
 )
 PENDULUM_NAMES = frozenset(
     "data_interval_end data_interval_start execution_date logical_date next_execution_date "
@@ -41,7 +42,7 @@ PENDULUM_NAMES = frozenset(
 )
 _PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 
-_SCRIPT = '''\
+_SCRIPT = """\
 from __future__ import annotations
 import sys as _sys, traceback as _traceback
 import {serializer} as _serializer
@@ -66,7 +67,7 @@ except Exception:
     with open(_sys.argv[4], "w", encoding="utf-8") as _file:
         _file.write(_traceback.format_exc())
     raise
-'''
+"""
 
 
 class _OtherInterpreterOperator(PythonOperator):
@@ -93,7 +94,9 @@ class _OtherInterpreterOperator(PythonOperator):
         **kwargs: Any,
     ) -> None:
         if not isinstance(python_callable, types.FunctionType):
-            raise ValueError(f"{type(self).__name__} only supports functions for python_callable arg")
+            raise ValueError(
+                f"{type(self).__name__} only supports functions for python_callable arg"
+            )
         if python_callable.__name__ == "<lambda>":
             raise ValueError(
                 f"{type(self).__name__} only supports functions for python_callable arg; a lambda "

@@ -20,6 +20,6 @@ class SubDagOperator(BaseOperator):
 
 def _unsupported(task_id: str) -> AirflowException:
     return AirflowException(
-        f"task {task_id!r}: Beeflow does not run SubDagOperator, which Airflow has deprecated since "
+        f"task {task_id!r}: Beeflow does not run SubDagOperator, which is deprecated since Airflow "
         "2.0; put the tasks of the sub-DAG into `with TaskGroup(...)` (airflow.utils.task_group)"
     )

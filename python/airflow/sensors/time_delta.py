@@ -43,7 +43,7 @@ class TimeDeltaSensor(BaseSensorOperator):
 
     def poke(self, context: Context) -> bool:
         target = self._target(context)
-        self.log.info("Checking if the delta has elapsed base_time=%s, delta=%s", target, self.delta)
+        self.log.info("Checking if the time (%s) has come, delta=%s", target, self.delta)
         return timezone.utcnow() > target
 
     def execute(self, context: Context) -> Any:

@@ -16,8 +16,17 @@ if TYPE_CHECKING:
     from airflow.providers.http.hooks.client import Response
 
 # Extra fields of a connection that are options of requests, and not headers.
-_OPTIONS = ("stream", "verify", "proxies", "cert", "timeout", "allow_redirects", "max_redirects",
-            "check_response", "trust_env")
+_OPTIONS = (
+    "stream",
+    "verify",
+    "proxies",
+    "cert",
+    "timeout",
+    "allow_redirects",
+    "max_redirects",
+    "check_response",
+    "trust_env",
+)
 
 
 class HttpHook(BaseHook):

@@ -54,8 +54,10 @@ class HttpSensor(BaseSensorOperator):
         self.request_params = request_params or {}
         self.request_kwargs = request_kwargs or {}
         self.headers = headers or {}
-        allowed = ("404",) if response_error_codes_allowlist is None else response_error_codes_allowlist
-        self.response_error_codes_allowlist = tuple(map(str, allowed))
+        allowed = response_error_codes_allowlist
+        self.response_error_codes_allowlist = tuple(
+            map(str, ["404"] if allowed is None else allowed)
+        )
         self.response_check = response_check
         self.extra_options = extra_options or {}
         self.deferrable = deferrable

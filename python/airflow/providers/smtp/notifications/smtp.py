@@ -7,7 +7,9 @@ from typing import Any
 
 from airflow.notifications.basenotifier import BaseNotifier
 
-_SUBJECT = "DAG {{ dag.dag_id }} - Task {{ ti.task_id }} - Run ID {{ run_id }} in State {{ ti.state }}"
+_SUBJECT = (
+    "DAG {{ dag.dag_id }} - Task {{ ti.task_id }} - Run ID {{ run_id }} in State {{ ti.state }}"
+)
 _BODY = """\
 <p>Task <b>{{ ti.task_id }}</b> of DAG <b>{{ dag.dag_id }}</b>, run {{ run_id }}, is
 <b>{{ ti.state }}</b> after try {{ ti.try_number }}.</p>

@@ -75,5 +75,6 @@ class SqlSensor(BaseSensorOperator):
 
     def _require_function(self, name: str) -> None:
         if not callable(getattr(self, name)):
-            raise AirflowException(f"self.{name} is present, but not callable -> "
-                                   f"{getattr(self, name)}")
+            raise AirflowException(
+                f"self.{name} is present, but not callable -> " f"{getattr(self, name)}"
+            )
