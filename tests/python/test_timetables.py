@@ -331,10 +331,10 @@ class DatasetTest(unittest.TestCase):
 
     def test_outlet_events(self) -> None:
         a, alias = Dataset("s3://b/a"), AssetAlias("alias")
-        events = OutletEventAccessors()
+        events = OutletEventAccessors([a, alias])
         events[a].extra = {"rows": 1}
         events["s3://b/a"].extra["more"] = 2
-        events[alias].add(Dataset("s3://b/c"), extra={"k": "v"})
+        events["alias"].add(Dataset("s3://b/c"), extra={"k": "v"})
         events.accept(Metadata("s3://b/d", {"x": 1}, alias="alias"))
         self.assertEqual(
             events.collect([a, Dataset("quiet"), alias, "no dataset"]),

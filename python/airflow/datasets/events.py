@@ -36,15 +36,16 @@ class OutletEventAccessor:
 class OutletEventAccessors(Mapping[Any, OutletEventAccessor]):
     """The events of a task's outlets, by dataset, alias or URI; made when they are asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, outlets: Iterable[Any] = ()) -> None:
+        self._outlets = list(outlets)
         self._accessors: dict[Dataset | DatasetAlias, OutletEventAccessor] = {}
 
     def __getitem__(self, key: Any) -> OutletEventAccessor:
-        target = _as_key(key)
+        target = _as_key(key, self._outlets)
         return self._accessors.setdefault(target, OutletEventAccessor(target))
 
     def __contains__(self, key: object) -> bool:
-        return _as_key(key) in self._accessors
+        return _as_key(key, self._outlets) in self._accessors
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self._accessors)
@@ -149,7 +150,7 @@ class InletEventsAccessors(Mapping[Any, LazyEvents]):
     def __getitem__(self, key: Any) -> LazyEvents:
         if isinstance(key, int):
             key = self._inlets[key]
-        target = _as_key(key)
+        target = _as_key(key, self._inlets)
         if target not in self._inlets:
             raise KeyError(f"{target!r} is not in the inlets of this task")
         name = "uri" if isinstance(target, Dataset) else "alias"
@@ -173,8 +174,12 @@ def triggering_events(dag_id: str, run_id: str) -> dict[str, list[DatasetEvent]]
     return found
 
 
-def _as_key(key: Any) -> Dataset | DatasetAlias:
+def _as_key(key: Any, known: Iterable[Any]) -> Dataset | DatasetAlias:
+    """Return what a key stands for; a text is the name of a known alias, or a URI."""
     if isinstance(key, str):
+        for item in known:
+            if isinstance(item, DatasetAlias) and item.name == key:
+                return item
         return Dataset(key)
     if isinstance(key, (Dataset, DatasetAlias)):
         return key

@@ -133,7 +133,7 @@ def build_context(ti: TaskInstance) -> Context:
         logical_date=run.logical_date,
         macros=macros,
         map_index_template=task.map_index_template,
-        outlet_events=Lazy(functools.cache(_outlet_events), asks_engine=True),
+        outlet_events=Lazy(functools.cache(lambda: _outlet_events(ti)), asks_engine=True),
         outlets=task.outlets,
         params=_merge_params(ti),
         run_id=run.run_id,
@@ -156,10 +156,10 @@ def build_context(ti: TaskInstance) -> Context:
     return context
 
 
-def _outlet_events() -> Any:
+def _outlet_events(ti: TaskInstance) -> Any:
     from airflow.datasets.events import OutletEventAccessors
 
-    return OutletEventAccessors()
+    return OutletEventAccessors(ti.task.outlets)
 
 
 def _inlet_events(ti: TaskInstance) -> Any:
