@@ -18,7 +18,6 @@ from typing import Any
 
 from airflow.configuration import conf
 from airflow.exceptions import (
-    AirflowDagDuplicatedIdException,
     AirflowProviderDeprecationWarning,
     RemovedInAirflow3Warning,
 )
@@ -26,6 +25,7 @@ from airflow.models.dag import DAG, DagContext
 from airflow.plugins_manager import find_plugins_folders
 from airflow.utils.setup_teardown import SetupTeardownContext
 from airflow.utils.task_group import TaskGroupContext
+from airflow.utils.user_warnings import AuthoringWarning, warn_user
 
 _OWN_PACKAGES = tuple(
     os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), package) + os.sep
@@ -34,7 +34,11 @@ _OWN_PACKAGES = tuple(
 _REPEAT_SECONDS = 0.5
 # Tells one version of a file from another: inode, size, time of modification; None: it is gone.
 Signature = tuple[int, int, int] | None
-_AIRFLOW_WARNINGS = (RemovedInAirflow3Warning, AirflowProviderDeprecationWarning)
+_AIRFLOW_WARNINGS = (
+    RemovedInAirflow3Warning,
+    AirflowProviderDeprecationWarning,
+    AuthoringWarning,
+)
 
 
 class ImportTimeout(BaseException):
@@ -196,7 +200,9 @@ def _collect_dags(module: ModuleType, file: str) -> dict[str, DAG]:
     dags: dict[str, DAG] = {}
     for dag in found:
         if dags.setdefault(dag.dag_id, dag) is not dag:
-            raise AirflowDagDuplicatedIdException(dag.dag_id, file, file)
+            # As under Airflow, where one of the two is lost without a word.
+            warn_user(f"the file defines DAG {dag.dag_id} twice; only the last one counts")
+            dags[dag.dag_id] = dag
     for dag in dags.values():
         dag.fileloc = file
         dag.validate()
@@ -242,5 +248,7 @@ def _recorded_warnings(imported: ImportedFile) -> Iterator[None]:
 
 
 def _format_warning(warning: Any, file: str) -> str:
+    if _is_internal(warning.filename):
+        return f"{warning.category.__name__}: {warning.message}"
     place = "line" if warning.filename == file else f"{warning.filename}:"
     return f"{place} {warning.lineno}: {warning.category.__name__}: {warning.message}"

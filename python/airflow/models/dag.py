@@ -22,7 +22,7 @@ from airflow.exceptions import (
     TaskNotFound,
 )
 from airflow._lazy import lazy_exports
-from airflow.models.dag_inspection import DagInspection
+from airflow.models.dag_inspection import DagInspection, get_last_dagrun
 from airflow.models.param import DagParam, ParamsDict
 from airflow.timetables.factory import create_timetable
 from airflow.timetables.simple import ContinuousTimetable, NullTimetable
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from airflow.models.abstractoperator import AbstractOperator
     from airflow.models.operator_arguments import Callbacks
     from airflow.timetables.base import Timetable
+
+__all__ = ["DAG", "DagContext", "dag", "get_last_dagrun"]
 
 DEFAULT_MAX_ACTIVE_TASKS: int = conf.getint("core", "max_active_tasks_per_dag")
 DEFAULT_MAX_ACTIVE_RUNS: int = conf.getint("core", "max_active_runs_per_dag")
@@ -70,6 +72,7 @@ class DAG(DagInspection, LoggingMixin):
         concurrency: int | None = None,
         max_active_tasks: int = DEFAULT_MAX_ACTIVE_TASKS,
         max_active_runs: int = DEFAULT_MAX_ACTIVE_RUNS,
+        max_consecutive_failed_dag_runs: int = 0,
         dagrun_timeout: timedelta | None = None,
         sla_miss_callback: Callbacks = None,
         default_view: str = conf.get("webserver", "dag_default_view"),
@@ -123,6 +126,7 @@ class DAG(DagInspection, LoggingMixin):
         self.auto_register = auto_register
         self.fail_stop = fail_stop or fail_fast
         self.dag_display_name = dag_display_name or dag_id
+        self.max_consecutive_failed_dag_runs = max_consecutive_failed_dag_runs
         self.deadline = deadline
         self.disable_bundle_versioning = disable_bundle_versioning
         self._template_env: jinja2.Environment | None = None
@@ -472,6 +476,12 @@ class DAG(DagInspection, LoggingMixin):
         traceback: TracebackType | None,
     ) -> None:
         DagContext.pop_context_managed_dag()
+
+    def __rshift__(self, other: Any) -> Any:
+        """Have a task belong to the DAG: how `dag >> task` was read in Airflow 1."""
+        warn_removed("`dag >> task` is deprecated; pass dag=... to the task")
+        other.dag = self
+        return other
 
     def __contains__(self, task_id: str) -> bool:
         return task_id in self.task_dict

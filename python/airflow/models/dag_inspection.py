@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from airflow import _engine
 from airflow.utils import timezone
 from airflow.utils.user_warnings import warn_user
 
@@ -98,6 +99,47 @@ class DagInspection:
             moment = self.following_schedule(moment)
         return found
 
+    def get_dagrun(
+        self: Any, execution_date: Any = None, run_id: str | None = None, session: Any = None
+    ) -> Any:
+        """Return the run with this id or logical date, or None."""
+        from airflow.models.dagrun import DagRun
+
+        found = DagRun.find(dag_id=self.dag_id, run_id=run_id, execution_date=execution_date)
+        return found[0] if found else None
+
+    def get_last_dagrun(
+        self: Any, session: Any = None, include_externally_triggered: bool = False
+    ) -> Any:
+        """Return the latest run, or None; a triggered one only if those are wanted too."""
+        return get_last_dagrun(self.dag_id, session, include_externally_triggered)
+
+    @property
+    def latest_execution_date(self: Any) -> Any:
+        """The logical date of the latest run, or None."""
+        return self.get_latest_execution_date()
+
+    def get_latest_execution_date(self: Any, session: Any = None) -> Any:
+        """Return the logical date of the latest run, or None."""
+        run = get_last_dagrun(self.dag_id, session, True)
+        return run and run.logical_date
+
+    def get_num_active_runs(self: Any, session: Any = None, **kwargs: Any) -> int:
+        """Return the number of runs that are queued or running."""
+        count: int = _engine.require("the runs of a DAG").request(
+            "run_count",
+            dag_id=self.dag_id,
+            logical_dates=None,
+            run_ids=None,
+            states=["queued", "running"],
+        )
+        return count
+
+    def get_is_paused(self: Any, session: Any = None) -> bool | None:
+        """Return whether the DAG is paused, or None where the engine does not know it."""
+        found = _engine.require("the state of a DAG").request("dag_get", dag_id=self.dag_id)
+        return found and found["is_paused"]
+
     def next_dagrun_info(
         self: Any, last_automated_dagrun: Any, *, restricted: bool = True
     ) -> Any:
@@ -128,6 +170,18 @@ class DagInspection:
     def run(self: Any, *args: Any, **kwargs: Any) -> None:
         """Say how to run the DAG."""
         warn_user(f"dag.run() runs nothing here; use: beeflow dags backfill {self.dag_id}")
+
+
+def get_last_dagrun(
+    dag_id: str, session: Any = None, include_externally_triggered: bool = False
+) -> Any:
+    """Return the latest run of a DAG, or None; a triggered one only if those are wanted too."""
+    from airflow.models.dagrun import latest_runs
+
+    for run in latest_runs(dag_id):
+        if include_externally_triggered or not run.external_trigger:
+            return run
+    return None
 
 
 def _copy_with(dag: DAG, kept: set[str]) -> DAG:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from pendulum import DateTime
 
     from airflow.models.dag import DAG
+
+
+_LAST_DATE = "9999-12-31T00:00:00+00:00"
+_MOST_RUNS = 1000
 
 
 @dataclass
@@ -76,10 +80,54 @@ class DagRun:
             **more,
         )
 
+    @classmethod
+    def find(
+        cls,
+        dag_id: str | Iterable[str] | None = None,
+        run_id: str | Iterable[str] | None = None,
+        execution_date: Any = None,
+        state: str | None = None,
+        external_trigger: bool | None = None,
+        no_backfills: bool = False,
+        run_type: str | None = None,
+        session: Any = None,
+        **kwargs: Any,
+    ) -> list[DagRun]:
+        """Return the runs of a DAG that fit, oldest first."""
+        if dag_id is None:
+            raise ValueError("DagRun.find() needs a dag_id")
+        found: list[DagRun] = []
+        for one in [dag_id] if isinstance(dag_id, str) else dag_id:
+            found += cls._find_in(one, run_id, execution_date, state)
+        return [
+            run
+            for run in found
+            if (state is None or run.state == state)
+            and (external_trigger is None or run.external_trigger == external_trigger)
+            and (run_type is None or run.run_type == run_type)
+            and not (no_backfills and run.is_backfill)
+        ]
+
+    @classmethod
+    def _find_in(cls, dag_id: str, run_id: Any, date: Any, state: str | None) -> list[DagRun]:
+        engine = _engine.require("DagRun.find()")
+        if run_id is None and date is None:
+            return list(latest_runs(dag_id, state))[::-1]
+        name, value = ("run_id", run_id) if run_id is not None else ("logical_date", date)
+        values = [value] if isinstance(value, (str, datetime)) else list(value)
+        texts = [item if isinstance(item, str) else item.isoformat() for item in values]
+        answers = [engine.request("run_get", dag_id=dag_id, **{name: text}) for text in texts]
+        return [cls.from_fields(fields) for fields in answers if fields is not None]
+
     @property
     def execution_date(self) -> DateTime | None:
         """The logical date, under its former name."""
         return self.logical_date
+
+    @property
+    def queued_at(self) -> DateTime | None:
+        """When the run was created, as far as a task knows."""
+        return self.start_date
 
     @property
     def is_backfill(self) -> bool:
@@ -145,6 +193,18 @@ class DagRun:
 
     def __repr__(self) -> str:
         return f"<DagRun {self.dag_id} @ {self.logical_date}: {self.run_id}>"
+
+
+def latest_runs(dag_id: str, state: str | None) -> Iterator[DagRun]:
+    """Yield the runs of a DAG, the latest first."""
+    engine = _engine.require("the runs of a DAG")
+    date: str | None = _LAST_DATE
+    for _ in range(_MOST_RUNS):
+        fields = engine.request("run_previous", dag_id=dag_id, logical_date=date, state=state)
+        if fields is None:
+            return
+        yield DagRun.from_fields(fields)
+        date = fields["logical_date"]
 
 
 def task_instance_state(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -174,6 +175,31 @@ class TaskInstance(LoggingMixin):
             }
         )
         return f"{base_url}/dags/{self.dag_id}/grid?{query}"
+
+    @property
+    def pid(self) -> int:
+        """The process of the task."""
+        return os.getpid()
+
+    @property
+    def unixname(self) -> str:
+        """The user who runs the task."""
+        import getpass
+
+        return getpass.getuser()
+
+    @property
+    def run_as_user(self) -> str | None:
+        """The user that the task asks for."""
+        return None if self.task.run_as_user is None else str(self.task.run_as_user)
+
+    @property
+    def is_premature(self) -> bool:
+        """Whether the task waits for its next try: it runs, so it does not."""
+        return False
+
+    def refresh_from_db(self, session: Any = None, **kwargs: Any) -> None:
+        """Do nothing: what a task knows of its own instance is up to date."""
 
     def get_dagrun(self, session: Any = None) -> DagRun:
         """Return the DAG run."""
