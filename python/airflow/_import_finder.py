@@ -50,7 +50,7 @@ class _AliasLoader:
             setattr(module, attribute, value)
             return value
 
-        module.__getattr__ = __getattr__  # type: ignore[method-assign]
+        module.__getattr__ = __getattr__  # type: ignore[assignment]
         if self._warns:
             from airflow.utils.user_warnings import warn_removed
 

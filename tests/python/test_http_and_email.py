@@ -6,10 +6,12 @@ import email
 import json
 import os
 import smtplib
+import sys
 import tempfile
 import threading
 import unittest
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import util
 from typing import Any, ClassVar
 from unittest import mock
 
@@ -49,7 +51,10 @@ class Echo(BaseHTTPRequestHandler):
         pass
 
 
-class HttpTest(AuthoringTest):
+class OwnClientTest(AuthoringTest):
+    """With our own client, as where requests is not installed."""
+
+    without_requests = True
     server: ClassVar[ThreadingHTTPServer]
 
     @classmethod
@@ -74,6 +79,10 @@ class HttpTest(AuthoringTest):
         patch = mock.patch.dict(os.environ, {"AIRFLOW_CONN_HTTP_DEFAULT": json.dumps(connection)})
         patch.start()
         self.addCleanup(patch.stop)
+        if self.without_requests:
+            hidden = mock.patch.dict(sys.modules, {"requests": None})
+            hidden.start()
+            self.addCleanup(hidden.stop)
 
     def test_hook(self) -> None:
         said = HttpHook("GET").run("a/b", data={"q": "x y"}, headers={"X-More": "2"}).json()
@@ -83,6 +92,7 @@ class HttpTest(AuthoringTest):
         said = HttpHook("POST").run("/a", json={"n": 1}).json()
         self.assertEqual(json.loads(said["body"]), {"n": 1})
         self.assertEqual(said["headers"]["content-type"], "application/json")
+        self.assertEqual(HttpHook("PUT").run("a", data={"b": 1}).json()["body"], "b=1")
 
     def test_an_error_of_the_server(self) -> None:
         with self.assertRaisesRegex(AirflowException, "^404:"):
@@ -124,6 +134,13 @@ class HttpTest(AuthoringTest):
             response_check=lambda response: PokeReturnValue(True, response.json()["method"]),
         )
         self.assertEqual(self.execute(check), "GET")
+
+
+@unittest.skipUnless(util.find_spec("requests"), "requests is not installed")
+class RequestsTest(OwnClientTest):
+    """The same with requests."""
+
+    without_requests = False
 
 
 class FakeServer:

@@ -167,7 +167,8 @@ class _OtherInterpreterOperator(PythonOperator):
                 ),
                 encoding="utf-8",
             )
-            self._call([os.fspath(python), os.fspath(script), *map(os.fspath, files)], files[3])
+            command = [python, script, *files]
+            self._call([str(part) for part in command], files[3])
             result = files[1].read_bytes()
         return serializer.loads(result) if result else None
 

@@ -7,7 +7,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pendulum
 
@@ -27,8 +27,6 @@ from airflow.models.skipmixin import SkipMixin
 
 if TYPE_CHECKING:
     from airflow.utils.context import Context
-
-T = TypeVar("T", bound=type)
 
 DEFAULT_TIMEOUT_SECONDS = 7 * 24 * 3600
 _FATAL = (
@@ -219,7 +217,7 @@ class BaseSensorOperator(BaseOperator, SkipMixin):
             raise
 
 
-def poke_mode_only(cls: T) -> T:
+def poke_mode_only(cls: Any) -> Any:
     """Class decorator of sensors that cannot be rescheduled."""
 
     def get_mode(self: Any) -> str:

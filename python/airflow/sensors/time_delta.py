@@ -68,7 +68,8 @@ class TimeDeltaSensorAsync(TimeDeltaSensor):
     """Waits in a trigger for a time span after the data interval."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{**kwargs, "deferrable": True})
+        kwargs["deferrable"] = True
+        super().__init__(**kwargs)
 
 
 class WaitSensor(BaseSensorOperator):

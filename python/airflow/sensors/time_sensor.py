@@ -75,4 +75,5 @@ class TimeSensorAsync(TimeSensor):
     """Waits for a time of the day in a trigger."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{**kwargs, "deferrable": True})
+        kwargs["deferrable"] = True
+        super().__init__(**kwargs)

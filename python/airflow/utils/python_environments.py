@@ -22,6 +22,10 @@ logger = logging.getLogger(__name__)
 _COMPLETE = "beeflow_complete"
 
 
+def _version_here(parts: int) -> str:
+    return ".".join(map(str, sys.version_info[:parts]))
+
+
 @dataclass(frozen=True)
 class VirtualEnvironment:
     """What a virtual environment is to hold. Fields are as of `PythonVirtualenvOperator`."""
@@ -59,7 +63,7 @@ class VirtualEnvironment:
         return folder / "bin" / "python"
 
     def _find_interpreter(self) -> str:
-        if self.python_version is None:
+        if self.python_version in (None, _version_here(2), _version_here(3)):
             return sys.executable
         name = f"python{self.python_version}"
         found = shutil.which(name)

@@ -1,6 +1,6 @@
-"""A small HTTP client upon the standard library, with the names of requests.
+"""A small HTTP client upon the standard library, for where requests is not installed.
 
-The response has the attributes that response checks and filters of DAG files use.
+Its names are those of requests, as far as response checks and filters of DAG files use them.
 """
 
 from __future__ import annotations
@@ -67,11 +67,10 @@ class Response:
 
 
 class Session:
-    """Headers, authentication and options that several requests share."""
+    """Headers and authentication that several requests share."""
 
     def __init__(self) -> None:
         self.headers: dict[str, Any] = {}
-        self.options: dict[str, Any] = {}
         self.auth: Any = None
 
     def request(
@@ -83,7 +82,10 @@ class Session:
         data: Any = None,
         json: Any = None,
         headers: dict[str, Any] | None = None,
-        options: dict[str, Any] | None = None,
+        timeout: float | None = None,
+        verify: bool | str = True,
+        allow_redirects: bool = True,
+        stream: bool = False,
     ) -> Response:
         """Make a request. A status that is an error is no exception here."""
         if urlsplit(url).scheme not in ("http", "https"):
@@ -94,7 +96,10 @@ class Session:
         for name, value in sent.items():
             request.add_header(name, str(value))
         self._authenticate(request)
-        return _open(request, options or {})
+        return _open(request, timeout or DEFAULT_TIMEOUT_SECONDS, verify, allow_redirects)
+
+    def close(self) -> None:
+        """Nothing stays open between requests."""
 
     def _authenticate(self, request: Request) -> None:
         # A pair, or an object with the attributes of requests' HTTPBasicAuth.
@@ -134,23 +139,31 @@ def _encode_body(data: Any, json: Any, headers: dict[str, Any]) -> bytes | None:
     return body
 
 
-def _open(request: Request, options: dict[str, Any]) -> Response:
+def _open(request: Request, timeout: float, verify: bool | str, allow_redirects: bool) -> Response:
     context = ssl.create_default_context()
-    if options.get("verify", True) is False:
+    if verify is False:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-    elif isinstance(options.get("verify"), str):
-        context.load_verify_locations(options["verify"])
+    elif isinstance(verify, str):
+        context.load_verify_locations(verify)
     handlers: list[Any] = [HTTPSHandler(context=context)]
-    if options.get("allow_redirects", True) is False:
+    if not allow_redirects:
         handlers.append(_NoRedirects())
-    timeout = float(options.get("timeout") or DEFAULT_TIMEOUT_SECONDS)
     try:
         with build_opener(*handlers).open(request, timeout=timeout) as answer:
             return _read(answer)
     except HTTPError as error:
         with error:
             return _read(error)
+
+
+def new_session() -> Any:
+    """Return a session of requests, or one of ours where requests is not installed."""
+    try:
+        import requests
+    except ImportError:
+        return Session()
+    return requests.Session()
 
 
 def _read(answer: Any) -> Response:

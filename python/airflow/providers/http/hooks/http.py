@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -15,18 +15,9 @@ from airflow.providers.http.hooks import client
 if TYPE_CHECKING:
     from airflow.providers.http.hooks.client import Response
 
-# Extra fields of a connection that are options of requests, and not headers.
-_OPTIONS = (
-    "stream",
-    "verify",
-    "proxies",
-    "cert",
-    "timeout",
-    "allow_redirects",
-    "max_redirects",
-    "check_response",
-    "trust_env",
-)
+# Extra fields of a connection that are arguments of a request, and not headers.
+_ARGUMENTS = ("stream", "verify", "proxies", "cert", "timeout", "allow_redirects")
+_OPTIONS = (*_ARGUMENTS, "max_redirects", "check_response", "trust_env")
 
 
 class HttpHook(BaseHook):
@@ -61,16 +52,19 @@ class HttpHook(BaseHook):
         self.method = method.upper()
         self.base_url = ""
         self.auth_type = auth_type
-        self._retry_obj: Callable[..., Any] | None = None
+        self._options: dict[str, Any] = {}
 
-    def get_conn(self, headers: Mapping[str, Any] | None = None) -> client.Session:
-        """Return a session with the authentication and headers of the connection."""
-        session = client.Session()
+    def get_conn(self, headers: Mapping[str, Any] | None = None) -> Any:
+        """Return a session with the authentication and headers of the connection.
+
+        It is a session of requests, where that package is installed.
+        """
+        session = client.new_session()
         if self.http_conn_id:
             connection = self.get_connection(self.http_conn_id)
             self.base_url = _base_url(connection)
             extra = connection.extra_dejson
-            session.options.update({name: extra.pop(name) for name in _OPTIONS if name in extra})
+            self._options = {name: extra.pop(name) for name in _OPTIONS if name in extra}
             session.headers.update({name: str(value) for name, value in extra.items()})
             if connection.login:
                 make = self.auth_type or _basic
@@ -103,14 +97,15 @@ class HttpHook(BaseHook):
         """
         session = self.get_conn(headers)
         url = self.url_from_endpoint(endpoint)
-        options = {**session.options, **(extra_options or {})}
+        options = {**self._options, **(extra_options or {})}
+        arguments = {name: options[name] for name in _ARGUMENTS if name in options}
         if self.method in ("GET", "HEAD"):
             request_kwargs.setdefault("params", data)
         else:
             request_kwargs.setdefault("data", data)
         self.log.debug("Sending '%s' to url: %s", self.method, url)
         try:
-            response = session.request(self.method, url, options=options, **request_kwargs)
+            response: Response = session.request(self.method, url, **arguments, **request_kwargs)
         except OSError as error:
             self.log.warning("%s", error)
             raise

@@ -17,7 +17,9 @@ SQL_PLACEHOLDERS = frozenset({"%s", "?"})
 class ConnectorProtocol(Protocol):
     """A database driver."""
 
-    def connect(self, host: str, port: int, username: str, schema: str) -> Any:
+    def connect(
+        self, host: str | None, port: int | None, username: str | None, schema: str | None
+    ) -> Any:
         """Connect to a database."""
 
 
