@@ -332,3 +332,7 @@ class FileSyntaxError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message}. Line number: {self.line_no}"
+
+
+class DagRunTriggerException(AirflowException):
+    """A task asks that a run of another DAG be started; an operator's own way in Airflow 3."""

@@ -26,8 +26,8 @@ airflow.configuration: conf get getboolean getint AIRFLOW_HOME AirflowConfigPars
 airflow.datasets: Dataset DatasetAlias DatasetAll DatasetAny
 airflow.datasets.manager: dataset_manager DatasetManager
 airflow.datasets.metadata: Metadata
-airflow.decorators: dag task task_group setup teardown
-airflow.decorators.base: DecoratedOperator TaskDecorator task_decorator_factory get_unique_task_id
+airflow.decorators: dag task task_group setup teardown TaskDecorator
+airflow.decorators.base: DecoratedMappedOperator DecoratedOperator TaskDecorator task_decorator_factory get_unique_task_id
 airflow.exceptions: AirflowException AirflowSkipException AirflowFailException AirflowSensorTimeout AirflowNotFoundException AirflowBadRequest AirflowConfigException AirflowTaskTimeout AirflowRescheduleException AirflowProviderDeprecationWarning AirflowOptionalProviderFeatureException AirflowDagCycleException AirflowClusterPolicyViolation AirflowTimetableInvalid ConnectionNotUnique DagNotFound DagRunAlreadyExists DagRunNotFound DuplicateTaskIdFound ParamValidationError PoolNotFound RemovedInAirflow3Warning SerializationError TaskDeferred TaskDeferralError TaskInstanceNotFound TaskNotFound XComNotFound UnmappableXComTypePushed AirflowDagDuplicatedIdException BackfillUnfinished DeserializingResultError AirflowTaskTerminated
 airflow.executors: LocalExecutor GetDefaultExecutor
 airflow.executors.base_executor: BaseExecutor
@@ -102,10 +102,10 @@ airflow.sdk.bases.hook: BaseHook
 airflow.sdk.bases.notifier: BaseNotifier
 airflow.sdk.bases.operator: BaseOperator chain
 airflow.sdk.bases.sensor: BaseSensorOperator PokeReturnValue
-airflow.sdk.bases.decorator: DecoratedOperator TaskDecorator task_decorator_factory
+airflow.sdk.bases.decorator: DecoratedMappedOperator DecoratedOperator TaskDecorator get_unique_task_id task_decorator_factory
 airflow.sdk.definitions.asset: Asset AssetAlias asset AssetAny
 airflow.sdk.definitions.asset.metadata: Metadata
-airflow.sdk.definitions.context: Context
+airflow.sdk.definitions.context: Context context_merge
 airflow.sdk.definitions.dag: DAG
 airflow.sdk.definitions.edges: Label
 airflow.sdk.definitions.mappedoperator: MappedOperator
@@ -114,7 +114,13 @@ airflow.sdk.definitions.taskgroup: TaskGroup
 airflow.sdk.definitions.template: literal
 airflow.sdk.definitions.variable: Variable
 airflow.sdk.definitions.xcom_arg: XComArg
-airflow.sdk.exceptions: AirflowException AirflowSkipException
+airflow.sdk.configuration: conf
+airflow.sdk.exceptions: AirflowConfigException AirflowException AirflowFailException AirflowNotFoundException AirflowSensorTimeout AirflowSkipException AirflowTaskTimeout DagRunTriggerException DownstreamTasksSkipped ParamValidationError TaskDeferred XComNotFound
+airflow.sdk.execution_time.context: AIRFLOW_VAR_NAME_FORMAT_MAPPING DEFAULT_FORMAT_PREFIX context_to_airflow_vars
+airflow.sdk.execution_time.timeout: timeout
+airflow.sdk.io: ObjectStoragePath
+airflow.sdk.log: redact mask_secret
+airflow.sdk.observability.stats: Stats
 airflow.sdk.execution_time.secrets_masker: mask_secret
 airflow.sdk.execution_time.xcom: XCom
 airflow.sdk.io.path: ObjectStoragePath

@@ -352,3 +352,7 @@ def returns_mapping(function: Callable[..., Any]) -> bool:
         return False
     origin = typing.get_origin(returned) or returned
     return isinstance(origin, type) and issubclass(origin, Mapping)
+
+
+# A mapped task of a decorated function is a mapped operator like others.
+DecoratedMappedOperator = MappedOperator

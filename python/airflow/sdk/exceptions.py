@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from airflow.exceptions import (
+    AirflowConfigException,
     AirflowException,
     AirflowFailException,
     AirflowNotFoundException,
@@ -11,6 +12,7 @@ from airflow.exceptions import (
     AirflowSkipException,
     AirflowTaskTerminated,
     AirflowTaskTimeout,
+    DagRunTriggerException,
     DownstreamTasksSkipped,
     ParamValidationError,
     TaskDeferralError,
@@ -20,6 +22,7 @@ from airflow.exceptions import (
 )
 
 __all__ = [
+    "AirflowConfigException",
     "AirflowException",
     "AirflowFailException",
     "AirflowNotFoundException",
@@ -28,6 +31,7 @@ __all__ = [
     "AirflowSkipException",
     "AirflowTaskTerminated",
     "AirflowTaskTimeout",
+    "DagRunTriggerException",
     "DownstreamTasksSkipped",
     "ParamValidationError",
     "TaskDeferralError",

@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
-from airflow.decorators.base import DecoratedOperator, TaskDecorator, task_decorator_factory
+from airflow.decorators.base import (
+    DecoratedMappedOperator,
+    DecoratedOperator,
+    TaskDecorator,
+    get_unique_task_id,
+    task_decorator_factory,
+)
 
-__all__ = ["DecoratedOperator", "TaskDecorator", "task_decorator_factory"]
+__all__ = [
+    "DecoratedMappedOperator",
+    "DecoratedOperator",
+    "TaskDecorator",
+    "get_unique_task_id",
+    "task_decorator_factory",
+]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from airflow.utils.context import Context
+from airflow.utils.context import Context, context_merge
 
-__all__ = ["Context"]
+__all__ = ["Context", "context_merge"]
