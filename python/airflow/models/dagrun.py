@@ -195,7 +195,7 @@ class DagRun:
         return f"<DagRun {self.dag_id} @ {self.logical_date}: {self.run_id}>"
 
 
-def latest_runs(dag_id: str, state: str | None) -> Iterator[DagRun]:
+def latest_runs(dag_id: str, state: str | None = None) -> Iterator[DagRun]:
     """Yield the runs of a DAG, the latest first."""
     engine = _engine.require("the runs of a DAG")
     date: str | None = _LAST_DATE
