@@ -9,6 +9,9 @@ from typing import Any
 from airflow.datasets import Asset
 from airflow.utils.types import NOTSET
 
+# What the decorator has made, so that other functions of the file can name it as a parameter.
+_made: dict[str, Asset] = {}
+
 
 class asset:  # noqa: N801 - a decorator
     """`@asset(schedule="@daily")` makes a DAG, a task and an asset named after the function.
@@ -38,7 +41,7 @@ class asset:  # noqa: N801 - a decorator
     def __call__(self, function: Callable[..., Any]) -> Asset:
         """Create the DAG and return the asset."""
         name = self.name or function.__name__
-        made = Asset(name, **self.asset_arguments)
+        made = _made[name] = Asset(name, **self.asset_arguments)
         build_dag(self.dag_id or name, function, self.schedule, [made], self.dag_arguments)
         return made
 
@@ -72,16 +75,19 @@ def build_dag(
     from airflow.operators.python import PythonOperator
 
     names = list(inspect.signature(function).parameters)
-    inlets = [Asset(name) for name in names if name not in ("self", "context")]
+    inlets = {n: _made.get(n) or Asset(n) for n in names if n not in ("self", "context")}
 
     def call(**context: Any) -> Any:
-        values = {"self": outlets[0], "context": context}
-        return function(**{name: values.get(name, Asset(name)) for name in names})
+        values = {"self": outlets[0], "context": context, **inlets}
+        return function(**{name: values[name] for name in names})
 
     arguments.setdefault("catchup", False)
     if arguments.get("doc_md", NOTSET) is NOTSET:
         arguments["doc_md"] = function.__doc__
     with DAG(dag_id, schedule=schedule, **arguments):
         PythonOperator(
-            task_id=function.__name__, python_callable=call, outlets=outlets, inlets=inlets
+            task_id=function.__name__,
+            python_callable=call,
+            outlets=outlets,
+            inlets=list(inlets.values()),
         )
