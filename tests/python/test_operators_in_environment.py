@@ -89,6 +89,41 @@ class SensorTest(ZygoteTest):
         self.assertEqual(self.finish("trigger", answer, **going_on)["state"], "success")
 
 
+class TriggerProcessTest(ZygoteTest):
+    """The core triggers in the trigger process."""
+
+    def start(self, path: str, kwargs: dict[str, Any]) -> Any:
+        peer = self.fork().peer
+        peer.send({"op": "triggers"})
+        trigger = {"classpath": path, "kwargs": kwargs}
+        peer.send({"op": "trigger", "attempt_id": "a", "trigger": trigger, "paths": []})
+        return peer
+
+    def test_a_moment_in_the_past(self) -> None:
+        past = {"__type": "datetime", "__var": "2020-01-01T00:00:00+00:00"}
+        fired = self.start(
+            "airflow.triggers.temporal.DateTimeTrigger",
+            {"moment": past, "end_from_trigger": True},
+        ).expect("fired")
+        self.assertEqual((fired["attempt_id"], fired["end_state"]), ("a", "success"))
+
+    def test_a_file_that_is_there(self) -> None:
+        path = self.write("x", "a.csv")
+        kwargs = {"filepath": path, "recursive": False, "poke_interval": 5}
+        peer = self.start("airflow.triggers.file.FileTrigger", kwargs)
+        self.assertEqual(peer.expect("fired")["event"], True)
+
+    def test_another_dag(self) -> None:
+        kwargs = {"dag_id": "o", "states": ["success", "failed"], "run_ids": ["r"]}
+        peer = self.start("airflow.triggers.external_task.DagStateTrigger", kwargs)
+        for states, count in ((["success", "failed"], 1), (["failed"], 0)):
+            request = peer.expect("request")
+            self.assertEqual((request["method"], request["attempt_id"]), ("run_count", "a"))
+            self.assertEqual(request["params"]["states"], states)
+            peer.send({"op": "response", "id": request["id"], "result": count})
+        self.assertEqual(peer.expect("fired")["event"]["state"], "success")
+
+
 # The parts of the authoring API that Airflow's example DAGs exercise, area by area.
 EXAMPLES = {
     "branches": """
