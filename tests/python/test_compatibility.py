@@ -36,7 +36,9 @@ class DateTest(unittest.TestCase):
     def test_days_ago(self) -> None:
         with self.assertWarnsRegex(DeprecationWarning, "days_ago"):
             moment = days_ago(2, hour=3)
-        self.assertEqual((moment.hour, moment.minute, str(moment.tzinfo)), (3, 0, "Timezone('UTC')"))
+        self.assertEqual(
+            (moment.hour, moment.minute, str(moment.tzinfo)), (3, 0, "Timezone('UTC')")
+        )
 
     def test_date_range(self) -> None:
         start = datetime(2024, 1, 1, tzinfo=timezone.utc)

@@ -221,10 +221,10 @@ class MaskingTest(StateTest):
         for key in ("my_api_key", "plain"):
             Variable.get(key)
         Variable.get("nested", deserialize_json=True)
-        self.assertEqual(Connection.get_connection_from_secrets("c").extra_dejson["secret_key"], "ffff")
         self.assertEqual(
-            redact("aaaa bbbb cccc dddd p/ee ffff"), "*** bbbb *** dddd *** ***"
+            Connection.get_connection_from_secrets("c").extra_dejson["secret_key"], "ffff"
         )
+        self.assertEqual(redact("aaaa bbbb cccc dddd p/ee ffff"), "*** bbbb *** dddd *** ***")
 
     def test_redact_by_name(self) -> None:
         value = {"user": "u", "password": "p", "deep": [{"api_key": ["x"]}]}
@@ -276,7 +276,10 @@ class SecretsBackendTest(FolderTest):
         self.assertEqual(load_variables(self.write("a: x\n", "v.yaml")), {"a": "x"})
         self.assertEqual(load_variables(self.write("# c\nA=x=y\n", "v.env")), {"A": "x=y"})
         connections = load_connections_dict(
-            self.write(json.dumps({"a": "http://h", "b": {"host": "g", "extra_dejson": {"x": 1}}}), "c.json")
+            self.write(
+                json.dumps({"a": "http://h", "b": {"host": "g", "extra_dejson": {"x": 1}}}),
+                "c.json",
+            )
         )
         self.assertEqual(connections["a"].host, "h")
         self.assertEqual(connections["b"].extra_dejson, {"x": 1})

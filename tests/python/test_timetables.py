@@ -86,7 +86,9 @@ class ScheduleTest(unittest.TestCase):
 
     def test_triggers_and_events(self) -> None:
         self.assertEqual(
-            self.schedule(CronTriggerTimetable("0 1 * * 3", timezone="Europe/Warsaw", interval=DAY)),
+            self.schedule(
+                CronTriggerTimetable("0 1 * * 3", timezone="Europe/Warsaw", interval=DAY)
+            ),
             {
                 "kind": "cron_trigger",
                 "expression": "0 1 * * 3",

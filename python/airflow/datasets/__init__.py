@@ -123,7 +123,9 @@ class Dataset(os.PathLike, BaseDataset):  # type: ignore[type-arg]
         return self.uri
 
     def __eq__(self, other: object) -> bool:
-        return self.uri == other.uri if isinstance(other, Dataset) else NotImplemented
+        if not isinstance(other, Dataset):
+            return NotImplemented
+        return self.uri == other.uri
 
     def __hash__(self) -> int:
         return hash(self.uri)
@@ -180,7 +182,9 @@ class DatasetAlias(BaseDataset):
         self.group = group
 
     def __eq__(self, other: object) -> bool:
-        return self.name == other.name if isinstance(other, DatasetAlias) else NotImplemented
+        if not isinstance(other, DatasetAlias):
+            return NotImplemented
+        return self.name == other.name
 
     def __hash__(self) -> int:
         return hash(self.name)

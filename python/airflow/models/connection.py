@@ -177,7 +177,9 @@ class Connection:
         try:
             fields["port"] = int(port) if port else None
         except ValueError:
-            raise ValueError(f"Expected integer value for `port`, but got {port!r} instead.") from None
+            raise ValueError(
+                f"Expected integer value for `port`, but got {port!r} instead."
+            ) from None
         fields.pop("conn_id", None)
         return cls(conn_id=conn_id, **fields)
 

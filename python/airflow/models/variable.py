@@ -104,7 +104,9 @@ class Variable:
         if cls.get_variable_from_secrets(key) is None:
             raise KeyError(f"Variable {key} does not exist")
         if _engine.require(f"Variable.update({key!r})").variable_get(key) is None:
-            raise AttributeError(f"Variable {key} does not exist in the Database and cannot be updated.")
+            raise AttributeError(
+                f"Variable {key} does not exist in the Database and cannot be updated."
+            )
         cls.set(key, value, serialize_json=serialize_json)
 
     @classmethod

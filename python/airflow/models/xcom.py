@@ -37,8 +37,10 @@ class BaseXCom:
 
     def __repr__(self) -> str:
         name = f'<XCom "{self.key}" ({self.task_id}'
-        return f"{name}[{self.map_index}] @ {self.run_id})>" if self.map_index >= 0 else (
-            f"{name} @ {self.run_id})>"
+        return (
+            f"{name}[{self.map_index}] @ {self.run_id})>"
+            if self.map_index >= 0
+            else (f"{name} @ {self.run_id})>")
         )
 
     @staticmethod

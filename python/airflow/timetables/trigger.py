@@ -158,7 +158,8 @@ class MultipleCronTriggerTimetable(Timetable):
             )
             for one in self._timetables
         ]
-        return min((info for info in found if info), key=lambda i: i.run_after, default=None)
+        due = [info for info in found if info is not None]
+        return min(due, key=lambda info: info.run_after, default=None)
 
     def following(self, moment: DateTime) -> DateTime | None:
         return min(one.following(moment) for one in self._timetables)
