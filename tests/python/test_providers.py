@@ -40,6 +40,10 @@ STANDARD = {
     "airflow.providers.standard.hooks.package_index": "PackageIndexHook",
     "airflow.providers.standard.hooks.subprocess": "SubprocessHook",
     "airflow.providers.standard.utils.weekday": "WeekDay",
+    "airflow.providers.common.sql.hooks.handlers": "fetch_all_handler fetch_one_handler",
+    "airflow.providers.common.sql.operators.generic_transfer": "GenericTransfer",
+    "airflow.triggers.testing": "SuccessTrigger FailureTrigger",
+    "airflow.lineage.backend": "LineageBackend",
 }
 
 FORMER = {

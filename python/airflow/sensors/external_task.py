@@ -246,7 +246,9 @@ class ExternalTaskSensor(BaseSensorOperator):
 
 
 def _one_or_more(task_id: str | None, task_ids: Collection[str] | None) -> Collection[str] | None:
-    return [task_id] if task_id is not None else task_ids
+    if task_id is not None:
+        return [task_id]
+    return [task_ids] if isinstance(task_ids, str) else task_ids
 
 
 def _group_ids(dag: dict[str, Any]) -> set[str]:

@@ -9,7 +9,20 @@ from urllib.parse import urlparse
 
 from airflow.exceptions import AirflowException
 from airflow.hooks.base import BaseHook
+from airflow.providers.common.sql.hooks.handlers import (
+    fetch_all_handler,
+    fetch_one_handler,
+    return_single_query_results,
+)
 from airflow.providers.common.sql.hooks.statements import split_statements
+
+__all__ = [
+    "ConnectorProtocol",
+    "DbApiHook",
+    "fetch_all_handler",
+    "fetch_one_handler",
+    "return_single_query_results",
+]
 
 SQL_PLACEHOLDERS = frozenset({"%s", "?"})
 
@@ -21,30 +34,6 @@ class ConnectorProtocol(Protocol):
         self, host: str | None, port: int | None, username: str | None, schema: str | None
     ) -> Any:
         """Connect to a database."""
-
-
-def return_single_query_results(
-    sql: str | Iterable[str], return_last: bool, split_statements: bool | None
-) -> bool:
-    """Tell whether `run` returns one result, and not a list with one for each statement."""
-    return isinstance(sql, str) and (return_last if split_statements else True)
-
-
-def fetch_all_handler(cursor: Any) -> list[tuple[Any, ...]] | None:
-    """Return all rows, or None for a statement that has none."""
-    _require_description(cursor)
-    return cursor.fetchall() if cursor.description is not None else None
-
-
-def fetch_one_handler(cursor: Any) -> Any:
-    """Return the first row, or None for a statement that has none."""
-    _require_description(cursor)
-    return cursor.fetchone() if cursor.description is not None else None
-
-
-def _require_description(cursor: Any) -> None:
-    if not hasattr(cursor, "description"):
-        raise RuntimeError("The database we interact with does not support DBAPI 2.0")
 
 
 class DbApiHook(BaseHook):
