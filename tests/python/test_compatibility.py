@@ -12,7 +12,7 @@ from harness import FolderTest
 
 from airflow import _engine
 from airflow.exceptions import AirflowException, DagRunAlreadyExists
-from airflow.models import DagModel, Pool, TaskFail
+from airflow.models import DagModel, DagRun, Pool, TaskFail, TaskInstance, XCom
 from airflow.utils.dates import cron_presets, date_range, days_ago, round_time
 from airflow.utils.deprecation_tools import add_deprecated_classes
 from airflow.utils.file import correct_maybe_zipped, list_py_file_paths
@@ -80,6 +80,14 @@ class DatabaseTest(unittest.TestCase):
     def test_columns_can_be_named_where_a_file_is_imported(self) -> None:
         condition = (TaskFail.start_date <= datetime(2024, 1, 1)) & TaskFail.dag_id.in_(["a"])
         self.assertEqual(condition.name, "TaskFail.start_date")
+        for model in (DagRun, TaskInstance, XCom):
+            self.assertTrue(hasattr(model, "execution_date"))
+
+    def test_all_names_of_models_at_once(self) -> None:
+        names: dict[str, object] = {}
+        exec("from airflow.models import *", names)
+        self.assertIn("Variable", names)
+        self.assertNotIn("ImportError", names)
 
     def test_pool_and_dag(self) -> None:
         self.engine.request.return_value = {"pool": "p", "slots": 3, "description": ""}

@@ -40,4 +40,5 @@ _MODULES = {
 
 __getattr__, __dir__ = lazy_exports(__name__, _MODULES)
 
-__all__ = list(_MODULES)
+# A file that imports all names must keep its own `ImportError`.
+__all__ = [name for name in _MODULES if name != "ImportError"]

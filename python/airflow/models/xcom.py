@@ -8,6 +8,7 @@ from typing import Any
 
 from airflow import _engine, _json
 from airflow.exceptions import AirflowException
+from airflow.models._database import Column
 from airflow.utils.xcom import MAX_XCOM_KEY_LENGTH, XCOM_RETURN_KEY
 
 __all__ = ["MAX_XCOM_KEY_LENGTH", "XCOM_RETURN_KEY", "BaseXCom", "XCom", "resolve_xcom_backend"]
@@ -17,6 +18,9 @@ class BaseXCom:
     """One stored value; the class methods reach all of them through the engine."""
 
     XCOM_RETURN_KEY = XCOM_RETURN_KEY
+    # Columns that files name in queries while they are imported.
+    execution_date: Any = Column("XCom.execution_date")
+    timestamp: Any = Column("XCom.timestamp")
 
     def __init__(
         self,
