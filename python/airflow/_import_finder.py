@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from importlib.machinery import ModuleSpec
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 _STANDARD = "airflow.providers.standard"
@@ -80,6 +80,8 @@ class _MissingFinder:
         found = _find_moved(name)
         if found is not None:
             return found
+        if _is_only_asked_for():
+            return None
         if name.startswith(_PROVIDERS):
             return _find_provider(name)
         if name.startswith(_CONTRIB):
@@ -124,6 +126,14 @@ def _find_provider(name: str) -> ModuleSpec | None:
     raise ModuleNotFoundError(
         f"No module named {name!r}; install {distribution_name(provider)} beside Beeflow", name=name
     )
+
+
+def _is_only_asked_for() -> bool:
+    """Tell whether `importlib.util.find_spec` wants to know: None, and no error, is its answer."""
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None and frame.f_code.co_filename.startswith("<frozen importlib._boot"):
+        frame = frame.f_back
+    return frame is not None and frame.f_globals.get("__name__") == "importlib.util"
 
 
 def _is_own(package: str) -> bool:

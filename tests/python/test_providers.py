@@ -168,6 +168,7 @@ class MissingPackageTest(unittest.TestCase):
         except ImportError:
             SlackHook = None
         self.assertIsNone(SlackHook)
+        self.assertIsNone(util.find_spec("airflow.providers.slack"))
         self.assertIsNone(util.find_spec("nonsense_that_is_not_installed"))
 
 
