@@ -107,7 +107,7 @@ class DatabaseTest(unittest.TestCase):
         }
         self.assertEqual(trigger_dag("d", conf='{"a": 1}').logical_date.year, 2024)
         self.assertEqual(self.engine.request.call_args.kwargs["conf"], {"a": 1})
-        self.engine.request.side_effect = AirflowException("exists: r")
+        self.engine.request.side_effect = AirflowException("trigger_dag failed: exists: r")
         with self.assertRaises(DagRunAlreadyExists):
             trigger_dag("d")
 

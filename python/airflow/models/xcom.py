@@ -76,6 +76,7 @@ class BaseXCom:
     ) -> None:
         """Store a value, in place of an earlier one with the same key."""
         run = run_id or _find_run_id(dag_id, execution_date)
+        _encode(value)  # the engine does so again; here the error says where it comes from
         _request(
             "xcom_set",
             dag_id=dag_id,
@@ -83,7 +84,7 @@ class BaseXCom:
             task_id=task_id,
             map_index=map_index,
             key=key,
-            value=_encode(value),
+            value=value,
         )
 
     @classmethod
@@ -125,7 +126,7 @@ class BaseXCom:
         else:
             run = run_id or _find_run_id(dag_id, execution_date)
             value = _request("xcom_get", run_id=run, map_index=index, **where)
-        return _json.decode(value)
+        return value
 
     @classmethod
     def get_many(
@@ -151,7 +152,6 @@ class BaseXCom:
                 where = {"dag_id": dag_id, "run_id": run, "task_id": task_id, "key": name}
                 for map_index, value in _request("xcom_get_all", **where):
                     if indexes is None or map_index in indexes:
-                        value = _json.decode(value)
                         found.append(cls(value=value, map_index=map_index, **where))
         return found if limit is None else found[:limit]
 

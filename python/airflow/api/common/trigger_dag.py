@@ -42,8 +42,8 @@ def trigger_dag(
 
 
 def _explain(text: str) -> AirflowException:
-    if text.startswith("exists:"):
-        return DagRunAlreadyExists(text.removeprefix("exists:").strip())
-    if text.startswith("not found:"):
-        return DagNotFound(text.removeprefix("not found:").strip())
+    for word, kind in (("exists:", DagRunAlreadyExists), ("not found:", DagNotFound)):
+        _, found, subject = text.partition(word)
+        if found:
+            return kind(subject.strip())
     return AirflowException(text)
