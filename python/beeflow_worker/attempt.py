@@ -104,7 +104,7 @@ class Attempt:
 
     def _remaining_seconds(self) -> float | None:
         """Return the time until the execution timeout, which deferrals do not start anew."""
-        timeout = self._fields.get("execution_timeout")
+        timeout: float | None = self._fields.get("execution_timeout")
         if not timeout or not self._fields.get("next_method"):
             return timeout
         passed = (pendulum.now("UTC") - self._ti.start_date).total_seconds()

@@ -36,7 +36,8 @@ def call_dag_back(dag: DAG, fields: Json) -> None:
 
 def _create_run(dag: DAG, fields: Json) -> DagRun:
     states = [
-        task_instance_state(dag.dag_id, task, fields["run_id"]) for task in fields.get("tasks") or ()
+        task_instance_state(dag.dag_id, task, fields["run_id"])
+        for task in fields.get("tasks") or ()
     ]
     start = fields.get("run_start_date") or fields.get("start_date")
     return DagRun.from_fields({**fields, "start_date": start}, dag=dag, task_states=states)

@@ -42,7 +42,7 @@ def _serialize(trigger: Any) -> tuple[str, dict[str, Any]]:
         classpath, kwargs = trigger.serialize()
     except (AttributeError, TypeError, ValueError) as error:
         raise AirflowException(
-            f"the task deferred to {trigger!r}, which is no trigger that can be serialized ({error})"
+            f"the task deferred to {trigger!r}, no trigger that can be serialized ({error})"
         ) from None
     return classpath, kwargs
 

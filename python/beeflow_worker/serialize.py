@@ -195,7 +195,7 @@ def _serialize_callbacks(dag: DAG) -> list[str]:
 def plan_run(task: AbstractOperator) -> Json:
     """Return how a task is to be run: with no process, with no interpreter, or in Python."""
     operator_class = task.operator_class
-    if _has_hooks(task) or task.map_index_template or next(task.iter_mapped_dependants(), None):
+    if _has_hooks(task) or task.map_index_template or any(task.iter_mapped_dependants()):
         return {"kind": "python"}
     if operator_class.execute is EmptyOperator.execute:
         return {"kind": "empty"}

@@ -34,7 +34,7 @@ def _serialize_group(group: TaskGroup) -> Json:
 
 def serialize_datasets(items: Any) -> list[Json]:
     """Return inlets or outlets; those that are neither datasets nor aliases are left out."""
-    datasets = sys.modules.get("airflow.datasets")
+    datasets: Any = sys.modules.get("airflow.datasets")
     found: list[Json] = []
     for item in _as_items(items) if datasets is not None else ():
         if isinstance(item, datasets.DatasetAlias):

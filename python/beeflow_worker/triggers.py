@@ -67,8 +67,9 @@ class TriggerEngine(RequestingEngine):
 
     def take_response(self, frame: Frame) -> None:
         """Hand over an answer to the thread that waits for it."""
-        answered, answers = self._waiting.pop(frame["id"], (None, []))
-        if answered is not None:
+        waiting = self._waiting.pop(frame["id"], None)
+        if waiting is not None:
+            answered, answers = waiting
             answers.append(frame)
             answered.set()
 

@@ -278,7 +278,9 @@ class LazyValueTest(unittest.TestCase):
         self.assertIsInstance(value, dt.datetime)
         self.assertEqual(value + dt.timedelta(days=1), pendulum.datetime(2024, 2, 1))
         self.assertEqual(pendulum.datetime(2024, 2, 1) - value, dt.timedelta(days=1))
-        self.assertEqual((str(value)[:10], f"{value:%Y}", bool(value)), ("2024-01-31", "2024", True))
+        self.assertEqual(
+            (str(value)[:10], f"{value:%Y}", bool(value)), ("2024-01-31", "2024", True)
+        )
         self.assertFalse(LazyValue(lambda: None))
         self.assertEqual(calls, [1])
 

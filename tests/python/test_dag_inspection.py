@@ -132,7 +132,9 @@ class ParamTest(unittest.TestCase):
                     Param(bad, schema=schema).resolve()
 
     def test_custom_fields_are_no_schema_errors(self) -> None:
-        param = Param(3, "about", type="number", title="T", values_display={3: "three"}, section="s")
+        param = Param(
+            3, "about", type="number", title="T", values_display={3: "three"}, section="s"
+        )
         self.assertEqual((param.resolve(), param.description), (3, "about"))
 
 

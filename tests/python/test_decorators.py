@@ -38,7 +38,11 @@ class VariantTest(unittest.TestCase):
             ("virtualenv", PythonVirtualenvOperator, {"requirements": ["x"]}),
             ("external_python", ExternalPythonOperator, {"python": "/usr/bin/python3"}),
             ("branch_virtualenv", BranchPythonVirtualenvOperator, {"requirements": []}),
-            ("branch_external_python", BranchExternalPythonOperator, {"python": "/usr/bin/python3"}),
+            (
+                "branch_external_python",
+                BranchExternalPythonOperator,
+                {"python": "/usr/bin/python3"},
+            ),
         ):
             with self.subTest(name):
 
@@ -48,7 +52,9 @@ class VariantTest(unittest.TestCase):
 
                 operator = function(1).operator
                 self.assertIsInstance(operator, operator_class)
-                self.assertEqual((operator.task_id, operator.operator_name), (name, operator.operator_name))
+                self.assertEqual(
+                    (operator.task_id, operator.operator_name), (name, operator.operator_name)
+                )
                 self.assertEqual(tuple(operator.op_args), (1,))
                 self.assertFalse(operator.is_mapped)
 
@@ -101,9 +107,7 @@ class VariantTest(unittest.TestCase):
             pass
 
         many([one(), {"a": one()}], key=(one(),))
-        self.assertEqual(
-            self.dag.get_task("many").upstream_task_ids, {"one", "one__1", "one__2"}
-        )
+        self.assertEqual(self.dag.get_task("many").upstream_task_ids, {"one", "one__1", "one__2"})
 
     def test_classic_operator_takes_results(self) -> None:
         @task

@@ -22,7 +22,8 @@ class Waiting(BaseOperator):
     def execute(self, context):
         context["ti"].xcom_push("seen", 1)
         self.defer(trigger=TimeDeltaTrigger(timedelta(hours=1)), method_name="go_on",
-                   kwargs={"since": datetime(2024, 1, 1, tzinfo=timezone.utc)}, timeout=timedelta(minutes=5))
+                   kwargs={"since": datetime(2024, 1, 1, tzinfo=timezone.utc)},
+                   timeout=timedelta(minutes=5))
     def go_on(self, context, event=None, since=None):
         return [event, since.year, context["ti"].start_date.year]
 
@@ -44,8 +45,8 @@ with DAG("d", schedule=None):
     PythonOperator(task_id="values", python_callable=lambda: {
         "t": (1, 2), "d": datetime(2024, 1, 1, tzinfo=timezone.utc), "s": {1}, "n": float("nan")})
     PythonOperator(task_id="reader", python_callable=lambda ti: repr(ti.xcom_pull("values")))
-    PythonOperator(task_id="producer", python_callable=lambda outlet_events: outlet_events["s3://b/x"].extra.update(n=1),
-                   outlets=[Dataset("s3://b/x")])
+    PythonOperator(task_id="producer", python_callable=lambda outlet_events:
+                   outlet_events["s3://b/x"].extra.update(n=1), outlets=[Dataset("s3://b/x")])
 """
 
 
@@ -79,10 +80,11 @@ class DeferralTest(ZygoteTest):
         self.assertIn("called back", log)
 
     def test_failed_trigger(self) -> None:
-        for text, kind in (("no such host", "TaskDeferralError"), ("Trigger timeout", "TaskDeferralTimeout")):
-            finished, _ = self.run_task(
-                "waiting", next_method="go_on", next_kwargs={"error": text}
-            )
+        for text, kind in (
+            ("no such host", "TaskDeferralError"),
+            ("Trigger timeout", "TaskDeferralTimeout"),
+        ):
+            finished, _ = self.run_task("waiting", next_method="go_on", next_kwargs={"error": text})
             self.assertEqual(finished["state"], "failed")
             self.assertEqual(finished["reason"], f"{kind}: {text}")
 

@@ -329,7 +329,9 @@ class RunTest(EnvironmentTest):
         connection |= dict.fromkeys(("description", "host", "schema", "login", "port", "extra"))
 
         for _ in range(2):
-            finished, log = self.run_attempt(self.environment, make_attempt(file, "t"), lambda *_: connection)
+            finished, log = self.run_attempt(
+                self.environment, make_attempt(file, "t"), lambda *_: connection
+            )
             self.assertIn("printed ***", log)
             self.assertIn("logged ***", log)
             self.assertNotIn("top-secret", log + str(finished))

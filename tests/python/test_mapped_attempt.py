@@ -26,7 +26,7 @@ def echo(x, y=None, ti=None):
 
 class MappedAttemptTest(ZygoteTest):
     def run_task(self, body: str, task_id: str = "echo", map_index: int = 0, xcoms=None, **fields):
-        """Run one instance; `xcoms` has values by task id, or [index, value] pairs of mapped ones."""
+        """Run one instance; `xcoms` has values by task id, of mapped tasks [index, value] pairs."""
         lines = "\n".join(f"    {line}" for line in body.strip("\n").splitlines())
         file = self.write(f"{HEADER}with DAG('d', schedule=None):\n{lines}\n")
         self.requests: list = []
@@ -59,7 +59,9 @@ class MappedAttemptTest(ZygoteTest):
         self.assertEqual(value, [20, "o", 1])
 
     def test_items_of_a_dict(self) -> None:
-        value = self.value("echo.expand(x=numbers())", map_index=1, xcoms={"numbers": {"a": 1, "b": 2}})
+        value = self.value(
+            "echo.expand(x=numbers())", map_index=1, xcoms={"numbers": {"a": 1, "b": 2}}
+        )
         self.assertEqual(value[0], {"__type": "tuple", "__var": ["b", 2]})
 
     def test_map_zip_concat(self) -> None:
@@ -69,7 +71,9 @@ echo.expand(x=a.map(lambda v: v + 1).zip(b, fillvalue=0).concat(b))
 """
         xcoms = {"a": [1, 2], "b": [5]}
         tuples = [self.value(body, map_index=i, xcoms=xcoms)[0] for i in (0, 1, 2)]
-        self.assertEqual([getattr(t, "get", lambda _: t)("__var") for t in tuples], [[2, 5], [3, 0], 5])
+        self.assertEqual(
+            [getattr(t, "get", lambda _: t)("__var") for t in tuples], [[2, 5], [3, 0], 5]
+        )
 
     def test_skip_in_a_map_function(self) -> None:
         body = """

@@ -66,7 +66,9 @@ class LengthTest(MappingTest):
         )
         fields = self.task("b")
         self.assertEqual((fields["map"], fields["retries"]), ([{"literal": 2}], 3))
-        self.assertEqual((fields["operator"], fields["run"]["kind"]), ("BashOperator", "bash_template"))
+        self.assertEqual(
+            (fields["operator"], fields["run"]["kind"]), ("BashOperator", "bash_template")
+        )
         PythonOperator.partial(task_id="p", python_callable=print).expand_kwargs(
             [{"op_args": [1]}, {"op_kwargs": {"a": 1}}]
         )

@@ -278,8 +278,10 @@ class TaskDecorator:
         parameters = inspect.signature(self.function).parameters
         unknown = sorted(kwargs.keys() - parameters.keys())
         if unknown and not any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
-            noun = "an unexpected keyword argument" if len(unknown) == 1 else (
-                "unexpected keyword arguments"
+            noun = (
+                "an unexpected keyword argument"
+                if len(unknown) == 1
+                else ("unexpected keyword arguments")
             )
             raise TypeError(f"{method}() got {noun} {', '.join(map(repr, unknown))}")
         for name in kwargs:

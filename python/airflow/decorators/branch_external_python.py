@@ -22,4 +22,6 @@ def branch_external_python_task(
     **kwargs: Any,
 ) -> Any:
     """Turn a function into a task; keyword arguments are those of BranchExternalPythonOperator."""
-    return make_decorator(_BranchExternalPythonDecoratedOperator, python_callable, multiple_outputs, kwargs)
+    return make_decorator(
+        _BranchExternalPythonDecoratedOperator, python_callable, multiple_outputs, kwargs
+    )

@@ -9,7 +9,7 @@ from airflow.decorators.base import PythonCallingOperator, make_decorator
 from airflow.operators.python import BranchPythonVirtualenvOperator
 
 
-class _BranchPythonVirtualenvDecoratedOperator(PythonCallingOperator, BranchPythonVirtualenvOperator):
+class _BranchVirtualenvDecoratedOperator(PythonCallingOperator, BranchPythonVirtualenvOperator):
     """Follows the branches that a decorated function returns in a virtual environment."""
 
     template_fields = BranchPythonVirtualenvOperator.template_fields
@@ -21,5 +21,7 @@ def branch_virtualenv_task(
     multiple_outputs: bool | None = None,
     **kwargs: Any,
 ) -> Any:
-    """Turn a function into a task; keyword arguments are those of BranchPythonVirtualenvOperator."""
-    return make_decorator(_BranchPythonVirtualenvDecoratedOperator, python_callable, multiple_outputs, kwargs)
+    """Turn a function into a task with the arguments of BranchPythonVirtualenvOperator."""
+    return make_decorator(
+        _BranchVirtualenvDecoratedOperator, python_callable, multiple_outputs, kwargs
+    )

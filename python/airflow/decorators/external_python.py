@@ -22,4 +22,6 @@ def external_python_task(
     **kwargs: Any,
 ) -> Any:
     """Turn a function into a task; keyword arguments are those of ExternalPythonOperator."""
-    return make_decorator(_PythonExternalDecoratedOperator, python_callable, multiple_outputs, kwargs)
+    return make_decorator(
+        _PythonExternalDecoratedOperator, python_callable, multiple_outputs, kwargs
+    )

@@ -22,4 +22,6 @@ def virtualenv_task(
     **kwargs: Any,
 ) -> Any:
     """Turn a function into a task; keyword arguments are those of PythonVirtualenvOperator."""
-    return make_decorator(_PythonVirtualenvDecoratedOperator, python_callable, multiple_outputs, kwargs)
+    return make_decorator(
+        _PythonVirtualenvDecoratedOperator, python_callable, multiple_outputs, kwargs
+    )

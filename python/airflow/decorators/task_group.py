@@ -43,9 +43,7 @@ class TaskGroupDecorator:
         """Fix arguments of a group that is then mapped."""
         self._check_known("partial", kwargs)
         check_not_repeated(self.partial_kwargs, kwargs, ())
-        return TaskGroupDecorator(
-            self.function, self.arguments, {**self.partial_kwargs, **kwargs}
-        )
+        return TaskGroupDecorator(self.function, self.arguments, {**self.partial_kwargs, **kwargs})
 
     def expand(self, **kwargs: Any) -> Any:
         """Create a group with one instance for each item of the product of these arguments."""

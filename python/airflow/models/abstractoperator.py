@@ -6,7 +6,20 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.exceptions import AirflowException, TaskAlreadyInTaskGroup
-from airflow.models.operator_arguments import OperatorArguments
+from airflow.models.operator_arguments import (  # noqa: F401 - some are imported from here
+    DEFAULT_IGNORE_FIRST_DEPENDS_ON_PAST,
+    DEFAULT_OWNER,
+    DEFAULT_POOL_NAME,
+    DEFAULT_POOL_SLOTS,
+    DEFAULT_PRIORITY_WEIGHT,
+    DEFAULT_QUEUE,
+    DEFAULT_RETRIES,
+    DEFAULT_RETRY_DELAY,
+    DEFAULT_TASK_EXECUTION_TIMEOUT,
+    DEFAULT_TRIGGER_RULE,
+    DEFAULT_WEIGHT_RULE,
+    OperatorArguments,
+)
 from airflow.models.taskmixin import DependencyMixin
 from airflow.template.templater import Templater
 from airflow.utils.log.logging_mixin import LoggingMixin
@@ -246,7 +259,6 @@ class AbstractOperator(
             return self.priority_weight
         relatives = self.get_flat_relatives(upstream=self.weight_rule == "upstream")
         return self.priority_weight + sum(task.priority_weight for task in relatives)
-
 
 
 def _iter_mapped_nodes(dag: DAG) -> Iterator[Any]:

@@ -9,7 +9,12 @@ from abc import ABCMeta
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from airflow.exceptions import AirflowException, TaskDeferralError, TaskDeferralTimeout, TaskDeferred
+from airflow.exceptions import (
+    AirflowException,
+    TaskDeferralError,
+    TaskDeferralTimeout,
+    TaskDeferred,
+)
 from airflow.models.abstractoperator import AbstractOperator
 from airflow.models.baseoperatorlink import BaseOperatorLink as BaseOperatorLink
 from airflow.models.operator_arguments import ARGUMENTS, take_arguments
@@ -288,9 +293,7 @@ class BaseOperator(AbstractOperator, metaclass=BaseOperatorMeta):
         timeout: timedelta | int | float | None = None,
     ) -> NoReturn:
         """Hand the waiting over to `trigger`; the task goes on with the method `method_name`."""
-        raise TaskDeferred(
-            trigger=trigger, method_name=method_name, kwargs=kwargs, timeout=timeout
-        )
+        raise TaskDeferred(trigger=trigger, method_name=method_name, kwargs=kwargs, timeout=timeout)
 
     def resume_execution(
         self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context

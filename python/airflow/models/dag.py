@@ -44,6 +44,8 @@ __all__ = ["DAG", "DagContext", "dag", "get_last_dagrun"]
 DEFAULT_MAX_ACTIVE_TASKS: int = conf.getint("core", "max_active_tasks_per_dag")
 DEFAULT_MAX_ACTIVE_RUNS: int = conf.getint("core", "max_active_runs_per_dag")
 DEFAULT_CATCHUP: bool = conf.getboolean("scheduler", "catchup_by_default")
+# Arguments of later versions that change nothing here.
+_WITHOUT_EFFECT = {"allowed_run_types", "deadline", "disable_bundle_versioning"}
 _ORIENTATIONS = ("LR", "TB", "RL", "BT")
 _VIEWS = ("grid", "graph", "duration", "gantt", "landing_times")
 
@@ -92,33 +94,31 @@ class DAG(DagInspection, LoggingMixin):
         fail_stop: bool = False,
         dag_display_name: str | None = None,
         fail_fast: bool = False,
-        deadline: Any = None,
-        disable_bundle_versioning: bool | None = None,
-        full_filepath: str | None = None,
+        **of_later_versions: Any,
     ) -> None:
         validate_key(dag_id)
+        self._reject_unknown(of_later_versions)
         self.dag_id = dag_id
         self.description = description
         self.default_args = dict(default_args or {})
         self.params = ParamsDict({**self.default_args.pop("params", {}), **(params or {})})
         self.fileloc = _calling_file()
-        self.task_dict: dict[str, AbstractOperator] = {}
-        self.edge_info: dict[str, dict[str, Any]] = {}
-        self.task_group = TaskGroup.create_root(self)
+        self._start_graph()
         self._set_dates(start_date, end_date)
         self._set_schedule(schedule, schedule_interval, timetable)
         self._set_limits(concurrency, max_active_tasks, max_active_runs, dagrun_timeout)
         self._set_look(default_view, orientation, owner_links or {})
-        self.template_searchpath = _as_paths(template_searchpath)
-        self.template_undefined = template_undefined
-        self.user_defined_macros = user_defined_macros
-        self.user_defined_filters = user_defined_filters
+        self._set_templating(
+            template_searchpath, template_undefined, user_defined_macros, user_defined_filters
+        )
         self.jinja_environment_kwargs = jinja_environment_kwargs
         self.render_template_as_native_obj = render_template_as_native_obj
         self.sla_miss_callback = sla_miss_callback
         self.catchup = bool(catchup)
-        self.on_success_callback = on_success_callback
-        self.on_failure_callback = on_failure_callback
+        self.on_success_callback, self.on_failure_callback = (
+            on_success_callback,
+            on_failure_callback,
+        )
         self.doc_md = self._read_doc(doc_md)
         self.access_control = access_control
         self.is_paused_upon_creation = is_paused_upon_creation
@@ -127,11 +127,29 @@ class DAG(DagInspection, LoggingMixin):
         self.fail_stop = fail_stop or fail_fast
         self.dag_display_name = dag_display_name or dag_id
         self.max_consecutive_failed_dag_runs = max_consecutive_failed_dag_runs
-        self.deadline = deadline
-        self.disable_bundle_versioning = disable_bundle_versioning
+
+    def _start_graph(self) -> None:
+        self.task_dict: dict[str, AbstractOperator] = {}
+        self.edge_info: dict[str, dict[str, Any]] = {}
+        self.task_group = TaskGroup.create_root(self)
+
+    @staticmethod
+    def _reject_unknown(given: Mapping[str, Any]) -> None:
+        for name in given.keys() - _WITHOUT_EFFECT:
+            raise TypeError(f"DAG.__init__() got an unexpected keyword argument {name!r}")
+
+    def _set_templating(
+        self,
+        searchpath: str | Iterable[str] | None,
+        undefined: type[jinja2.Undefined] | None,
+        macros: dict[str, Any] | None,
+        filters: dict[str, Any] | None,
+    ) -> None:
+        self.template_searchpath = _as_paths(searchpath)
+        self.template_undefined = undefined
+        self.user_defined_macros = macros
+        self.user_defined_filters = filters
         self._template_env: jinja2.Environment | None = None
-        if full_filepath:
-            warn_removed("Passing full_filepath to DAG() is deprecated and has no effect")
 
     def _set_dates(self, start_date: Any, end_date: Any) -> None:
         start = start_date or self.default_args.get("start_date")
@@ -592,12 +610,3 @@ __getattr__, _ = lazy_exports(
         "DagTag": "airflow.models.dagmodel",
     },
 )
-
-
-def __getattr__(name: str) -> Any:
-    """Return the model classes that Airflow defines here, which few files need."""
-    if name in ("DagModel", "DagTag", "DagOwnerAttributes"):
-        from airflow.models import dagmodel
-
-        return getattr(dagmodel, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -89,7 +89,9 @@ class DagInspection:
         previous = None if following is None else self.previous_schedule(following)
         return moment if previous is None or previous == moment else following
 
-    def get_run_dates(self: Any, start_date: datetime, end_date: datetime | None = None) -> list[Any]:
+    def get_run_dates(
+        self: Any, start_date: datetime, end_date: datetime | None = None
+    ) -> list[Any]:
         """Return the due moments between two dates."""
         moment = self.normalize_schedule(timezone.convert_to_utc(start_date))
         last = timezone.convert_to_utc(end_date) if end_date else timezone.utcnow()
@@ -140,9 +142,7 @@ class DagInspection:
         found = _engine.require("the state of a DAG").request("dag_get", dag_id=self.dag_id)
         return found and found["is_paused"]
 
-    def next_dagrun_info(
-        self: Any, last_automated_dagrun: Any, *, restricted: bool = True
-    ) -> Any:
+    def next_dagrun_info(self: Any, last_automated_dagrun: Any, *, restricted: bool = True) -> Any:
         """Return the run after the one with this data interval, or the first one."""
         from airflow.timetables.base import TimeRestriction
 

@@ -142,9 +142,7 @@ class DagRun:
         """Return the DAG of the run."""
         return self.dag
 
-    def get_previous_dagrun(
-        self, state: str | None = None, session: Any = None
-    ) -> DagRun | None:
+    def get_previous_dagrun(self, state: str | None = None, session: Any = None) -> DagRun | None:
         """Return the latest run before this one, in `state` if that is given."""
         if self.logical_date is None:
             return None
@@ -167,7 +165,9 @@ class DagRun:
         self, state: str | Iterable[str | None] | None = None, session: Any = None
     ) -> list[TaskInstanceState]:
         """Return the task instances of the run, those in `state` if that is given."""
-        states = {state} if isinstance(state, str) else None if state is None else set(state)
+        states: set[Any] | None = None
+        if state is not None:
+            states = {state} if isinstance(state, str) else set(state)
         found = self.task_states if self.task_states is not None else self._ask_for_states()
         return [ti for ti in found if states is None or ti.state in states]
 

@@ -205,16 +205,15 @@ class MappedOperator(AbstractOperator):
             if self._strict:
                 check_not_repeated(self.partial_kwargs, mapped)
             return {**arguments, **mapped}
-        fixed = dict(arguments.get(self._nested_key) or {})
+        fixed: dict[str, Any] = dict(self.partial_kwargs.get(self._nested_key) or {})
         if self._strict:
-            check_not_repeated(fixed, mapped, UNMAPPABLE_NONE)
+            check_not_repeated(fixed, mapped, ())
         return {**arguments, self._nested_key: {**fixed, **mapped}}
 
     def __repr__(self) -> str:
         return f"<Mapped({self.task_type}): {self.task_id}>"
 
 
-UNMAPPABLE_NONE: frozenset[str] = frozenset()
 _OPERATOR_SPELLINGS = ARGUMENTS | {"task_concurrency"}
 
 
@@ -269,9 +268,7 @@ def check_not_repeated(
     repeated = sorted(name for name in mapped if name in fixed or name in unmappable)
     if repeated:
         noun = "argument" if len(repeated) == 1 else "arguments"
-        raise TypeError(
-            f"unmappable or already specified {noun}: {', '.join(map(repr, repeated))}"
-        )
+        raise TypeError(f"unmappable or already specified {noun}: {', '.join(map(repr, repeated))}")
 
 
 def make_partial(operator_class: type[Any], kwargs: Mapping[str, Any]) -> OperatorPartial:

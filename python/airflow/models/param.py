@@ -47,7 +47,6 @@ class Param:
         value = None if isinstance(self.value, ArgNotSet) else self.value
         return {"value": value, "description": self.description, "schema": self.schema}
 
-
     def serialize(self) -> dict[str, Any]:
         """Return value, description and schema."""
         return self.dump()

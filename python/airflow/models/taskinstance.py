@@ -229,7 +229,7 @@ class TaskInstance(LoggingMixin):
         self,
         task_ids: str | Iterable[str] | None = None,
         dag_id: str | None = None,
-        key: str = XCOM_RETURN_KEY,
+        key: str | None = XCOM_RETURN_KEY,
         include_prior_dates: bool = False,
         session: Any = None,
         *,
@@ -240,7 +240,8 @@ class TaskInstance(LoggingMixin):
         """Return what a task has stored under `key`; a list of values for a list of tasks.
 
         Without `task_ids`, the value that the nearest task upstream has stored under `key`. The
-        values of a mapped task are a sequence, in the order of its map indexes.
+        values of a mapped task are a sequence, in the order of its map indexes. A key of None
+        means any key.
         """
         puller = XComPuller(self, dag_id, run_id, key, include_prior_dates)
         return puller.pull(task_ids, map_indexes, default)

@@ -27,7 +27,8 @@ class XComArg(ResolveMixin, DependencyMixin):
 
     if TYPE_CHECKING:
 
-        def __init__(self, operator: Any, key: str = XCOM_RETURN_KEY) -> None: ...
+        def __init__(self, operator: Any, key: str = XCOM_RETURN_KEY) -> None:
+            ...
 
     @property
     def _operators(self) -> list[Any]:

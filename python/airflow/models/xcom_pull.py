@@ -16,7 +16,7 @@ class XComPuller:
     """Looks for values under one key, in one run or before it."""
 
     def __init__(
-        self, ti: TaskInstance, dag_id: str | None, run_id: str | None, key: str, prior: bool
+        self, ti: TaskInstance, dag_id: str | None, run_id: str | None, key: str | None, prior: bool
     ) -> None:
         self._ti = ti
         self._dag_id = dag_id or ti.dag_id
@@ -87,7 +87,7 @@ class XComPuller:
         dag = self._ti.task.dag
         if self._dag_id != self._ti.dag_id:
             return True
-        return dag.has_task(task_id) and dag.get_task(task_id).has_instances_by_index
+        return bool(dag.has_task(task_id) and dag.get_task(task_id).has_instances_by_index)
 
     def _get(self, task_id: str, map_index: int) -> Any:
         ti = self._ti
@@ -95,7 +95,7 @@ class XComPuller:
         if own == (self._dag_id, self._run_id, task_id, map_index) and self._key in ti.pushed:
             return _json.decode(ti.pushed[self._key])
         engine = _engine.require("xcom_pull")
-        where = {"task_id": task_id, "map_index": map_index, "key": self._key}
+        where: dict[str, Any] = {"task_id": task_id, "map_index": map_index, "key": self._key}
         if not self._prior:
             return engine.xcom_get(dag_id=self._dag_id, run_id=self._run_id, **where)
         date = ti.dag_run.logical_date

@@ -62,9 +62,7 @@ class Context(MutableMapping[str, Any]):
     def unpack(self) -> dict[str, Any]:
         """Return what a function with `**kwargs` gets: requests wait until a value is used."""
         return {
-            name: LazyValue(value)
-            if isinstance(value, Lazy) and value.asks_engine
-            else self[name]
+            name: LazyValue(value) if isinstance(value, Lazy) and value.asks_engine else self[name]
             for name, value in self._variables.items()
         }
 
@@ -150,9 +148,7 @@ def build_context(ti: TaskInstance) -> Context:
     variables.update(_previous_success(ti))
     context = Context(variables)
     if (expand_input := task.expand_input_of_instances()) is not None:
-        context["expanded_ti_count"] = Lazy(
-            lambda: expand_input.total(context), asks_engine=True
-        )
+        context["expanded_ti_count"] = Lazy(lambda: expand_input.total(context), asks_engine=True)
     return context
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +33,7 @@ class SetupTeardownMixin:
     ) -> Any:
         """Make the task a teardown task, of `setups` if they are given, and return it."""
         self.is_teardown = True
-        self.trigger_rule = TriggerRule.ALL_DONE_SETUP_SUCCESS
+        self.trigger_rule: str = TriggerRule.ALL_DONE_SETUP_SUCCESS
         if not isinstance(on_failure_fail_dagrun, ArgNotSet):
             self.on_failure_fail_dagrun = on_failure_fail_dagrun
         for setup in _as_list(setups):
@@ -118,7 +118,7 @@ class SetupTeardownContext:
             cls._scopes[-1].tasks.append(task)
 
 
-def _as_list(tasks: Any) -> Sequence[Any]:
+def _as_list(tasks: Any) -> list[Any]:
     if tasks is None:
-        return ()
-    return tasks if isinstance(tasks, (list, tuple, set)) else (tasks,)
+        return []
+    return list(tasks) if isinstance(tasks, (list, tuple, set)) else [tasks]

@@ -132,7 +132,9 @@ class TaskGroup(DependencyMixin):
         found: dict[str, AbstractOperator] = {}
         for task in tasks.values():
             if tasks.keys().isdisjoint(task.downstream_task_ids):
-                found.update(_work_before(task, tasks) if task.is_teardown else {task.task_id: task})
+                found.update(
+                    _work_before(task, tasks) if task.is_teardown else {task.task_id: task}
+                )
         yield from found.values()
 
     @property
