@@ -23,6 +23,7 @@ class HookInfo(NamedTuple):
 _OWN_HOOKS = {
     "fs": ("airflow.hooks.filesystem.FSHook", "fs_conn_id"),
     "http": ("airflow.providers.http.hooks.http.HttpHook", "http_conn_id"),
+    "package_index": ("airflow.hooks.package_index.PackageIndexHook", "pi_conn_id"),
     "smtp": ("airflow.providers.smtp.hooks.smtp.SmtpHook", "smtp_conn_id"),
     "sqlite": ("airflow.providers.sqlite.hooks.sqlite.SqliteHook", "sqlite_conn_id"),
 }

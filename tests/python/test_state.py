@@ -154,6 +154,7 @@ class ConnectionLookupTest(StateTest):
         self.engine.connections["c"] = {"conn_id": "c", "host": "h", "port": 1, "extra": '{"k": 2}'}
         connection = Connection.get_connection_from_secrets("c")
         self.assertEqual((connection.host, connection.port), ("h", 1))
+        self.assertEqual(Connection.get("c").host, "h")
         self.assertEqual(connection.extra_dejson, {"k": 2})
 
     def test_from_the_environment(self) -> None:
@@ -161,6 +162,13 @@ class ConnectionLookupTest(StateTest):
             with mock.patch.dict(os.environ, {"AIRFLOW_CONN_MY_HTTP": text}):
                 connection = Connection.get_connection_from_secrets("my_http")
             self.assertEqual((connection.conn_id, connection.host), ("my_http", "h"))
+
+    def test_hook_of_the_type(self) -> None:
+        self.engine.connections["c"] = {"conn_id": "c", "conn_type": "fs"}
+        hook = Connection.get("c").get_hook()
+        self.assertEqual(type(hook).__name__, "FSHook")
+        with self.assertRaisesRegex(AirflowException, 'Unknown hook type "nonsense"'):
+            Connection(conn_id="c", conn_type="nonsense").get_hook()
 
     def test_missing(self) -> None:
         with self.assertRaisesRegex(AirflowNotFoundException, "The conn_id `c` isn't defined"):

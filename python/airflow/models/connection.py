@@ -201,6 +201,11 @@ class Connection:
             f"{conn_id}` or set AIRFLOW_CONN_{conn_id.upper()}"
         )
 
+    @classmethod
+    def get(cls, conn_id: str) -> Connection:
+        """Return the connection with this id, as Airflow 3 spells it."""
+        return cls.get_connection_from_secrets(conn_id)
+
     def get_hook(self, *, hook_params: dict[str, Any] | None = None) -> Any:
         """Return the hook that this type of connection is for."""
         from airflow.providers_manager import ProvidersManager
@@ -265,8 +270,3 @@ def _decode_nested(value: Any) -> Any:
         return json.loads(value)
     except ValueError:
         return value
-
-
-def parse_netloc_to_hostname(*args: Any, **kwargs: Any) -> str:
-    """Return the host of a parsed URI; kept for those who import it."""
-    return _read_host(*args, **kwargs)
