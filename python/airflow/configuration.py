@@ -1,8 +1,8 @@
 """`conf`: the configuration as DAG files and operators read it.
 
-A value comes from the environment variable `BEEFLOW__SECTION__KEY` or `AIRFLOW__SECTION__KEY`, which
-the worker sets from its own configuration; else from the defaults below; else, for sections that only
-DAG files know, from `beeflow.cfg` or `airflow.cfg` in the home folder.
+A value comes from the environment variable `BEEFLOW__SECTION__KEY` or `AIRFLOW__SECTION__KEY`,
+which the worker sets from its own configuration; else from the defaults below; else, for sections
+that only DAG files know, from `beeflow.cfg` or `airflow.cfg` in the home folder.
 """
 
 from __future__ import annotations

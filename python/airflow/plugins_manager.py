@@ -1,7 +1,7 @@
 """AirflowPlugin, the class by which installations add to Airflow.
 
-DAG files import what they use from the plugins folder, so that nothing has to be registered for them.
-Plugins are loaded only where a template asks for a macro of one.
+DAG files import what they use from the plugins folder, so that nothing has to be registered for
+them. Plugins are loaded only where a template asks for a macro of one.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`outlet_events` and `inlet_events` of the context: what a task writes to, and reads of, events."""
+"""`outlet_events` and `inlet_events` of the context: the events that a task makes and reads."""
 
 from __future__ import annotations
 

@@ -262,7 +262,7 @@ def _as_path(value: Any) -> ObjectStoragePath:
 
 
 def _after(data: bytes, delimiter: bytes, offset: int) -> int:
-    """Return the position after the first delimiter from `offset` on; that of the ends is theirs."""
+    """Return the position after the first delimiter from `offset` on; at the ends, `offset`."""
     if offset in (0, len(data)):
         return offset
     found = data.find(delimiter, offset)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 ADVICE = (
-    "tasks have no access to the metadata database under Beeflow; use Variable, Connection, XCom and "
-    "the context in tasks, and the CLI or REST API for the rest"
+    "tasks have no access to the metadata database under Beeflow; use Variable, Connection, XCom "
+    "and the context in tasks, and the CLI or REST API for the rest"
 )
 
 
