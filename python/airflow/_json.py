@@ -53,21 +53,8 @@ def _encode_scalar(value: Any) -> Any:
 
 
 def _encode_mapping(value: Mapping[Any, Any]) -> Any:
-    if all(isinstance(key, str) for key in value):
-        encoded = {str(key): encode(item) for key, item in value.items()}
-        return {TYPE: "dict", VALUE: encoded} if TYPE in value else encoded
-    if all(key is None or isinstance(key, (str, int, float, bool)) for key in value):
-        # As json.dumps does: a number as a key becomes text.
-        return {_key_text(key): encode(item) for key, item in value.items()}
-    raise NotJsonError("keys must be str, int, float, bool or None")
-
-
-def _key_text(key: Any) -> str:
-    return {True: "true", False: "false", None: "null"}[key] if _is_word(key) else str(key)
-
-
-def _is_word(key: Any) -> bool:
-    return key is None or isinstance(key, bool)
+    encoded = {str(key): encode(item) for key, item in value.items()}  # Airflow's keys are text too
+    return {TYPE: "dict", VALUE: encoded} if TYPE in encoded else encoded
 
 
 def _encode_special(value: Any) -> tuple[str, Any] | None:

@@ -18,6 +18,7 @@ from typing import Any
 
 from airflow.configuration import conf
 from airflow.exceptions import (
+    AirflowException,
     AirflowProviderDeprecationWarning,
     RemovedInAirflow3Warning,
 )
@@ -123,9 +124,16 @@ def summarize(error: BaseException, file: str) -> str:
 
 
 def format_user_traceback(error: BaseException) -> str:
-    """Return the traceback without the frames of the engine and of Python's import system."""
+    """Return the traceback without the frames of the engine and of Python's import system.
+
+    An error that is not one of the authoring API's own, and has no frame of the user's, may be a
+    fault of the engine: it keeps all frames.
+    """
     summary = traceback.TracebackException.from_exception(error)
+    whole = list(summary.stack)
     _drop_internal_frames(summary, set())
+    if not summary.stack and not isinstance(error, (AirflowException, ImportTimeout)):
+        summary.stack[:] = whole
     return "".join(summary.format())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import unittest
+from unittest import mock
 
 from harness import ZygoteTest, make_attempt
 
@@ -134,6 +135,35 @@ class DeferralTest(ZygoteTest):
         )
 
 
+class AlertTest(unittest.TestCase):
+    def test_recipients_are_told_of_a_failure(self) -> None:
+        from beeflow_worker.alerts import send_alert
+
+        ti = mock.Mock(try_number=1, max_tries=0, log_url="http://log", hostname="h")
+        ti.task.email = "a@b.c"
+        with mock.patch("airflow.utils.email.send_email") as send:
+            send_alert(ti, {"exception": ValueError("<why>")}, False)
+            send.assert_not_called()
+            send_alert(ti, {"exception": ValueError("<why>")}, True)
+            self.assertIn("&lt;why&gt;", send.call_args[0][2])
+            send.side_effect = OSError("no server")
+            with self.assertLogs("airflow.task", "ERROR"):
+                send_alert(ti, None, True)
+
+
+class ResultTest(unittest.TestCase):
+    def test_generator_stands_for_what_it_returns(self) -> None:
+        from beeflow_worker.results import consume_results
+
+        def generate():
+            yield 1
+            return 2
+
+        with self.assertLogs("airflow.task", "WARNING"):
+            self.assertEqual(consume_results(None, {}, generate()), 2)
+        self.assertEqual(consume_results(None, {}, [1]), [1])
+
+
 class EncodingTest(unittest.TestCase):
     def test_round_trip(self) -> None:
         for value in (
@@ -151,7 +181,7 @@ class EncodingTest(unittest.TestCase):
                 self.assertEqual(_json.decode(_json.encode(value)), value)
 
     def test_keys_that_are_not_text_become_text(self) -> None:
-        self.assertEqual(_json.encode({1: 2, None: 3}), {"1": 2, "null": 3})
+        self.assertEqual(_json.encode({1: 2, (1, 2): 3}), {"1": 2, "(1, 2)": 3})
 
     def test_objects_are_refused(self) -> None:
         with self.assertRaisesRegex(TypeError, "type object is not JSON"):

@@ -207,9 +207,15 @@ class AbstractOperator(
 
     def iter_mapped_dependants(self) -> Iterator[MappedOperator | MappedTaskGroup]:
         """Yield the mapped tasks and task groups whose length is that of this task's result."""
-        for node in _iter_mapped_nodes(self.dag):
-            if any(op.task_id == self.task_id for op, _ in node.iter_mapped_references()):
-                yield node
+        seen: set[int] = set()
+        for task in self.downstream_list if self.downstream_task_ids else ():
+            nodes = [task] if task.is_mapped else task.iter_mapped_task_groups()
+            for node in nodes:
+                if id(node) in seen:
+                    continue
+                seen.add(id(node))
+                if any(op.task_id == self.task_id for op, _ in node.iter_mapped_references()):
+                    yield node
 
     def expand_input_of_instances(self) -> ExpandInput | None:
         """Return what the instances of the task are counted by; None for an unmapped task."""
@@ -259,12 +265,3 @@ class AbstractOperator(
             return self.priority_weight
         relatives = self.get_flat_relatives(upstream=self.weight_rule == "upstream")
         return self.priority_weight + sum(task.priority_weight for task in relatives)
-
-
-def _iter_mapped_nodes(dag: DAG) -> Iterator[Any]:
-    for task in dag.tasks:
-        if task.is_mapped:
-            yield task
-    for group in dag.task_group_dict.values():
-        if group.is_mapped:
-            yield group
