@@ -6,8 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from airflow import _engine
+from airflow.configuration import conf
+from airflow.models.taskinstancekey import TaskInstanceKey
 from airflow.utils.state import DagRunState
 from airflow.utils.types import DagRunType
 
@@ -22,7 +25,7 @@ _MOST_RUNS = 1000
 
 
 @dataclass
-class TaskInstanceState:
+class KnownTaskInstance:
     """Another task instance of a run: which one it is, and how far it has come."""
 
     dag_id: str
@@ -41,9 +44,35 @@ class TaskInstanceState:
             return None
         return float((self.end_date - self.start_date).total_seconds())
 
+    @property
+    def key(self) -> TaskInstanceKey:
+        """What identifies the try."""
+        return TaskInstanceKey(
+            self.dag_id, self.task_id, self.run_id, self.try_number, self.map_index
+        )
+
+    @property
+    def log_url(self) -> str:
+        """Address of the log in the web interface."""
+        return log_address(self.key)
+
     def current_state(self, session: Any = None) -> str | None:
         """Return the state."""
         return self.state
+
+
+def log_address(key: TaskInstanceKey) -> str:
+    """Return the address of a task instance's log in the web interface."""
+    base_url = conf.get("webserver", "base_url").rstrip("/")
+    query = urlencode(
+        {
+            "dag_run_id": key.run_id,
+            "task_id": key.task_id,
+            "map_index": key.map_index,
+            "tab": "logs",
+        }
+    )
+    return f"{base_url}/dags/{key.dag_id}/grid?{query}"
 
 
 @dataclass
@@ -62,7 +91,7 @@ class DagRun:
     conf: dict[str, Any] = field(default_factory=dict)
     state: str = DagRunState.RUNNING
     dag: DAG | None = field(default=None, repr=False, compare=False)
-    task_states: list[TaskInstanceState] | None = field(default=None, repr=False, compare=False)
+    task_states: list[KnownTaskInstance] | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def from_fields(cls, fields: Mapping[str, Any], **more: Any) -> DagRun:
@@ -163,7 +192,7 @@ class DagRun:
 
     def get_task_instances(
         self, state: str | Iterable[str | None] | None = None, session: Any = None
-    ) -> list[TaskInstanceState]:
+    ) -> list[KnownTaskInstance]:
         """Return the task instances of the run, those in `state` if that is given."""
         states: set[Any] | None = None
         if state is not None:
@@ -173,14 +202,14 @@ class DagRun:
 
     def get_task_instance(
         self, task_id: str, session: Any = None, *, map_index: int = -1
-    ) -> TaskInstanceState | None:
+    ) -> KnownTaskInstance | None:
         """Return one task instance of the run, or None."""
         for ti in self.get_task_instances():
             if (ti.task_id, ti.map_index) == (task_id, map_index):
                 return ti
         return None
 
-    def _ask_for_states(self) -> list[TaskInstanceState]:
+    def _ask_for_states(self) -> list[KnownTaskInstance]:
         found = _engine.require("the task instances of a run").request(
             "task_states",
             dag_id=self.dag_id,
@@ -209,9 +238,9 @@ def latest_runs(dag_id: str, state: str | None = None) -> Iterator[DagRun]:
 
 def task_instance_state(
     dag_id: str, fields: Mapping[str, Any], run_id: str | None = None
-) -> TaskInstanceState:
+) -> KnownTaskInstance:
     """Return what `fields` say of a task instance."""
-    return TaskInstanceState(
+    return KnownTaskInstance(
         dag_id=dag_id,
         run_id=fields.get("run_id") or run_id or "",
         task_id=fields["task_id"],

@@ -7,13 +7,12 @@ import os
 import socket
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 import pendulum
 
 from airflow import _json
-from airflow.configuration import conf
 from airflow.exceptions import AirflowException
+from airflow.models.dagrun import log_address
 from airflow.models.taskinstancekey import TaskInstanceKey
 from airflow.models.xcom_pull import XComPuller
 from airflow.utils.context import Context, build_context
@@ -165,16 +164,7 @@ class TaskInstance(LoggingMixin):
     @property
     def log_url(self) -> str:
         """Address of the log in the web interface."""
-        base_url = conf.get("webserver", "base_url").rstrip("/")
-        query = urlencode(
-            {
-                "dag_run_id": self.run_id,
-                "task_id": self.task_id,
-                "map_index": self.map_index,
-                "tab": "logs",
-            }
-        )
-        return f"{base_url}/dags/{self.dag_id}/grid?{query}"
+        return log_address(self.key)
 
     @property
     def pid(self) -> int:
