@@ -21,6 +21,12 @@ class Engine(Protocol):
     def variable_get(self, key: str) -> str | None:
         ...
 
+    def request(self, method: str, **params: Any) -> Any:
+        """Make any other request of docs/formats/environment-protocol.md.
+
+        AirflowException with the engine's message where it answers with an error.
+        """
+
     def skip_tasks(self, task_ids: Iterable[str]) -> None:
         """Have these tasks of the same DAG run skipped once the current attempt has ended."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 
@@ -16,7 +17,7 @@ def lazy_exports(
     def __getattr__(name: str) -> Any:
         module = names.get(name)
         if module is None:
-            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+            return _import_submodule(package, name)
         value = getattr(import_module(module), name)
         setattr(sys.modules[package], name, value)
         return value
@@ -25,3 +26,11 @@ def lazy_exports(
         return sorted({*vars(sys.modules[package]), *names})
 
     return __getattr__, __dir__
+
+
+def _import_submodule(package: str, name: str) -> Any:
+    """Return a submodule that nobody has imported yet: under Airflow something always has."""
+    path = f"{package}.{name}"
+    if name.startswith("_") or find_spec(path) is None:
+        raise AttributeError(f"module {package!r} has no attribute {name!r}")
+    return import_module(path)

@@ -41,6 +41,10 @@ class AirflowSensorTimeout(AirflowException):
     """A sensor waited for longer than its timeout."""
 
 
+class AirflowPokeFailException(AirflowException):
+    """A sensor cannot succeed any more."""
+
+
 class AirflowOptionalProviderFeatureException(AirflowException):
     """An optional feature of a provider package is not available."""
 
@@ -81,6 +85,14 @@ class TaskDeferred(BaseException):
         self.method_name = method_name
         self.kwargs = kwargs
         self.timeout = timeout
+
+
+class TaskDeferralError(AirflowException):
+    """The trigger of a deferred task failed."""
+
+
+class TaskDeferralTimeout(AirflowException):
+    """The trigger of a deferred task took longer than its timeout."""
 
 
 class InvalidStatsNameException(AirflowException):
@@ -220,3 +232,107 @@ class AirflowProviderDeprecationWarning(DeprecationWarning):
     """The DAG file uses a deprecated feature of a provider package."""
 
     deprecated_provider_since: str | None = None
+
+
+class AirflowWebServerException(AirflowException):
+    """The web server has failed."""
+
+
+class AirflowClusterPolicySkipDag(AirflowException):
+    """A policy of the installation leaves a DAG out."""
+
+
+class AirflowClusterPolicyError(AirflowException):
+    """A policy of the installation has failed."""
+
+
+class XComForMappingNotPushed(AirflowException):
+    """A task that others are mapped over has returned nothing."""
+
+
+class UnmappableXComTypePushed(AirflowException):
+    """A task that others are mapped over has returned neither a list nor a dict."""
+
+
+class UnmappableXComLengthPushed(AirflowException):
+    """A task that others are mapped over has returned too many items."""
+
+
+class DagCodeNotFound(AirflowNotFoundException):
+    """The source of the DAG is not known."""
+
+
+class DagFileExists(AirflowBadRequest):
+    """The DAG file exists already."""
+
+
+class FailStopDagInvalidTriggerRule(DagInvalidTriggerRule):
+    """The same error under a name of Airflow 2."""
+
+
+class SerializationError(AirflowException):
+    """A DAG or value cannot be written as JSON."""
+
+
+class DeserializingResultError(ValueError):
+    """The result of a task in a virtual environment cannot be read here."""
+
+
+class UnknownExecutorException(ValueError):
+    """There is no such executor."""
+
+
+class NoAvailablePoolSlot(AirflowException):
+    """The pool is full."""
+
+
+class DagConcurrencyLimitReached(AirflowException):
+    """The DAG runs as many tasks as it may."""
+
+
+class TaskConcurrencyLimitReached(AirflowException):
+    """The task runs as often at once as it may."""
+
+
+class BackfillUnfinished(AirflowException):
+    """Not all tasks of a backfill have succeeded."""
+
+    def __init__(self, message: str, ti_status: Any = None) -> None:
+        super().__init__(message)
+        self.ti_status = ti_status
+
+
+class PodMutationHookException(AirflowException):
+    """A policy for pods has failed."""
+
+
+class PodReconciliationError(AirflowException):
+    """The specification of a pod cannot be merged."""
+
+
+class DownstreamTasksSkipped(AirflowException):
+    """A task asks that tasks after it be skipped."""
+
+    def __init__(self, *, tasks: Sequence[Any]) -> None:
+        super().__init__(f"skip {list(tasks)}")
+        self.tasks = tasks
+
+
+class RemovedInAirflow4Warning(DeprecationWarning):
+    """The DAG file uses a spelling that Airflow 4 will not know."""
+
+
+class FileSyntaxError(Exception):
+    """A line of a file of variables or connections cannot be read."""
+
+    def __init__(self, line_no: int | None, message: str) -> None:
+        super().__init__(message)
+        self.line_no = line_no
+        self.message = message
+
+    def __str__(self) -> str:
+        return f"{self.message}. Line number: {self.line_no}"
+
+
+class DagRunTriggerException(AirflowException):
+    """A task asks that a run of another DAG be started; an operator's own way in Airflow 3."""

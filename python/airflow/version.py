@@ -1,3 +1,3 @@
-"""The Airflow release whose authoring API this package follows."""
+"""The Airflow release that provider packages may take this package for."""
 
-version = "2.9.3"
+version = "2.11.0"

@@ -7,12 +7,12 @@ import logging
 import os
 import signal
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timezone
 from types import FrameType
 from typing import Any
 
 import pendulum
 
+from airflow import _json
 from airflow.exceptions import (
     AirflowException,
     AirflowFailException,
@@ -23,9 +23,10 @@ from airflow.exceptions import (
     AirflowTaskTimeout,
     TaskDeferred,
 )
-from airflow.models.baseoperator import BaseOperator
+from airflow.models.abstractoperator import AbstractOperator
 from airflow.models.dag import DAG
-from airflow.models.dagrun import DagRun
+from airflow.models.dagrun import DagRun, as_moment
+from airflow.models.mappedoperator import MappedOperator
 from airflow.models.taskinstance import TaskInstance, set_current_context
 from airflow.operators.bash import BashOperator
 from airflow.utils.context import Context
@@ -34,8 +35,11 @@ from airflow.utils.operator_helpers import context_to_airflow_vars
 from airflow.utils.state import TaskInstanceState
 from airflow.utils.xcom import XCOM_RETURN_KEY
 
+from beeflow_worker.alerts import send_alert
+from beeflow_worker.deferral import StartFromTrigger, as_utc, describe_deferral
 from beeflow_worker.importing import format_user_traceback
 from beeflow_worker.outcome import EndState, Outcome
+from beeflow_worker.results import collect_dataset_events, consume_results, measure_mapped
 from beeflow_worker.serialize import Json, plan_rendered_bash
 
 logger = logging.getLogger("airflow.task")
@@ -56,9 +60,10 @@ class Attempt:
         self._fields = fields
         self._task = _find_task(fields, dags)
         self._ti = _create_task_instance(fields, self._task)
-        self._operator = self._task.prepare_for_execution()
+        self._operator: Any = self._task.prepare_for_execution()
         self._ti.task = self._operator
         self._context: Context | None = None
+        self._map_length: int | None = None
 
     def render_bash(self) -> Json:
         """Return the plan to spawn for a BashOperator. Raises whatever the templates raise."""
@@ -69,62 +74,136 @@ class Attempt:
     def run(self) -> Outcome:
         """Execute the task to its end; never raises. Needs the main thread, for its signals."""
         try:
-            with _signals(self._operator, self._fields.get("execution_timeout")):
+            with _signals(self._kill, self._remaining_seconds()):
                 outcome = self._execute()
         except BaseException as error:  # noqa: B902 - whatever ends the task is its outcome
             outcome = self._judge(error)
-        self._ti.state = _STATES[outcome.state]
+        self._ti.state = _STATES.get(outcome.state, TaskInstanceState.RUNNING)
         self._ti.end_date = pendulum.now("UTC")
-        self._call_back(outcome)
+        self._name_instance()
+        if outcome.state in _STATES:
+            self._call_back(outcome)
+        outcome.rendered_map_index = self._ti.rendered_map_index
         outcome.xcoms = self._ti.pushed
         return outcome
 
     def judge_rendering(self, error: BaseException) -> Outcome:
-        """Return the outcome of a rendering that failed with `error`."""
-        return self._judge(error)
+        """Return the outcome of a rendering that failed with `error`.
+
+        Nothing that is logged meanwhile reaches the log of the task, so the traceback goes along.
+        """
+        outcome = self._judge(error)
+        if outcome.state is not EndState.SKIPPED:
+            outcome.traceback = format_user_traceback(error)
+        return outcome
+
+    def _kill(self) -> None:
+        on_kill = getattr(self._operator, "on_kill", None)  # none before it is unmapped
+        if on_kill is not None:
+            on_kill()
+
+    def _remaining_seconds(self) -> float | None:
+        """Return the time until the execution timeout, which deferrals do not start anew."""
+        timeout: float | None = self._fields.get("execution_timeout")
+        if not timeout or not self._fields.get("next_method"):
+            return timeout
+        passed = (pendulum.now("UTC") - self._ti.start_date).total_seconds()
+        return max(timeout - passed, 0.001)
 
     def _render(self) -> Context:
         self._context = self._ti.get_template_context()
+        self._unmap(self._context)
         self._operator.prepare_template()
         self._operator.render_template_fields(self._context)
         return self._context
 
+    def _unmap(self, context: Context) -> None:
+        """Turn a mapped operator into the one of this map index."""
+        if not isinstance(self._operator, MappedOperator):
+            return
+        arguments, final = self._operator.expand_input.resolve(context)
+        operator = self._operator.unmap(arguments)
+        operator.keep_unrendered(value for value in arguments.values() if id(value) in final)
+        self._operator = self._ti.task = operator
+        context["task"] = operator
+
     def _execute(self) -> Outcome:
         context = self._render()
+        operator = self._operator
         with set_current_context(context), _exported(context_to_airflow_vars(context, True)):
-            _call_all(self._operator.on_execute_callback, context)
-            self._operator.pre_execute(context)
+            _call_all(operator.on_execute_callback, context)
+            operator.pre_execute(context)
             try:
-                result = self._operator.execute(context)
+                result = self._call_operator(context)
             except SystemExit as error:
                 if error.code not in (None, 0):
                     raise
                 result = None
-            self._operator.post_execute(context, result)
-        self._push_result(result)
-        return Outcome(EndState.SUCCESS)
+            result = consume_results(operator, context, result)
+            self._push_result(result)
+            operator.post_execute(context, result)
+        return Outcome(
+            EndState.SUCCESS,
+            map_length=self._map_length,
+            dataset_events=collect_dataset_events(operator, context),
+        )
+
+    def _call_operator(self, context: Context) -> Any:
+        operator, method = self._operator, self._fields.get("next_method")
+        if method:
+            kwargs = _json.decode(self._fields.get("next_kwargs") or {})
+            return operator.resume_execution(method, kwargs, context)
+        if operator.start_from_trigger and operator.start_trigger_args is not None:
+            raise StartFromTrigger(operator.start_trigger_args)
+        return operator.execute(context)
 
     def _push_result(self, result: Any) -> None:
         operator = self._operator
-        if result is None or not operator.do_xcom_push:
+        if not operator.do_xcom_push:
+            return
+        self._map_length = measure_mapped(operator, result)
+        if result is None:
             return
         if operator.multiple_outputs:
-            if not isinstance(result, Mapping):
-                raise AirflowException(
-                    f"Returned output of task {self._ti.task_id} was type {type(result)} expected "
-                    "dictionary for multiple_outputs"
-                )
-            for key, value in result.items():
-                if not isinstance(key, str):
-                    raise AirflowException(
-                        "Returned dictionary keys must be strings when using multiple_outputs, "
-                        f"found {key!r} ({type(key)}) instead"
-                    )
-                self._ti.xcom_push(key, value)
+            self._push_items(result)
         self._ti.xcom_push(XCOM_RETURN_KEY, result)
+
+    def _push_items(self, result: Any) -> None:
+        if not isinstance(result, Mapping):
+            raise AirflowException(
+                f"Returned output of task {self._ti.task_id} was type {type(result)} expected "
+                "dictionary for multiple_outputs"
+            )
+        for key, value in result.items():
+            if not isinstance(key, str):
+                raise AirflowException(
+                    "Returned dictionary keys must be strings when using multiple_outputs, "
+                    f"found {key!r} ({type(key)}) instead"
+                )
+            self._ti.xcom_push(key, value)
+
+    def _name_instance(self) -> None:
+        """Render the template that names this instance of a mapped task, if it has one."""
+        template = self._operator.map_index_template
+        if not template or self._context is None or self._ti.map_index < 0:
+            return
+        try:
+            name = self._operator.render_template(template, self._context)
+            self._ti.rendered_map_index = str(name)
+        except Exception:
+            logger.exception("map_index_template %r cannot be rendered", template)
 
     def _judge(self, error: BaseException) -> Outcome:
         """Return what an error means, after logging it for people."""
+        if isinstance(error, (TaskDeferred, StartFromTrigger)):
+            try:
+                return self._defer(error)
+            except Exception as problem:
+                error = problem
+        if isinstance(error, AirflowRescheduleException):
+            date = error.reschedule_date
+            logger.info("Rescheduling task, marking task as UP_FOR_RESCHEDULE")
+            return Outcome(EndState.RESCHEDULED, reschedule_date=as_utc(date).isoformat())
         if isinstance(error, AirflowSkipException):
             logger.info("Task was skipped: %s", error)
             return Outcome(EndState.SKIPPED, str(error) or "the task raised AirflowSkipException")
@@ -135,6 +214,14 @@ class Attempt:
             return Outcome(EndState.FAIL_WITHOUT_RETRY, _explain(error))
         return Outcome(EndState.FAILED, _explain(error))
 
+    def _defer(self, error: TaskDeferred | StartFromTrigger) -> Outcome:
+        deferral = describe_deferral(error)
+        limit = self._remaining_seconds()
+        if limit is not None:
+            deferral.timeout = limit if deferral.timeout is None else min(limit, deferral.timeout)
+        logger.info("Pausing task as DEFERRED, waiting for %s", deferral.classpath)
+        return Outcome(EndState.DEFERRED, deferral=deferral)
+
     def _call_back(self, outcome: Outcome) -> None:
         operator = self._operator
         if outcome.state is EndState.SUCCESS:
@@ -144,13 +231,15 @@ class Attempt:
         elif outcome.state is EndState.FAILED and self._ti.is_eligible_to_retry():
             self._ti.state = TaskInstanceState.UP_FOR_RETRY
             callbacks = operator.on_retry_callback
+            send_alert(self._ti, self._context, operator.email_on_retry)
         else:
             callbacks = operator.on_failure_callback
+            send_alert(self._ti, self._context, operator.email_on_failure)
         if self._context is not None:
             _call_all(callbacks, self._context)
 
 
-def _find_task(fields: Json, dags: Mapping[str, DAG]) -> BaseOperator:
+def _find_task(fields: Json, dags: Mapping[str, DAG]) -> AbstractOperator:
     dag = dags.get(fields["dag_id"])
     if dag is None or not dag.has_task(fields["task_id"]):
         raise LookupError(
@@ -160,38 +249,22 @@ def _find_task(fields: Json, dags: Mapping[str, DAG]) -> BaseOperator:
     return dag.get_task(fields["task_id"])
 
 
-def _create_task_instance(fields: Json, task: BaseOperator) -> TaskInstance:
-    run = DagRun(
-        dag_id=fields["dag_id"],
-        run_id=fields["run_id"],
-        logical_date=_moment(fields.get("logical_date")),
-        data_interval_start=_moment(fields.get("data_interval_start")),
-        data_interval_end=_moment(fields.get("data_interval_end")),
-        start_date=_moment(fields.get("run_start_date")),
-        run_type=fields.get("run_type") or "manual",
-        external_trigger=bool(fields.get("external_trigger")),
-        conf=fields.get("conf") or {},
-    )
+def _create_task_instance(fields: Json, task: AbstractOperator) -> TaskInstance:
+    run_fields = {**fields, "start_date": fields.get("run_start_date"), "end_date": None}
     return TaskInstance(
         task,
-        run,
+        DagRun.from_fields({**run_fields, "state": None}, dag=task.dag),
         map_index=fields.get("map_index", -1),
         try_number=fields.get("try_number", 1),
         max_tries=fields.get("max_tries", 0),
+        start_date=as_moment(fields.get("start_date")),
+        reschedules=fields.get("reschedules") or 0,
     )
-
-
-def _moment(text: str | None) -> Any:
-    if text is None:
-        return None
-    return pendulum.instance(datetime.fromisoformat(text).astimezone(timezone.utc))
 
 
 def _explain(error: BaseException) -> str:
     if isinstance(error, SystemExit):
         return f"Task failed due to SystemExit({error.code})"
-    if isinstance(error, (TaskDeferred, AirflowRescheduleException)):
-        return f"the task asked to be {error}, which is not supported; set deferrable=False"
     if isinstance(error, MemoryError):
         return "MemoryError: the task reached the memory limit of its environment"
     text = str(error)
@@ -226,18 +299,18 @@ def _exported(variables: Mapping[str, str]) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _signals(operator: BaseOperator, timeout: float | None) -> Iterator[None]:
+def _signals(kill: Callable[[], None], timeout: float | None) -> Iterator[None]:
     """Within the block, SIGTERM and the execution timeout (in seconds) end the task."""
 
     def terminate(signum: int, frame: FrameType | None) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         logger.error("Received SIGTERM. Terminating subprocesses.")
-        operator.on_kill()
+        kill()
         raise AirflowTaskTerminated("Task received SIGTERM signal")
 
     def expire(signum: int, frame: FrameType | None) -> None:
         logger.error("Process timed out")
-        operator.on_kill()
+        kill()
         raise AirflowTaskTimeout(f"the task ran longer than its execution_timeout of {timeout:g} s")
 
     previous_term = signal.signal(signal.SIGTERM, terminate)

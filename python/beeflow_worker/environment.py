@@ -3,84 +3,30 @@
 from __future__ import annotations
 
 import gc
-import json
 import logging
 import os
-import threading
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable
 
 from airflow import _engine
 from airflow.exceptions import AirflowException
+from airflow.models.dag import DAG
+from airflow.utils.log.secrets_masker import redact
 
 from beeflow_worker.attempt import Attempt
+from beeflow_worker.dag_requests import call_dag_back, find_manual_interval, find_next_run
+from beeflow_worker.engine import WorkerEngine, WorkerGone
 from beeflow_worker.frames import Frame, FrameSocket, ProtocolError
-from beeflow_worker.importing import ImportedFile, describe_problem, import_dag_file
+from beeflow_worker.importing import (
+    ImportedFile,
+    describe_problem,
+    format_user_traceback,
+    import_dag_file,
+)
 from beeflow_worker.outcome import EndState, Outcome, unique
 from beeflow_worker.output import configure_logging, configure_streams, redirected_output
 from beeflow_worker.serialize import Json, serialize_file
 
 logger = logging.getLogger("airflow.task")
-
-
-class WorkerGone(BaseException):
-    """The worker has closed its end: nothing is left to do."""
-
-
-class WorkerEngine:
-    """What a running task asks of the engine, as requests to the worker. Thread-safe."""
-
-    def __init__(self, worker: FrameSocket) -> None:
-        self._worker = worker
-        self._lock = threading.Lock()
-        self._last_id = 0
-        self._owner_pid = os.getpid()
-        self.skipped: list[str] = []
-
-    def xcom_get(self, *, dag_id: str, run_id: str, task_id: str, map_index: int, key: str) -> Any:
-        return self._request(
-            "xcom_get",
-            {
-                "dag_id": dag_id,
-                "run_id": run_id,
-                "task_id": task_id,
-                "map_index": map_index,
-                "key": key,
-            },
-        )
-
-    def variable_get(self, key: str) -> str | None:
-        value = self._request("variable_get", {"key": key})
-        return value if value is None or isinstance(value, str) else json.dumps(value)
-
-    def skip_tasks(self, task_ids: Iterable[str]) -> None:
-        self.skipped.extend(task_ids)
-
-    def _request(self, method: str, params: Json) -> Any:
-        if os.getpid() != self._owner_pid:
-            raise AirflowException(
-                f"{method} was called in a forked process; call it in the process of the task and "
-                "hand over the value"
-            )
-        with self._lock:
-            self._last_id += 1
-            request_id = self._last_id
-            self._worker.send(
-                {"op": "request", "id": request_id, "method": method, "params": params}
-            )
-            response = self._await_response(request_id)
-        if "error" in response:
-            raise AirflowException(f"{method} failed: {response['error']}")
-        return response.get("result")
-
-    def _await_response(self, request_id: int) -> Frame:
-        while (frame := self._worker.receive()) is not None:
-            # The answer to a request that a timeout interrupted may still arrive.
-            if frame["op"] == "response" and frame.get("id") == request_id:
-                return frame
-            if frame["op"] != "response":
-                raise ProtocolError(f"a {frame['op']!r} frame came while an attempt runs")
-        raise WorkerGone
 
 
 class Environment:
@@ -93,25 +39,80 @@ class Environment:
         self._version: str | None = None
 
     def serve(self) -> None:
-        """Serve until the worker closes its end."""
-        handlers = {"parse": self._parse, "render": self._render, "run": self._run}
+        """Serve until the worker closes its end, or until the environment has done its one job."""
+        handlers: dict[str, Callable[[Frame], None]] = {
+            "parse": self._parse,
+            "render": self._render,
+            "run": self._run,
+            "dag_callback": self._call_back,
+            "next_run": self._next_run,
+            "manual_interval": self._manual_interval,
+            "triggers": self._become_trigger_process,
+        }
         while (frame := self._worker.receive()) is not None:
             if frame["op"] == "response":
                 continue  # late, see WorkerEngine
-            imported = self._imported
-            if imported is not None and imported.problem is None and imported.has_changed():
+            if self._is_stale():
                 self._worker.send({"op": "stale"})
                 return
             handler = handlers.get(frame["op"])
             if handler is None:
                 raise ProtocolError(f"an environment cannot serve a {frame['op']!r} frame")
             handler(frame)
-            if frame["op"] == "parse":
+            if frame["op"] in ("parse", "triggers"):
                 return
 
+    def _is_stale(self) -> bool:
+        imported = self._imported
+        return imported is not None and imported.problem is None and imported.has_changed()
+
     def _parse(self, frame: Frame) -> None:
-        # No engine is attached: nobody answers requests while a file is only parsed.
+        _engine.attach(self._engine)
         self._worker.send({"op": "parsed", **parse(frame["file"], frame.get("timeout"))})
+
+    def _become_trigger_process(self, frame: Frame) -> None:
+        from beeflow_worker.triggers import serve_triggers  # asyncio is too slow to preload
+
+        serve_triggers(self._worker)
+
+    def _call_back(self, frame: Frame) -> None:
+        fields = frame["callback"]
+        error: str | None = None
+        try:
+            call_dag_back(self._find_dag(fields), fields)
+        except WorkerGone:
+            raise
+        except BaseException as problem:  # noqa: B902 - a callback is user code
+            error = format_user_traceback(problem)
+        self._worker.send({"op": "called_back", "error": error})
+
+    def _next_run(self, frame: Frame) -> None:
+        self._ask_timetable(frame, find_next_run, {"info": None})
+
+    def _manual_interval(self, frame: Frame) -> None:
+        self._ask_timetable(frame, find_manual_interval, {"start": None, "end": None})
+
+    def _ask_timetable(
+        self, frame: Frame, ask: Callable[[DAG, Frame], Json], nothing: Json
+    ) -> None:
+        answer: Json = {"op": frame["op"], **nothing, "error": None}
+        try:
+            answer.update(ask(self._find_dag(frame), frame))
+        except WorkerGone:
+            raise
+        except BaseException as problem:  # noqa: B902 - a timetable is user code
+            answer["error"] = format_user_traceback(problem)
+        self._worker.send(answer)
+
+    def _find_dag(self, fields: Json) -> DAG:
+        _engine.attach(self._engine)
+        imported = self._load(fields["file"], fields.get("version"))
+        if imported.problem is not None:
+            raise AirflowException(f"cannot import {imported.file}: {imported.problem.message}")
+        dag = imported.dags.get(fields["dag_id"])
+        if dag is None:
+            raise AirflowException(f"{imported.file} no longer defines DAG {fields['dag_id']!r}")
+        return dag
 
     def _render(self, frame: Frame) -> None:
         attempt = self._prepare(frame["attempt"])
@@ -146,7 +147,7 @@ class Environment:
             logger.error("Cannot import %s\n%s", imported.file, imported.problem.traceback.rstrip())
             line = f", line {imported.problem.line}" if imported.problem.line else ""
             reason = f"cannot import {imported.file}{line}: {imported.problem.message}"
-            return Outcome(EndState.FAILED, reason)
+            return Outcome(EndState.FAILED, reason, traceback=imported.problem.traceback)
         try:
             return Attempt(fields, imported.dags)
         except LookupError as error:
@@ -165,8 +166,10 @@ class Environment:
         return self._imported
 
     def _finish(self, outcome: Outcome) -> None:
-        if outcome.state is EndState.SUCCESS:
+        if outcome.state in (EndState.SUCCESS, EndState.DEFERRED):
             outcome.skip_tasks = unique(self._engine.skipped)
+        outcome.reason = redact(outcome.reason)
+        outcome.traceback = redact(outcome.traceback)
         try:
             self._worker.send(outcome.as_frame())
         except ProtocolError as error:

@@ -18,12 +18,15 @@ from typing import Any
 
 from airflow.configuration import conf
 from airflow.exceptions import (
-    AirflowDagDuplicatedIdException,
+    AirflowException,
     AirflowProviderDeprecationWarning,
     RemovedInAirflow3Warning,
 )
 from airflow.models.dag import DAG, DagContext
+from airflow.plugins_manager import find_plugins_folders
+from airflow.utils.setup_teardown import SetupTeardownContext
 from airflow.utils.task_group import TaskGroupContext
+from airflow.utils.user_warnings import AuthoringWarning, warn_user
 
 _OWN_PACKAGES = tuple(
     os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), package) + os.sep
@@ -32,7 +35,11 @@ _OWN_PACKAGES = tuple(
 _REPEAT_SECONDS = 0.5
 # Tells one version of a file from another: inode, size, time of modification; None: it is gone.
 Signature = tuple[int, int, int] | None
-_AIRFLOW_WARNINGS = (RemovedInAirflow3Warning, AirflowProviderDeprecationWarning)
+_AIRFLOW_WARNINGS = (
+    RemovedInAirflow3Warning,
+    AirflowProviderDeprecationWarning,
+    AuthoringWarning,
+)
 
 
 class ImportTimeout(BaseException):
@@ -74,8 +81,7 @@ def _signature(path: str) -> Signature:
 
 def _user_sources(file: str) -> dict[str, Signature]:
     """Return the DAG file and the modules that were imported from its folder or the DAG folder."""
-    folders = {os.path.dirname(file), conf.get("core", "dags_folder")} - {""}
-    roots = tuple(os.path.abspath(folder) + os.sep for folder in folders)
+    roots = tuple(folder + os.sep for folder in _user_folders(file))
     paths = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
     mine = {path for path in paths if isinstance(path, str) and path.startswith(roots)}
     return {path: _signature(path) for path in mine | {file}}
@@ -118,9 +124,16 @@ def summarize(error: BaseException, file: str) -> str:
 
 
 def format_user_traceback(error: BaseException) -> str:
-    """Return the traceback without the frames of the engine and of Python's import system."""
+    """Return the traceback without the frames of the engine and of Python's import system.
+
+    An error that is not one of the authoring API's own, and has no frame of the user's, may be a
+    fault of the engine: it keeps all frames.
+    """
     summary = traceback.TracebackException.from_exception(error)
+    whole = list(summary.stack)
     _drop_internal_frames(summary, set())
+    if not summary.stack and not isinstance(error, (AirflowException, ImportTimeout)):
+        summary.stack[:] = whole
     return "".join(summary.format())
 
 
@@ -170,14 +183,21 @@ def _execute(file: str) -> ModuleType:
     finally:
         DagContext.leave_all()
         TaskGroupContext.leave_all()
+        SetupTeardownContext.leave_all()
     return module
 
 
-def _extend_search_path(file: str) -> None:
-    """Let the file import modules beside it, and from the DAG folder."""
+def _user_folders(file: str) -> list[str]:
+    """Return the folders from which the file may import: its own, and those of DAGs and plugins."""
     dags_folder = conf.get("core", "dags_folder")
-    for folder in (os.path.dirname(file), dags_folder and os.path.abspath(dags_folder)):
-        if folder and folder not in sys.path:
+    folders = [os.path.dirname(file), dags_folder, *find_plugins_folders()]
+    return list(dict.fromkeys(os.path.abspath(folder) for folder in folders if folder))
+
+
+def _extend_search_path(file: str) -> None:
+    """Let the file import modules beside it, and from the folders of DAGs and plugins."""
+    for folder in _user_folders(file):
+        if folder not in sys.path:
             sys.path.append(folder)
 
 
@@ -188,7 +208,9 @@ def _collect_dags(module: ModuleType, file: str) -> dict[str, DAG]:
     dags: dict[str, DAG] = {}
     for dag in found:
         if dags.setdefault(dag.dag_id, dag) is not dag:
-            raise AirflowDagDuplicatedIdException(dag.dag_id, file, file)
+            # As under Airflow, where one of the two is lost without a word.
+            warn_user(f"the file defines DAG {dag.dag_id} twice; only the last one counts")
+            dags[dag.dag_id] = dag
     for dag in dags.values():
         dag.fileloc = file
         dag.validate()
@@ -234,5 +256,7 @@ def _recorded_warnings(imported: ImportedFile) -> Iterator[None]:
 
 
 def _format_warning(warning: Any, file: str) -> str:
+    if _is_internal(warning.filename):
+        return f"{warning.category.__name__}: {warning.message}"
     place = "line" if warning.filename == file else f"{warning.filename}:"
     return f"{place} {warning.lineno}: {warning.category.__name__}: {warning.message}"

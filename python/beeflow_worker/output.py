@@ -11,6 +11,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TextIO
 
+from airflow.utils.log import secrets_masker
+
+from airflow.utils.log import secrets_masker
+
 _FORMAT = "[%(asctime)s] {%(filename)s:%(lineno)d} %(levelname)s - %(message)s"
 
 
@@ -42,6 +46,8 @@ def configure_logging() -> None:
     """Send what is logged to the output of the attempt."""
     root = logging.getLogger()
     root.handlers[:] = [OutputHandler()]
+    secrets_masker.install(root.handlers)
+    secrets_masker.install(root.handlers)
     root.setLevel(os.environ.get("AIRFLOW__LOGGING__LOGGING_LEVEL", "INFO"))
     logging.captureWarnings(True)
 
@@ -62,6 +68,7 @@ def redirected_output(descriptor: int) -> Iterator[None]:
         os.dup2(descriptor, 1)
         os.dup2(descriptor, 2)
         os.close(descriptor)
+        secrets_masker.install()
         yield
     finally:
         _flush(sys.stdout, sys.stderr, *streams)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -10,13 +9,17 @@ from typing import Any, cast
 
 from airflow.configuration import conf
 from airflow.exceptions import AirflowException
+from airflow.models.abstractoperator import AbstractOperator
 from airflow.models.baseoperator import BaseOperator
 from airflow.models.dag import DAG
+from airflow.models.expandinput import DictOfListsExpandInput
+from airflow.models.mappedoperator import MappedOperator
 from airflow.models.operator_arguments import OperatorArguments
 from airflow.operators.bash import BashOperator
 from airflow.operators.empty import EmptyOperator
 
 from beeflow_worker.importing import ImportedFile
+from beeflow_worker.serialize_graph import serialize_datasets, serialize_groups, serialize_params
 
 FORMAT_VERSION = 1
 MAX_ID_LENGTH = 250
@@ -34,7 +37,21 @@ _CALLBACKS = (
 )
 _TEMPLATE_MARKS = ("{{", "{%", "{#")
 _SKIP_EXIT_CODES = [99]
+# Arguments of a BashOperator that need Python when it is mapped.
+_BASH_IN_PYTHON = ("output_processor", "output_encoding", "run_as_user", "pre_execute")
 
+_PLACE_DEFAULTS: Json = {
+    "setup": False,
+    "teardown": False,
+    "on_failure_fail_dagrun": False,
+    "inlets": [],
+    "outlets": [],
+    "group": None,
+    "map": None,
+    "edge_labels": {},
+    "ui_color": "#fff",
+    "ui_fgcolor": "#000",
+}
 # Defaults of the format; it does not follow the configuration of the installation.
 _TASK_DEFAULTS: Json = {
     "owner": "airflow",
@@ -57,6 +74,8 @@ _TASK_DEFAULTS: Json = {
     "max_active_tis_per_dag": None,
     "max_active_tis_per_dagrun": None,
     "do_xcom_push": True,
+    "map_index_template": None,
+    "sla": None,
     "doc_md": None,
 }
 
@@ -76,6 +95,7 @@ def serialize_file(imported: ImportedFile) -> Json:
 def serialize_dag(dag: DAG) -> Json:
     """Return one DAG as JSON."""
     start, end = _effective_start(dag), _effective_end(dag)
+    params, schemas = serialize_params(dag)
     fields: Json = {
         "version": FORMAT_VERSION,
         "dag_id": dag.dag_id,
@@ -92,7 +112,10 @@ def serialize_dag(dag: DAG) -> Json:
         "is_paused_upon_creation": dag.is_paused_upon_creation,
         "tags": dag.tags,
         "owners": sorted({task.owner for task in dag.tasks}),
-        "params": _serialize_params(dag),
+        "params": params,
+        "params_schema": schemas,
+        "task_groups": serialize_groups(dag),
+        "callbacks": _serialize_callbacks(dag),
         "tasks": [serialize_task(task, start, end) for task in dag.topological_sort()],
     }
     defaults: Json = {
@@ -110,13 +133,16 @@ def serialize_dag(dag: DAG) -> Json:
         "tags": [],
         "owners": [],
         "params": {},
+        "params_schema": {},
+        "task_groups": [],
+        "callbacks": [],
         "tasks": [],
     }
     return _without_defaults(fields, defaults)
 
 
 def serialize_task(
-    task: BaseOperator, dag_start: datetime | None = None, dag_end: datetime | None = None
+    task: AbstractOperator, dag_start: datetime | None = None, dag_end: datetime | None = None
 ) -> Json:
     """Return one task as JSON; the dates are those that its DAG is serialized with."""
     fields: Json = {
@@ -133,20 +159,66 @@ def serialize_task(
         fields.pop("start_date", None)
     if task.end_date == dag_end:
         fields.pop("end_date", None)
+    fields.update(_place_fields(task))
     defaults: Json = {"operator": "BaseOperator", "downstream": [], "run": {"kind": "python"}}
     return _without_defaults(fields, defaults)
 
 
-def plan_run(task: BaseOperator) -> Json:
+def _place_fields(task: AbstractOperator) -> Json:
+    """Return what the task is in the graph, as far as it is anything but a plain task."""
+    group = task.task_group
+    fields: Json = {
+        "setup": task.is_setup,
+        "teardown": task.is_teardown,
+        "on_failure_fail_dagrun": task.on_failure_fail_dagrun,
+        "inlets": serialize_datasets(task.inlets),
+        "outlets": serialize_datasets(task.outlets),
+        "group": None if group is None else group.group_id,
+        "map": task.expand_input.lengths() if isinstance(task, MappedOperator) else None,
+        "edge_labels": _edge_labels(task),
+        "ui_color": task.ui_color,
+        "ui_fgcolor": task.ui_fgcolor,
+    }
+    return _without_defaults(fields, _PLACE_DEFAULTS)
+
+
+def _edge_labels(task: AbstractOperator) -> Json:
+    edges = task.dag.edge_info.get(task.task_id, {}) if task.has_dag() else {}
+    return {other: info["label"] for other, info in edges.items() if info.get("label")}
+
+
+def _serialize_callbacks(dag: DAG) -> list[str]:
+    callbacks = {"success": dag.on_success_callback, "failure": dag.on_failure_callback}
+    return [kind for kind, callback in callbacks.items() if callback]
+
+
+def plan_run(task: AbstractOperator) -> Json:
     """Return how a task is to be run: with no process, with no interpreter, or in Python."""
-    if _has_hooks(task):
+    operator_class = task.operator_class
+    if _has_hooks(task) or task.map_index_template or any(task.iter_mapped_dependants()):
         return {"kind": "python"}
-    if type(task).execute is EmptyOperator.execute:
+    if operator_class.execute is EmptyOperator.execute:
         return {"kind": "empty"}
-    if type(task) is BashOperator and _is_plain_bash(task):
+    if operator_class is not BashOperator:
+        return {"kind": "python"}
+    if isinstance(task, MappedOperator):
+        return _plan_mapped_bash(task)
+    if isinstance(task, BashOperator) and _is_plain_bash(task):
         kind = "bash_template" if _has_templates(task) else "bash"
         return {"kind": kind, **_bash_fields(task)}
     return {"kind": "python"}
+
+
+def _plan_mapped_bash(task: MappedOperator) -> Json:
+    """Return the plan of a mapped BashOperator: what it runs is known when it is rendered."""
+    if not task.partial_kwargs.keys().isdisjoint(_BASH_IN_PYTHON) or not isinstance(
+        task.expand_input, DictOfListsExpandInput
+    ):
+        return {"kind": "python"}
+    if not task.expand_input.value.keys() <= {"bash_command", "env", "cwd"}:
+        return {"kind": "python"}
+    command = task.partial_kwargs.get("bash_command")
+    return {"kind": "bash_template", "command": command if isinstance(command, str) else ""}
 
 
 def plan_rendered_bash(task: BashOperator) -> Json:
@@ -177,11 +249,15 @@ def _bash_fields(task: BashOperator) -> Json:
     return _without_defaults(fields, defaults)
 
 
-def _has_hooks(task: BaseOperator) -> bool:
+def _has_hooks(task: AbstractOperator) -> bool:
     """Tell whether user code is to be called around the execution of the task."""
-    own = type(task)
+    own = task.operator_class
+    if isinstance(task, MappedOperator) and {"pre_execute", "post_execute"} & (
+        task.partial_kwargs.keys()
+    ):
+        return True
     return (
-        any(getattr(task, name) for name in _CALLBACKS)
+        any(getattr(task, name, None) for name in _CALLBACKS)
         or own.pre_execute is not BaseOperator.pre_execute
         or own.post_execute is not BaseOperator.post_execute
         or not vars(task).keys().isdisjoint(("execute", "pre_execute", "post_execute"))
@@ -237,18 +313,6 @@ def _effective_end(dag: DAG) -> Any:
     if dag.end_date is not None or not ends or None in ends:
         return dag.end_date
     return max(end for end in ends if end is not None)
-
-
-def _serialize_params(dag: DAG) -> Json:
-    values = dag.params.dump()
-    for name, value in values.items():
-        try:
-            json.dumps(value, allow_nan=False)
-        except (TypeError, ValueError) as error:
-            raise AirflowException(
-                f"DAG {dag.dag_id}: the default of param {name!r} is not JSON ({error})"
-            ) from None
-    return values
 
 
 def _plain(value: Any) -> Any:

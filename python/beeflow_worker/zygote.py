@@ -85,7 +85,8 @@ class Zygote:
 
     def _become_environment(self, descriptor: int, memory_mb: int | None) -> NoReturn:
         """Go on as an environment, in the child process; never returns to the zygote's code."""
-        from beeflow_worker.environment import WorkerGone, run_environment
+        from beeflow_worker.engine import WorkerGone
+        from beeflow_worker.environment import run_environment
 
         status = 1
         try:

@@ -172,7 +172,7 @@ class ZygoteTest(FolderTest):
         self,
         environment: Environment,
         attempt: dict[str, Any],
-        answers: dict[str, Any] | None = None,
+        answers: Any = None,
     ) -> tuple[Frame, str]:
         """Run an attempt to its end, answering its requests; return `finished` and the log."""
         with tempfile.TemporaryFile() as log:
@@ -181,15 +181,24 @@ class ZygoteTest(FolderTest):
             log.seek(0)
             return finished, log.read().decode()
 
-    def serve_requests(self, peer: Peer, answers: dict[str, Any]) -> Frame:
-        """Answer requests by method, or by task id for XComs, until `finished` comes."""
+    def serve_requests(self, peer: Peer, answers: Any) -> Frame:
+        """Answer requests until `finished` comes.
+
+        Answers are by task id for XComs, or by key; or a function of method and params.
+        """
         while (frame := peer.receive()) is not None:
             if frame["op"] != "request":
                 self.assertEqual(frame["op"], "finished")
                 return frame
-            subject = frame["params"].get("task_id") or frame["params"]["key"]
-            peer.send({"op": "response", "id": frame["id"], "result": answers.get(subject)})
+            peer.send({"op": "response", "id": frame["id"], "result": _answer(frame, answers)})
         raise AssertionError("the environment closed its socket before the attempt finished")
+
+
+def _answer(frame: Frame, answers: Any) -> Any:
+    params = frame["params"]
+    if callable(answers):
+        return answers(frame["method"], params)
+    return answers.get(params.get("task_id") or params.get("key") or frame["method"])
 
 
 def make_attempt(file: str, task_id: str, dag_id: str = "d", **fields: Any) -> dict[str, Any]:

@@ -26,12 +26,19 @@ class FakeEngine:
         self.xcoms: dict[str, object] = {}
         self.variables: dict[str, str] = {}
         self.skipped: list[str] = []
+        self.requests: list[tuple[str, dict]] = []
+        self.answers: dict[str, object] = {}
 
     def xcom_get(self, *, dag_id, run_id, task_id, map_index, key):
         return self.xcoms.get(f"{task_id}.{key}")
 
     def variable_get(self, key):
         return self.variables.get(key)
+
+    def request(self, method, **params):
+        self.requests.append((method, params))
+        answer = self.answers.get(method)
+        return answer(params) if callable(answer) else answer
 
     def skip_tasks(self, task_ids):
         self.skipped.extend(task_ids)
@@ -107,6 +114,45 @@ class VariablesTest(ContextTest):
             with self.subTest(template):
                 self.assertEqual(self.render(template), text)
 
+    def test_previous_successful_run(self) -> None:
+        self.engine.answers["run_previous"] = {
+            "dag_id": "d",
+            "run_id": "before",
+            "logical_date": "2024-01-30T00:00:00+00:00",
+            "data_interval_start": "2024-01-30T00:00:00+00:00",
+            "data_interval_end": "2024-01-31T00:00:00+00:00",
+            "start_date": "2024-01-31T00:00:01+00:00",
+            "end_date": "2024-01-31T00:00:02+00:00",
+            "state": "success",
+        }
+        ti = self.create()
+        for template, text in {
+            "{{ prev_data_interval_start_success | ds }}": "2024-01-30",
+            "{{ prev_data_interval_end_success | ds }}": "2024-01-31",
+            "{{ prev_start_date_success | ts }}": "2024-01-31T00:00:01+00:00",
+            "{{ prev_end_date_success | ts }}": "2024-01-31T00:00:02+00:00",
+            "{{ prev_execution_date_success | ds }}": "2024-01-30",
+            "{{ dag_run.get_previous_dagrun().run_id }}": "before",
+        }.items():
+            with self.subTest(template):
+                self.assertEqual(self.render(template, ti), text)
+        self.assertEqual(
+            self.engine.requests[0],
+            (
+                "run_previous",
+                {"dag_id": "d", "logical_date": "2024-01-31T00:00:00+00:00", "state": "success"},
+            ),
+        )
+
+    def test_task_instances_of_the_run(self) -> None:
+        self.engine.answers["task_states"] = [
+            {"run_id": "r", "task_id": "a", "map_index": -1, "state": "failed", "try_number": 2}
+        ]
+        run = self.create().dag_run
+        self.assertEqual(run.get_task_instance("a").state, "failed")
+        self.assertEqual(run.get_task_instances(state="success"), [])
+        self.assertIsNone(run.get_task_instance("b"))
+
     def test_macros(self) -> None:
         for template, text in {
             "{{ macros.ds_add(ds, 5) }}": "2024-02-05",
@@ -181,6 +227,34 @@ class XComTest(ContextTest):
         self.assertEqual(ti.xcom_pull("none", default="x"), "x")
         self.assertIsNone(ti.xcom_pull("none"))
 
+    def test_missing_values_of_several_tasks_are_left_out(self) -> None:
+        self.engine.xcoms = {"a.return_value": 1, "c.return_value": 3}
+        self.assertEqual(self.create().xcom_pull(["a", "b", "c"]), [1, 3])
+
+    def test_map_indexes(self) -> None:
+        self.engine.answers["xcom_get_all"] = [[0, "x"], [2, "y"]]
+        ti = self.create()
+        self.assertEqual(ti.xcom_pull("a", dag_id="other"), ["x", "y"])
+        self.engine.xcom_get = lambda **where: where["map_index"]
+        self.assertEqual(ti.xcom_pull("a", map_indexes=2), 2)
+        self.assertEqual(ti.xcom_pull("a", map_indexes=[3, 1]), [3, 1])
+        self.assertEqual(ti.xcom_pull(["a", "b"], map_indexes=[1]), [1, 1])
+
+    def test_include_prior_dates(self) -> None:
+        self.engine.answers["xcom_get_prior"] = lambda params: params["logical_date"]
+        ti = self.create()
+        value = ti.xcom_pull("a", include_prior_dates=True)
+        self.assertEqual(value, "2024-01-31T00:00:00+00:00")
+
+    def test_any_task_means_the_nearest_upstream(self) -> None:
+        ti = self.create()
+        with ti.task.dag:
+            far, near = (PythonOperator(task_id=i, python_callable=dict) for i in ("far", "near"))
+            far >> near >> ti.task
+        self.engine.xcoms = {"far.k": 1, "near.k": 2}
+        self.assertEqual(ti.xcom_pull(key="k"), 2)
+        self.assertEqual(ti.xcom_pull(key="none", default="d"), "d")
+
     def test_own_push_is_seen_at_once(self) -> None:
         ti = self.create()
         ti.xcom_push("k", [1])
@@ -188,9 +262,27 @@ class XComTest(ContextTest):
         self.assertEqual(ti.xcom_pull(key="k"), [1])
 
     def test_push_of_what_is_not_json(self) -> None:
-        for value in (object(), {1, 2}, float("nan")):
+        for value in (object(), b"bytes", [{"a": object()}]):
             with self.assertRaisesRegex(AirflowException, "XCom 'k' of task d.t cannot be stored"):
                 self.create().xcom_push("k", value)
+
+
+class LazyValueTest(unittest.TestCase):
+    def test_stands_for_its_value(self) -> None:
+        from airflow.utils.lazy_value import LazyValue
+
+        calls: list[int] = []
+        value = LazyValue(lambda: calls.append(1) or pendulum.datetime(2024, 1, 31))
+        self.assertEqual(calls, [])
+        self.assertEqual(value.year, 2024)
+        self.assertIsInstance(value, dt.datetime)
+        self.assertEqual(value + dt.timedelta(days=1), pendulum.datetime(2024, 2, 1))
+        self.assertEqual(pendulum.datetime(2024, 2, 1) - value, dt.timedelta(days=1))
+        self.assertEqual(
+            (str(value)[:10], f"{value:%Y}", bool(value)), ("2024-01-31", "2024", True)
+        )
+        self.assertFalse(LazyValue(lambda: None))
+        self.assertEqual(calls, [1])
 
 
 class CallTest(unittest.TestCase):

@@ -347,14 +347,6 @@ class TaskFlowTest(unittest.TestCase):
             self.assertTrue(many().operator.multiple_outputs)
             self.assertFalse(one().operator.multiple_outputs)
 
-    def test_mapping_is_refused_by_name(self) -> None:
-        @task
-        def each(value):
-            pass
-
-        with self.assertRaisesRegex(AirflowException, "'each': dynamic task mapping"):
-            each.expand(value=[1, 2])
-
     def test_result_cannot_be_iterated(self) -> None:
         @task
         def several():

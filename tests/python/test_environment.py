@@ -317,6 +317,25 @@ class RunTest(EnvironmentTest):
         )
         self.assertEqual(finished["xcoms"]["return_value"], ["b", '{"a": "b"}', "default"])
 
+    def test_passwords_are_masked_in_the_log_and_in_the_reason(self) -> None:
+        file = self.define(
+            """from airflow.hooks.base import BaseHook
+            def tell(p): print('printed', p); logging.warning('logged %s', p); raise ValueError(p)
+            PythonOperator(task_id='t',
+            python_callable=lambda: tell(BaseHook.get_connection('db').password))"""
+        )
+        connection = {"conn_id": "db", "conn_type": "http", "password": "top-secret"}
+
+        connection |= dict.fromkeys(("description", "host", "schema", "login", "port", "extra"))
+
+        for _ in range(2):
+            finished, log = self.run_attempt(
+                self.environment, make_attempt(file, "t"), lambda *_: connection
+            )
+            self.assertIn("printed ***", log)
+            self.assertIn("logged ***", log)
+            self.assertNotIn("top-secret", log + str(finished))
+
     def test_threads_may_pull(self) -> None:
         finished, _ = self.run_task(
             """from concurrent.futures import ThreadPoolExecutor

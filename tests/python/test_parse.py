@@ -33,8 +33,8 @@ class CollectionTest(FolderTest):
 
     def test_same_id_twice(self) -> None:
         result = self.parse(f"from airflow import DAG\na, b = {DAG_LINE}, {DAG_LINE}")
-        self.assertIn("Ignoring DAG d", result["error"]["message"])
-        self.assertIn("twice", result["error"]["message"])
+        self.assertEqual([dag["dag_id"] for dag in result["dags"]], ["d"])
+        self.assertIn("defines DAG d twice", result["warnings"][0])
 
     def test_module_beside_the_file(self) -> None:
         self.write("DAG_ID = 'from_beside'\n", "beside_for_test.py")

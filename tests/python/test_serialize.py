@@ -68,6 +68,7 @@ class DagFieldsTest(SerializeTest):
                 "tags": ["b", "a"],
                 "owners": ["me", "you"],
                 "params": {"x": 1, "y": "z"},
+                "params_schema": {"y": {"type": "string"}},
                 "tasks": [
                     {
                         "task_id": "a",
@@ -75,12 +76,14 @@ class DagFieldsTest(SerializeTest):
                         "downstream": ["b"],
                         "run": {"kind": "empty"},
                         "owner": "you",
+                        "ui_color": "#e8f7e4",
                     },
                     {
                         "task_id": "b",
                         "operator": "EmptyOperator",
                         "run": {"kind": "empty"},
                         "owner": "me",
+                        "ui_color": "#e8f7e4",
                     },
                 ],
             },
@@ -154,6 +157,7 @@ class TaskFieldsTest(SerializeTest):
                 "max_active_tis_per_dagrun": 4,
                 "do_xcom_push": False,
                 "doc_md": "about",
+                "ui_color": "#ffefeb",
             },
         )
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from airflow.decorators.base import DecoratedOperator, make_decorator
+from airflow.decorators.base import PythonCallingOperator, make_decorator
 from airflow.operators.python import BranchPythonOperator
 
 
-class BranchPythonDecoratedOperator(DecoratedOperator, BranchPythonOperator):
+class BranchPythonDecoratedOperator(PythonCallingOperator, BranchPythonOperator):
     """Calls a decorated function and follows the branches that it returns."""
 
+    template_fields = BranchPythonOperator.template_fields
     custom_operator_name = "@task.branch"
 
 

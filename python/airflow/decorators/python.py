@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from airflow.decorators.base import DecoratedOperator, make_decorator
+from airflow.decorators.base import PythonCallingOperator, make_decorator
 from airflow.operators.python import PythonOperator
 
 
-class _PythonDecoratedOperator(DecoratedOperator, PythonOperator):
+class _PythonDecoratedOperator(PythonCallingOperator, PythonOperator):
     """Calls a decorated function."""
 
+    template_fields = PythonOperator.template_fields
     custom_operator_name = "@task"
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from airflow.decorators.base import DecoratedOperator, make_decorator
+from airflow.decorators.base import PythonCallingOperator, make_decorator
 from airflow.operators.python import ShortCircuitOperator
 
 
-class _ShortCircuitDecoratedOperator(DecoratedOperator, ShortCircuitOperator):
+class _ShortCircuitDecoratedOperator(PythonCallingOperator, ShortCircuitOperator):
     """Calls a decorated function and skips what follows if it returns something false."""
 
+    template_fields = ShortCircuitOperator.template_fields
     custom_operator_name = "@task.short_circuit"
 
 

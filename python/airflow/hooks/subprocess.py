@@ -20,6 +20,13 @@ class SubprocessResult(NamedTuple):
     output: str
 
 
+@contextlib.contextmanager
+def working_directory(cwd: str | None = None) -> Iterator[str]:
+    """Hand out `cwd`, or a temporary directory that is removed afterwards."""
+    with contextlib.ExitStack() as stack:
+        yield cwd or stack.enter_context(tempfile.TemporaryDirectory(prefix="airflowtmp"))
+
+
 class SubprocessHook(BaseHook):
     """Runs one command at a time, in the process group of the task.
 
@@ -39,8 +46,7 @@ class SubprocessHook(BaseHook):
         cwd: str | None = None,
     ) -> SubprocessResult:
         """Run `command` to its end; `cwd` is a fresh temporary directory unless given."""
-        with contextlib.ExitStack() as stack:
-            folder = cwd or stack.enter_context(tempfile.TemporaryDirectory(prefix="airflowtmp"))
+        with working_directory(cwd) as folder:
             self.log.info("Running command: %s", command)
             self.sub_process = subprocess.Popen(
                 command,

@@ -7,25 +7,34 @@ import functools
 import inspect
 from abc import ABCMeta
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from airflow.exceptions import AirflowException, TaskAlreadyInTaskGroup
-from airflow.models.operator_arguments import ARGUMENTS, OperatorArguments, take_arguments
+from airflow.exceptions import (
+    AirflowException,
+    TaskDeferralError,
+    TaskDeferralTimeout,
+    TaskDeferred,
+)
+from airflow.models.abstractoperator import AbstractOperator
+from airflow.models.baseoperatorlink import BaseOperatorLink as BaseOperatorLink
+from airflow.models.operator_arguments import ARGUMENTS, take_arguments
 from airflow.models.param import ParamsDict
 from airflow.models.taskmixin import DependencyMixin
-from airflow.template.templater import Templater
 from airflow.utils.helpers import validate_key
-from airflow.utils.log.logging_mixin import LoggingMixin
+from airflow.utils.setup_teardown import SetupTeardownContext
 from airflow.utils.task_group import TaskGroup, TaskGroupContext
 
 if TYPE_CHECKING:
     import jinja2
 
+    from datetime import timedelta
+
     from airflow.models.dag import DAG
-    from airflow.models.xcom_arg import XComArg
+    from airflow.models.mappedoperator import OperatorPartial
     from airflow.utils.context import Context
 
 T = TypeVar("T", bound=Callable[..., Any])
+T_Operator = TypeVar("T_Operator", bound="BaseOperator")
 
 
 class BaseOperatorMeta(ABCMeta):
@@ -62,7 +71,7 @@ def _apply_defaults(init: T) -> T:
 
     @functools.wraps(init)
     def wrapper(self: BaseOperator, **kwargs: Any) -> None:
-        for name, value in _collect_default_args(kwargs).items():
+        for name, value in collect_default_args(kwargs).items():
             if name in names and name not in kwargs:
                 kwargs[name] = value
         if not variadic and "default_args" not in names:
@@ -76,7 +85,7 @@ def _apply_defaults(init: T) -> T:
     return wrapper  # type: ignore[return-value]
 
 
-def _collect_default_args(kwargs: Mapping[str, Any]) -> dict[str, Any]:
+def collect_default_args(kwargs: Mapping[str, Any]) -> dict[str, Any]:
     """Merge the default arguments of the DAG, of its task groups and of the operator itself."""
     from airflow.models.dag import DagContext
 
@@ -98,14 +107,19 @@ def _ancestors(group: TaskGroup | None) -> Iterable[TaskGroup]:
         group = group.parent_group
 
 
+def create_detached(operator_class: type[T_Operator], arguments: Mapping[str, Any]) -> T_Operator:
+    """Create an operator that belongs to no DAG, and never links itself to other tasks."""
+    operator = operator_class.__new__(operator_class)
+    operator.__init__(**arguments)  # type: ignore[misc]
+    return operator
+
+
 def _takes_operator_arguments(init: T) -> T:
     init.takes_operator_arguments = True  # type: ignore[attr-defined]
     return init
 
 
-class BaseOperator(
-    Templater, OperatorArguments, DependencyMixin, LoggingMixin, metaclass=BaseOperatorMeta
-):
+class BaseOperator(AbstractOperator, metaclass=BaseOperatorMeta):
     """One task of a DAG. Subclasses implement `execute(context)`.
 
     Arguments common to all operators are listed in `OperatorArguments`. Operators are created
@@ -113,20 +127,13 @@ class BaseOperator(
     attempt works on a copy.
     """
 
-    template_fields_renderers: ClassVar[dict[str, str]] = {}
-    ui_color: str = "#fff"
-    ui_fgcolor: str = "#000"
     custom_operator_name: str
-    operator_extra_links: Collection[Any] = ()
     shallow_copy_attrs: Sequence[str] = ()
     start_trigger_args: Any = None
     start_from_trigger: bool = False
-    is_setup: bool = False
-    is_teardown: bool = False
-    is_mapped: ClassVar[bool] = False
-    subdag: None = None
 
     _finished = False
+    _unrendered: Mapping[int, Any] = {}
     _pre_execute_hook: Callable[[Context], None] | None = None
     _post_execute_hook: Callable[[Context, Any], None] | None = None
 
@@ -146,10 +153,10 @@ class BaseOperator(
         from airflow.models.dag import DagContext
 
         super().__init__()
-        self._dag: DAG | None = None
-        self.task_group: TaskGroup | None = None
-        self.upstream_task_ids: set[str] = set()
-        self.downstream_task_ids: set[str] = set()
+        self._dag = None
+        self.task_group = None
+        self.upstream_task_ids = set()
+        self.downstream_task_ids = set()
         self.params = params if isinstance(params, ParamsDict) else ParamsDict(params)
         dag = dag or DagContext.get_current_dag()
         group = task_group or TaskGroupContext.get_current_task_group(dag)
@@ -165,6 +172,14 @@ class BaseOperator(
             group.add(self)
         if dag is not None:
             self.dag = dag
+        SetupTeardownContext.note_created(self)
+
+    @classmethod
+    def partial(cls, **kwargs: Any) -> OperatorPartial:
+        """Fix arguments of a task that is then mapped: `.partial(x=1).expand(y=[2, 3])`."""
+        from airflow.models.mappedoperator import make_partial
+
+        return make_partial(cls, kwargs)
 
     def _reject_unknown(self, kwargs: Mapping[str, Any]) -> None:
         if kwargs:
@@ -196,130 +211,8 @@ class BaseOperator(
 
         XComArg.apply_upstream_relationship(self, value)
 
-    @property
-    def dag(self) -> DAG:
-        """The DAG that the task belongs to."""
-        if self._dag is None:
-            raise AirflowException(f"Operator {self} has not been assigned to a DAG yet")
-        return self._dag
-
-    @dag.setter
-    def dag(self, dag: DAG | None) -> None:
-        if dag is None:
-            self._dag = None
-            return
-        if self._dag is dag:
-            return
-        if self._dag is not None:
-            raise AirflowException(f"The DAG assigned to {self} can not be changed.")
-        dag.add_task(self)
-        self._dag = dag
-
-    def has_dag(self) -> bool:
-        """Tell whether the task belongs to a DAG."""
-        return self._dag is not None
-
-    @property
-    def dag_id(self) -> str:
-        """Id of the DAG, or a made-up one for a task without a DAG."""
-        return self._dag.dag_id if self._dag else f"adhoc_{self.owner}"
-
-    @property
-    def node_id(self) -> str:
-        """Id of the task as a node of the graph."""
-        return self.task_id
-
-    @property
-    def label(self) -> str:
-        """Id of the task without that of its task group."""
-        group = self.task_group
-        if group is not None and group.group_id and group.prefix_group_id:
-            return self.task_id[len(group.group_id) + 1 :]
-        return self.task_id
-
-    @property
-    def task_type(self) -> str:
-        """Name of the operator's class."""
-        return type(self).__name__
-
-    @property
-    def operator_name(self) -> str:
-        """Name of the operator for people."""
-        return getattr(self, "custom_operator_name", self.task_type)
-
-    @property
-    def operator_class(self) -> type[BaseOperator]:
-        """The operator's class."""
-        return type(self)
-
-    @property
-    def inherits_from_empty_operator(self) -> bool:
-        """Whether the task does nothing."""
-        from airflow.operators.empty import EmptyOperator
-
-        return isinstance(self, EmptyOperator)
-
-    @property
-    def roots(self) -> Sequence[BaseOperator]:
-        return [self]
-
-    @property
-    def leaves(self) -> Sequence[BaseOperator]:
-        return [self]
-
-    @property
-    def upstream_list(self) -> list[BaseOperator]:
-        """The tasks directly upstream."""
-        return [self.dag.get_task(task_id) for task_id in sorted(self.upstream_task_ids)]
-
-    @property
-    def downstream_list(self) -> list[BaseOperator]:
-        """The tasks directly downstream."""
-        return [self.dag.get_task(task_id) for task_id in sorted(self.downstream_task_ids)]
-
-    def get_direct_relative_ids(self, upstream: bool = False) -> set[str]:
-        """Return the ids of the tasks directly upstream or downstream."""
-        return self.upstream_task_ids if upstream else self.downstream_task_ids
-
-    def get_direct_relatives(self, upstream: bool = False) -> list[BaseOperator]:
-        """Return the tasks directly upstream or downstream."""
-        return self.upstream_list if upstream else self.downstream_list
-
-    def get_flat_relative_ids(self, upstream: bool = False) -> set[str]:
-        """Return the ids of all tasks upstream or downstream, near and far."""
-        found: set[str] = set()
-        pending = [self]
-        while pending:
-            fresh = pending.pop().get_direct_relative_ids(upstream) - found
-            found |= fresh
-            pending.extend(self.dag.get_task(task_id) for task_id in fresh)
-        return found
-
-    def get_flat_relatives(self, upstream: bool = False) -> list[BaseOperator]:
-        """Return all tasks upstream or downstream, near and far."""
-        return [self.dag.get_task(task_id) for task_id in self.get_flat_relative_ids(upstream)]
-
-    def add_inlets(self, inlets: Iterable[Any]) -> None:
-        """Add to what the task reads."""
-        self.inlets = [*self.inlets, *inlets]
-
-    def add_outlets(self, outlets: Iterable[Any]) -> None:
-        """Add to what the task writes."""
-        self.outlets = [*self.outlets, *outlets]
-
-    @property
-    def output(self) -> XComArg:
-        """What the task returns, to be passed to another task."""
-        from airflow.models.xcom_arg import XComArg
-
-        return XComArg(operator=self)
-
     def prepare_template(self) -> None:
         """Change templated fields before they are rendered; for subclasses."""
-
-    def get_template_env(self, dag: DAG | None = None) -> jinja2.Environment:
-        """Return the Jinja2 environment of `dag`, by default that of the task."""
-        return super().get_template_env(dag or self._dag)
 
     def render_template_fields(
         self, context: Context, jinja_env: jinja2.Environment | None = None
@@ -335,6 +228,22 @@ class BaseOperator(
                 ) from None
             if value:
                 super().__setattr__(field, self.render_template(value, context, jinja_env))
+
+    def render_template(
+        self,
+        content: Any,
+        context: Mapping[str, Any],
+        jinja_env: jinja2.Environment | None = None,
+        seen_oids: set[int] | None = None,
+    ) -> Any:
+        """Return `content` rendered, unless it is what another task has returned."""
+        if id(content) in self._unrendered or (seen_oids and id(content) in seen_oids):
+            return content
+        return super().render_template(content, context, jinja_env)
+
+    def keep_unrendered(self, values: Iterable[Any]) -> None:
+        """Have templated fields leave these very values alone."""
+        self._unrendered = {id(value): value for value in values}
 
     def prepare_for_execution(self) -> BaseOperator:
         """Return a copy for one attempt."""
@@ -375,14 +284,33 @@ class BaseOperator(
         """Return what other tasks have stored."""
         return context["ti"].xcom_pull(task_ids=task_ids, dag_id=dag_id, key=key, **kwargs)
 
-    def add_to_taskgroup(self, task_group: TaskGroup) -> None:
-        """Move the task, which must be in no group yet, into one."""
-        if self.task_group is not None and not self.task_group.is_root:
-            raise TaskAlreadyInTaskGroup(
-                self.task_id, self.task_group.group_id, task_group.group_id
-            )
-        self.task_group = task_group
-        task_group.add(self)
+    def defer(
+        self,
+        *,
+        trigger: Any,
+        method_name: str,
+        kwargs: dict[str, Any] | None = None,
+        timeout: timedelta | int | float | None = None,
+    ) -> NoReturn:
+        """Hand the waiting over to `trigger`; the task goes on with the method `method_name`."""
+        raise TaskDeferred(trigger=trigger, method_name=method_name, kwargs=kwargs, timeout=timeout)
+
+    def resume_execution(
+        self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context
+    ) -> Any:
+        """Go on after a deferral; a trigger that failed is an error of the task."""
+        kwargs = dict(next_kwargs or {})
+        if next_method == "__fail__" or ("error" in kwargs and "event" not in kwargs):
+            error = str(kwargs.get("error", "Unknown"))
+            raise (TaskDeferralTimeout if "timeout" in error.lower() else TaskDeferralError)(error)
+        return getattr(self, next_method)(context, **kwargs)
+
+    def dry_run(self) -> None:
+        """Log the templated fields."""
+        self.log.info("Dry run")
+        for field in self.template_fields:
+            self.log.info("Rendering template for %s", field)
+            self.log.info("%s", getattr(self, field))
 
     def __repr__(self) -> str:
         return f"<Task({self.task_type}): {self.task_id}>"

@@ -21,6 +21,8 @@ from airflow.exceptions import (
     ParamValidationError,
     TaskNotFound,
 )
+from airflow._lazy import lazy_exports
+from airflow.models.dag_inspection import DagInspection, get_last_dagrun
 from airflow.models.param import DagParam, ParamsDict
 from airflow.timetables.factory import create_timetable
 from airflow.timetables.simple import ContinuousTimetable, NullTimetable
@@ -33,20 +35,22 @@ from airflow.utils.types import NOTSET, ArgNotSet
 
 if TYPE_CHECKING:
     import jinja2
-    from pendulum import DateTime
-
-    from airflow.models.baseoperator import BaseOperator
+    from airflow.models.abstractoperator import AbstractOperator
     from airflow.models.operator_arguments import Callbacks
     from airflow.timetables.base import Timetable
+
+__all__ = ["DAG", "DagContext", "dag", "get_last_dagrun"]
 
 DEFAULT_MAX_ACTIVE_TASKS: int = conf.getint("core", "max_active_tasks_per_dag")
 DEFAULT_MAX_ACTIVE_RUNS: int = conf.getint("core", "max_active_runs_per_dag")
 DEFAULT_CATCHUP: bool = conf.getboolean("scheduler", "catchup_by_default")
+# Arguments of later versions that change nothing here.
+_WITHOUT_EFFECT = {"allowed_run_types", "deadline", "disable_bundle_versioning"}
 _ORIENTATIONS = ("LR", "TB", "RL", "BT")
-_VIEWS = ("grid", "graph", "duration", "gantt", "landing_times", "tree")
+_VIEWS = ("grid", "graph", "duration", "gantt", "landing_times")
 
 
-class DAG(LoggingMixin):
+class DAG(DagInspection, LoggingMixin):
     """A collection of tasks with directional dependencies, and when to run them.
 
     A DAG is built while its file is imported: tasks created in its `with` block, or with
@@ -70,6 +74,7 @@ class DAG(LoggingMixin):
         concurrency: int | None = None,
         max_active_tasks: int = DEFAULT_MAX_ACTIVE_TASKS,
         max_active_runs: int = DEFAULT_MAX_ACTIVE_RUNS,
+        max_consecutive_failed_dag_runs: int = 0,
         dagrun_timeout: timedelta | None = None,
         sla_miss_callback: Callbacks = None,
         default_view: str = conf.get("webserver", "dag_default_view"),
@@ -89,30 +94,31 @@ class DAG(LoggingMixin):
         fail_stop: bool = False,
         dag_display_name: str | None = None,
         fail_fast: bool = False,
+        **of_later_versions: Any,
     ) -> None:
         validate_key(dag_id)
+        self._reject_unknown(of_later_versions)
         self.dag_id = dag_id
         self.description = description
         self.default_args = dict(default_args or {})
         self.params = ParamsDict({**self.default_args.pop("params", {}), **(params or {})})
         self.fileloc = _calling_file()
-        self.task_dict: dict[str, BaseOperator] = {}
-        self.edge_info: dict[str, dict[str, Any]] = {}
-        self.task_group = TaskGroup.create_root(self)
+        self._start_graph()
         self._set_dates(start_date, end_date)
         self._set_schedule(schedule, schedule_interval, timetable)
         self._set_limits(concurrency, max_active_tasks, max_active_runs, dagrun_timeout)
         self._set_look(default_view, orientation, owner_links or {})
-        self.template_searchpath = _as_paths(template_searchpath)
-        self.template_undefined = template_undefined
-        self.user_defined_macros = user_defined_macros
-        self.user_defined_filters = user_defined_filters
+        self._set_templating(
+            template_searchpath, template_undefined, user_defined_macros, user_defined_filters
+        )
         self.jinja_environment_kwargs = jinja_environment_kwargs
         self.render_template_as_native_obj = render_template_as_native_obj
         self.sla_miss_callback = sla_miss_callback
         self.catchup = bool(catchup)
-        self.on_success_callback = on_success_callback
-        self.on_failure_callback = on_failure_callback
+        self.on_success_callback, self.on_failure_callback = (
+            on_success_callback,
+            on_failure_callback,
+        )
         self.doc_md = self._read_doc(doc_md)
         self.access_control = access_control
         self.is_paused_upon_creation = is_paused_upon_creation
@@ -120,6 +126,29 @@ class DAG(LoggingMixin):
         self.auto_register = auto_register
         self.fail_stop = fail_stop or fail_fast
         self.dag_display_name = dag_display_name or dag_id
+        self.max_consecutive_failed_dag_runs = max_consecutive_failed_dag_runs
+
+    def _start_graph(self) -> None:
+        self.task_dict: dict[str, AbstractOperator] = {}
+        self.edge_info: dict[str, dict[str, Any]] = {}
+        self.task_group = TaskGroup.create_root(self)
+
+    @staticmethod
+    def _reject_unknown(given: Mapping[str, Any]) -> None:
+        for name in given.keys() - _WITHOUT_EFFECT:
+            raise TypeError(f"DAG.__init__() got an unexpected keyword argument {name!r}")
+
+    def _set_templating(
+        self,
+        searchpath: str | Iterable[str] | None,
+        undefined: type[jinja2.Undefined] | None,
+        macros: dict[str, Any] | None,
+        filters: dict[str, Any] | None,
+    ) -> None:
+        self.template_searchpath = _as_paths(searchpath)
+        self.template_undefined = undefined
+        self.user_defined_macros = macros
+        self.user_defined_filters = filters
         self._template_env: jinja2.Environment | None = None
 
     def _set_dates(self, start_date: Any, end_date: Any) -> None:
@@ -187,6 +216,9 @@ class DAG(LoggingMixin):
         self.dagrun_timeout = dagrun_timeout
 
     def _set_look(self, default_view: str, orientation: str, owner_links: dict[str, str]) -> None:
+        if default_view == "tree":
+            warn_removed("`default_view` of 'tree' has been renamed to 'grid' -- please update.")
+            default_view = "grid"
         for name, value, allowed in (
             ("default_view", default_view, _VIEWS),
             ("orientation", orientation, _ORIENTATIONS),
@@ -209,6 +241,34 @@ class DAG(LoggingMixin):
                 return file.read()
         except FileNotFoundError:
             return doc_md
+
+    def get_doc_md(self, doc_md: str | None) -> str | None:
+        """Return the documentation, read from a file where its name is given."""
+        return self._read_doc(doc_md)
+
+    @property
+    def full_filepath(self) -> str:
+        """Path of the file that defines the DAG, under its former name."""
+        return self.fileloc
+
+    @property
+    def relative_fileloc(self) -> str:
+        """Path of the file below the DAG folder."""
+        folder = conf.get("core", "dags_folder")
+        if not folder:
+            return self.fileloc
+        path = os.path.relpath(self.fileloc, os.path.abspath(folder))
+        return self.fileloc if path.startswith("..") else path
+
+    @property
+    def normalized_schedule_interval(self) -> Any:
+        """The schedule as it was given."""
+        return self.schedule_interval
+
+    @property
+    def allow_future_exec_dates(self) -> bool:
+        """Whether runs may have a logical date in the future: those without a schedule."""
+        return isinstance(self.timetable, NullTimetable)
 
     @property
     def concurrency(self) -> int:
@@ -246,7 +306,7 @@ class DAG(LoggingMixin):
         return ", ".join(sorted({task.owner for task in self.tasks}))
 
     @property
-    def tasks(self) -> list[BaseOperator]:
+    def tasks(self) -> list[AbstractOperator]:
         """The tasks, in order of creation."""
         return list(self.task_dict.values())
 
@@ -267,12 +327,12 @@ class DAG(LoggingMixin):
         return {group_id: group for group_id, group in groups.items() if group_id is not None}
 
     @property
-    def roots(self) -> list[BaseOperator]:
+    def roots(self) -> list[AbstractOperator]:
         """The tasks without upstream tasks."""
         return [task for task in self.tasks if not task.upstream_task_ids]
 
     @property
-    def leaves(self) -> list[BaseOperator]:
+    def leaves(self) -> list[AbstractOperator]:
         """The tasks without downstream tasks."""
         return [task for task in self.tasks if not task.downstream_task_ids]
 
@@ -284,16 +344,16 @@ class DAG(LoggingMixin):
         """Tell whether the DAG has this task group."""
         return task_group_id in self.task_group_dict
 
-    def get_task(self, task_id: str) -> BaseOperator:
+    def get_task(self, task_id: str) -> AbstractOperator:
         """Return the task; TaskNotFound if there is none."""
         try:
             return self.task_dict[task_id]
         except KeyError:
             raise TaskNotFound(f"Task {task_id} not found in DAG {self.dag_id}") from None
 
-    def add_task(self, task: BaseOperator) -> None:
+    def add_task(self, task: AbstractOperator) -> None:
         """Add a task; its id must be new to the DAG."""
-        DagInvalidTriggerRule.check(fail_stop=self.fail_stop, trigger_rule=task.trigger_rule)
+        self._check_trigger_rule(task)
         known = self.task_dict.get(task.task_id)
         if known is task:
             return
@@ -309,14 +369,14 @@ class DAG(LoggingMixin):
             self.task_group.add(task)
         self._bound_dates(task)
 
-    def _bound_dates(self, task: BaseOperator) -> None:
+    def _bound_dates(self, task: AbstractOperator) -> None:
         """Keep the dates of a task within those of the DAG."""
         if self.start_date is not None:
             task.start_date = max(task.start_date or self.start_date, self.start_date)
         if self.end_date is not None:
             task.end_date = min(task.end_date or self.end_date, self.end_date)
 
-    def add_tasks(self, tasks: Iterable[BaseOperator]) -> None:
+    def add_tasks(self, tasks: Iterable[AbstractOperator]) -> None:
         """Add several tasks."""
         for task in tasks:
             self.add_task(task)
@@ -333,7 +393,7 @@ class DAG(LoggingMixin):
         """Return what is known of an edge."""
         return self.edge_info.get(upstream_task_id, {}).get(downstream_task_id, {})
 
-    def topological_sort(self) -> tuple[BaseOperator, ...]:
+    def topological_sort(self) -> tuple[AbstractOperator, ...]:
         """Return the tasks in an order in which each comes after its upstream tasks."""
         waiting = {task_id: len(task.upstream_task_ids) for task_id, task in self.task_dict.items()}
         ready = [task for task in self.tasks if not task.upstream_task_ids]
@@ -371,7 +431,7 @@ class DAG(LoggingMixin):
         """Raise an error if the DAG cannot run; called once its file is imported."""
         self.topological_sort()
         for task in self.tasks:
-            DagInvalidTriggerRule.check(fail_stop=self.fail_stop, trigger_rule=task.trigger_rule)
+            self._check_trigger_rule(task)
         if self.max_active_tasks < 1:
             raise AirflowDagInconsistent(
                 f"DAG {self.dag_id}: max_active_tasks must be at least 1; it is "
@@ -379,6 +439,16 @@ class DAG(LoggingMixin):
             )
         if not isinstance(self.timetable, NullTimetable):
             self._validate_scheduled_params()
+
+    def _check_trigger_rule(self, task: AbstractOperator) -> None:
+        if not task.is_teardown:
+            DagInvalidTriggerRule.check(fail_stop=self.fail_stop, trigger_rule=task.trigger_rule)
+        for follower in task.downstream_list if task.is_setup else ():
+            if not follower.is_teardown and follower.trigger_rule != "all_success":
+                raise ValueError(
+                    f"DAG {self.dag_id}, task {follower.task_id}: Setup tasks must be followed "
+                    "with trigger rule ALL_SUCCESS."
+                )
 
     def _validate_scheduled_params(self) -> None:
         """A run that is due by time has nobody to fill in params, so the defaults must do."""
@@ -392,14 +462,6 @@ class DAG(LoggingMixin):
     def param(self, name: str, default: Any = NOTSET) -> DagParam:
         """Return what stands for the value of a param in the current run."""
         return DagParam(current_dag=self, name=name, default=default)
-
-    def following_schedule(self, dttm: datetime) -> DateTime | None:
-        """Return the first due moment after `dttm`."""
-        return self.timetable.following(timezone.coerce_datetime(dttm))
-
-    def previous_schedule(self, dttm: datetime) -> DateTime | None:
-        """Return the last due moment before `dttm`."""
-        return self.timetable.preceding(timezone.coerce_datetime(dttm))
 
     def get_template_env(self) -> jinja2.Environment:
         """Return the Jinja2 environment that the templates of the tasks are rendered in."""
@@ -433,10 +495,16 @@ class DAG(LoggingMixin):
     ) -> None:
         DagContext.pop_context_managed_dag()
 
+    def __rshift__(self, other: Any) -> Any:
+        """Have a task belong to the DAG: how `dag >> task` was read in Airflow 1."""
+        warn_removed("`dag >> task` is deprecated; pass dag=... to the task")
+        other.dag = self
+        return other
+
     def __contains__(self, task_id: str) -> bool:
         return task_id in self.task_dict
 
-    def __iter__(self) -> Iterator[BaseOperator]:
+    def __iter__(self) -> Iterator[AbstractOperator]:
         return iter(self.tasks)
 
     def __repr__(self) -> str:
@@ -466,6 +534,16 @@ class DagContext:
     def leave_all(cls) -> None:
         """Leave every block; a file that failed to import may not have."""
         cls._stack.clear()
+
+    @classmethod
+    def push(cls, dag: DAG) -> None:
+        """Enter the `with` block of a DAG, under Airflow 3's name."""
+        cls.push_context_managed_dag(dag)
+
+    @classmethod
+    def pop(cls) -> DAG:
+        """Leave the innermost `with` block, under Airflow 3's name."""
+        return cls.pop_context_managed_dag()
 
     @classmethod
     def get_current_dag(cls) -> DAG | None:
@@ -521,3 +599,14 @@ def _check_tags(dag_id: str, tags: Collection[str]) -> list[str]:
                 f"DAG {dag_id}: a tag must be a string of at most 100 characters; one is {tag!r}"
             )
     return list(dict.fromkeys(tags))
+
+
+# Files import these from here, but few do.
+__getattr__, _ = lazy_exports(
+    __name__,
+    {
+        "DagModel": "airflow.models.dagmodel",
+        "DagOwnerAttributes": "airflow.models.dagmodel",
+        "DagTag": "airflow.models.dagmodel",
+    },
+)

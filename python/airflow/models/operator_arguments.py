@@ -13,7 +13,7 @@ from typing import Any
 from airflow.configuration import conf
 from airflow.exceptions import AirflowException
 from airflow.utils import timezone
-from airflow.utils.user_warnings import warn_removed
+from airflow.utils.user_warnings import warn_removed, warn_user
 from airflow.utils.trigger_rule import TriggerRule
 from airflow.utils.weight_rule import WeightRule
 
@@ -171,6 +171,11 @@ def _check_trigger_rule(name: str, value: Any, where: str) -> TriggerRule:
 
 
 def _check_weight_rule(name: str, value: Any, where: str) -> WeightRule:
+    if hasattr(value, "get_weight") or (isinstance(value, str) and "." in value):
+        warn_user(
+            f"{where}: a weight strategy of one's own is not asked; priority_weight counts as it is"
+        )
+        return WeightRule.ABSOLUTE
     if not WeightRule.is_valid(value):
         known = ", ".join(sorted(WeightRule.all_weight_rules()))
         raise AirflowException(f"{where}: {name} must be one of {known}; it is {value!r}")
@@ -183,6 +188,10 @@ def _check_priority(name: str, value: Any, where: str) -> int:
     return value
 
 
+def _as_list(name: str, value: Any, where: str) -> list[Any]:
+    return list(value) if isinstance(value, (list, tuple, set)) else [value]
+
+
 _CHECKS: dict[str, Callable[[str, Any, str], Any]] = {
     "retries": _check_count(0),
     "retry_delay": _check_span,
@@ -193,6 +202,8 @@ _CHECKS: dict[str, Callable[[str, Any, str], Any]] = {
     "weight_rule": _check_weight_rule,
     "pool_slots": _check_count(1),
     "execution_timeout": _check_timeout,
+    "inlets": _as_list,
+    "outlets": _as_list,
     "trigger_rule": _check_trigger_rule,
     "max_active_tis_per_dag": _check_count(1),
     "max_active_tis_per_dagrun": _check_count(1),

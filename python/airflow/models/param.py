@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
 
 from airflow.exceptions import ParamValidationError
+from airflow.models.json_schema import find_mismatch
 from airflow.utils.mixins import ResolveMixin
 from airflow.utils.types import NOTSET, ArgNotSet
 
 if TYPE_CHECKING:
     from airflow.models.dag import DAG
-
-_JSON_TYPES: dict[str, tuple[type, ...]] = {
-    "string": (str,),
-    "integer": (int,),
-    "number": (int, float),
-    "boolean": (bool,),
-    "array": (list, tuple),
-    "object": (dict,),
-    "null": (type(None),),
-}
 
 
 class Param:
@@ -46,7 +36,7 @@ class Param:
             if suppress_exception:
                 return None
             raise ParamValidationError("No value passed and Param has no default value")
-        problem = _find_mismatch(final, self.schema)
+        problem = find_mismatch(final, self.schema) if self.schema else None
         if problem and not suppress_exception:
             raise ParamValidationError(f"Invalid input for param: {problem}")
         self.value = final
@@ -56,6 +46,16 @@ class Param:
         """Return value, description and schema."""
         value = None if isinstance(self.value, ArgNotSet) else self.value
         return {"value": value, "description": self.description, "schema": self.schema}
+
+    def serialize(self) -> dict[str, Any]:
+        """Return value, description and schema."""
+        return self.dump()
+
+    def __copy__(self) -> Param:
+        return _copy_param(self)
+
+    def __repr__(self) -> str:
+        return f"Param({self.value!r})"
 
 
 class ParamsDict(MutableMapping[str, Any]):
@@ -90,6 +90,25 @@ class ParamsDict(MutableMapping[str, Any]):
 
     def __repr__(self) -> str:
         return repr(self.dump())
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._params
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, ParamsDict):
+            return self.dump() == other.dump()
+        return self.dump() == other if isinstance(other, dict) else NotImplemented
+
+    def __copy__(self) -> ParamsDict:
+        return ParamsDict(self._params, self.suppress_exception)
+
+    def update(self, *args: Any, **kwargs: Any) -> None:
+        """Take over params from a mapping, or from another ParamsDict with their schemas."""
+        if len(args) == 1 and not kwargs and isinstance(args[0], ParamsDict):
+            for name in args[0]:
+                self[name] = args[0].get_param(name)
+        else:
+            super().update(*args, **kwargs)
 
     def get_param(self, key: str) -> Param:
         """Return the `Param` itself."""
@@ -148,50 +167,3 @@ def _copy_param(param: Param) -> Param:
 def _allows_null(schema: Mapping[str, Any]) -> bool:
     allowed = schema.get("type")
     return allowed is None or allowed == "null" or (isinstance(allowed, list) and "null" in allowed)
-
-
-def _find_mismatch(value: Any, schema: Mapping[str, Any]) -> str | None:
-    """Return how `value` breaks the schema, or None. Knows the keywords that DAG files use."""
-    allowed = schema.get("type")
-    if allowed is not None and not _has_type(value, allowed):
-        return f"{value!r} is not of type {allowed!r}"
-    if "const" in schema and value != schema["const"]:
-        return f"{value!r} is not {schema['const']!r}"
-    if "enum" in schema and value not in schema["enum"]:
-        return f"{value!r} is not one of {schema['enum']!r}"
-    if isinstance(value, str):
-        return _find_text_mismatch(value, schema)
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return _find_number_mismatch(value, schema)
-    return None
-
-
-def _has_type(value: Any, allowed: str | list[str]) -> bool:
-    for name in [allowed] if isinstance(allowed, str) else allowed:
-        if isinstance(value, bool) and name in ("integer", "number"):
-            continue
-        if isinstance(value, _JSON_TYPES.get(name, ())):
-            return True
-    return False
-
-
-def _find_text_mismatch(value: str, schema: Mapping[str, Any]) -> str | None:
-    if len(value) < schema.get("minLength", 0):
-        return f"{value!r} is shorter than {schema['minLength']} characters"
-    if "maxLength" in schema and len(value) > schema["maxLength"]:
-        return f"{value!r} is longer than {schema['maxLength']} characters"
-    if "pattern" in schema and not re.search(schema["pattern"], value):
-        return f"{value!r} does not match {schema['pattern']!r}"
-    return None
-
-
-def _find_number_mismatch(value: float, schema: Mapping[str, Any]) -> str | None:
-    if "minimum" in schema and value < schema["minimum"]:
-        return f"{value!r} is less than the minimum of {schema['minimum']!r}"
-    if "maximum" in schema and value > schema["maximum"]:
-        return f"{value!r} is greater than the maximum of {schema['maximum']!r}"
-    if "exclusiveMinimum" in schema and value <= schema["exclusiveMinimum"]:
-        return f"{value!r} is not greater than {schema['exclusiveMinimum']!r}"
-    if "exclusiveMaximum" in schema and value >= schema["exclusiveMaximum"]:
-        return f"{value!r} is not less than {schema['exclusiveMaximum']!r}"
-    return None

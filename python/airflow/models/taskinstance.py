@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
-import json
+import os
 import socket
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING, Any
 
 import pendulum
 
-from airflow import _engine
-from airflow.configuration import conf
+from airflow import _json
 from airflow.exceptions import AirflowException
+from airflow.models.dagrun import log_address
+from airflow.models.taskinstancekey import TaskInstanceKey
+from airflow.models.xcom_pull import XComPuller
 from airflow.utils.context import Context, build_context
 from airflow.utils.log.logging_mixin import LoggingMixin
-from airflow.utils.state import TaskInstanceState
+from airflow.utils.state import DagRunState, TaskInstanceState
 from airflow.utils.xcom import XCOM_RETURN_KEY
 
 if TYPE_CHECKING:
-    from airflow.models.baseoperator import BaseOperator
+    from airflow.models.abstractoperator import AbstractOperator
     from airflow.models.dagrun import DagRun
 
+__all__ = [
+    "TaskInstance",
+    "TaskInstanceKey",
+    "clear_task_instances",
+    "get_current_context",
+    "set_current_context",
+]
+
 _current_contexts: list[Context] = []
+_MISSING: Any = object()
 
 
 @contextlib.contextmanager
@@ -47,41 +56,30 @@ def get_current_context() -> Context:
     return _current_contexts[-1]
 
 
-class TaskInstanceKey(NamedTuple):
-    """What identifies one try of a task instance."""
-
-    dag_id: str
-    task_id: str
-    run_id: str
-    try_number: int = 1
-    map_index: int = -1
-
-    @property
-    def primary(self) -> tuple[str, str, str, int]:
-        """The key without the try."""
-        return self.dag_id, self.task_id, self.run_id, self.map_index
-
-
 class TaskInstance(LoggingMixin):
     """One attempt at a task. XComs that it pushes are kept here until it has ended."""
 
     def __init__(
         self,
-        task: BaseOperator,
+        task: Any,
         dag_run: DagRun,
         *,
         map_index: int = -1,
         try_number: int = 1,
         max_tries: int = 0,
+        start_date: pendulum.DateTime | None = None,
+        reschedules: int = 0,
     ) -> None:
         self.task = task
         self.dag_run = dag_run
         self.map_index = map_index
         self.try_number = try_number
         self.max_tries = max_tries
-        self.start_date = pendulum.now("UTC")
+        self.start_date = start_date or pendulum.now("UTC")
+        self.reschedules = reschedules
         self.end_date: pendulum.DateTime | None = None
         self.state: str | None = TaskInstanceState.RUNNING
+        self.rendered_map_index: str | None = None
         self.pushed: dict[str, Any] = {}
 
     @property
@@ -124,6 +122,36 @@ class TaskInstance(LoggingMixin):
         return self.task.task_type
 
     @property
+    def duration(self) -> float | None:
+        """Seconds from the start to the end; None while the task runs."""
+        return (self.end_date - self.start_date).total_seconds() if self.end_date else None
+
+    @property
+    def queue(self) -> str:
+        """The queue of the task."""
+        return str(self.task.queue)
+
+    @property
+    def pool(self) -> str:
+        """The pool of the task."""
+        return str(self.task.pool)
+
+    @property
+    def priority_weight(self) -> int:
+        """The weight of the task."""
+        return int(self.task.priority_weight_total)
+
+    @property
+    def task_display_name(self) -> str:
+        """Name of the task for people."""
+        return str(self.task.task_display_name)
+
+    @property
+    def mark_success_url(self) -> str:
+        """Address of the page on which the task instance can be marked."""
+        return self.log_url
+
+    @property
     def prev_attempted_tries(self) -> int:
         """The number of tries so far."""
         return self.try_number
@@ -136,16 +164,32 @@ class TaskInstance(LoggingMixin):
     @property
     def log_url(self) -> str:
         """Address of the log in the web interface."""
-        base_url = conf.get("webserver", "base_url").rstrip("/")
-        query = urlencode(
-            {
-                "dag_run_id": self.run_id,
-                "task_id": self.task_id,
-                "map_index": self.map_index,
-                "tab": "logs",
-            }
-        )
-        return f"{base_url}/dags/{self.dag_id}/grid?{query}"
+        return log_address(self.key)
+
+    @property
+    def pid(self) -> int:
+        """The process of the task."""
+        return os.getpid()
+
+    @property
+    def unixname(self) -> str:
+        """The user who runs the task."""
+        import getpass
+
+        return getpass.getuser()
+
+    @property
+    def run_as_user(self) -> str | None:
+        """The user that the task asks for."""
+        return None if self.task.run_as_user is None else str(self.task.run_as_user)
+
+    @property
+    def is_premature(self) -> bool:
+        """Whether the task waits for its next try: it runs, so it does not."""
+        return False
+
+    def refresh_from_db(self, session: Any = None, **kwargs: Any) -> None:
+        """Do nothing: what a task knows of its own instance is up to date."""
 
     def get_dagrun(self, session: Any = None) -> DagRun:
         """Return the DAG run."""
@@ -163,13 +207,19 @@ class TaskInstance(LoggingMixin):
         self, key: str, value: Any, execution_date: Any = None, session: Any = None
     ) -> None:
         """Store `value`, which must be representable as JSON, for other tasks of the run."""
-        self.pushed[key] = self._check_json(key, value)
+        try:
+            self.pushed[key] = _json.encode(value)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise AirflowException(
+                f"XCom {key!r} of task {self.dag_id}.{self.task_id} cannot be stored, because it "
+                f"is not JSON ({error}); return plain values, or set do_xcom_push=False"
+            ) from None
 
     def xcom_pull(
         self,
         task_ids: str | Iterable[str] | None = None,
         dag_id: str | None = None,
-        key: str = XCOM_RETURN_KEY,
+        key: str | None = XCOM_RETURN_KEY,
         include_prior_dates: bool = False,
         session: Any = None,
         *,
@@ -179,57 +229,85 @@ class TaskInstance(LoggingMixin):
     ) -> Any:
         """Return what a task has stored under `key`; a list of values for a list of tasks.
 
-        Without `task_ids`, the value that any task of the run has stored under `key`.
+        Without `task_ids`, the value that the nearest task upstream has stored under `key`. The
+        values of a mapped task are a sequence, in the order of its map indexes. A key of None
+        means any key.
         """
-        dag_id, run_id = dag_id or self.dag_id, run_id or self.run_id
-        if task_ids is None:
-            return self._pull_from_any(dag_id, run_id, key, default)
-        if isinstance(task_ids, str) and not isinstance(map_indexes, Iterable):
-            index = -1 if map_indexes is None else map_indexes
-            value = self._pull(dag_id, run_id, task_ids, index, key)
-            return default if value is None else value
-        tasks = [task_ids] if isinstance(task_ids, str) else task_ids
-        indexes = (
-            map_indexes
-            if isinstance(map_indexes, Iterable)
-            else (-1 if map_indexes is None else map_indexes,)
-        )
-        return [
-            self._pull(dag_id, run_id, task_id, index, key)
-            for task_id, index in itertools.product(tasks, indexes)
-        ]
+        puller = XComPuller(self, dag_id, run_id, key, include_prior_dates)
+        return puller.pull(task_ids, map_indexes, default)
 
-    def find_xcom(self, operator: BaseOperator, key: str) -> tuple[bool, Any]:
-        """Return whether `operator` has stored something under `key` in this run, and what."""
-        value = self._pull(self.dag_id, self.run_id, operator.task_id, -1, key)
-        return value is not None, value
+    def find_xcom(self, operator: AbstractOperator, key: str) -> tuple[bool, Any]:
+        """Return whether `operator` has stored something under `key` in this run, and what.
 
-    def _pull_from_any(self, dag_id: str, run_id: str, key: str, default: Any) -> Any:
-        own = self.task.dag
-        candidates = own.task_ids if dag_id == self.dag_id else []
-        for task_id in candidates:
-            value = self._pull(dag_id, run_id, task_id, -1, key)
-            if value is not None:
-                return value
-        return default
+        In a mapped task group it is what the instance with the same index has stored.
+        """
+        index: int | None = None
+        if operator.has_instances_by_index and self._shares_index_with(operator):
+            index = self.map_index
+        value = self.xcom_pull(operator.task_id, key=key, map_indexes=index, default=_MISSING)
+        return (False, None) if value is _MISSING else (True, value)
 
-    def _pull(self, dag_id: str, run_id: str, task_id: str, map_index: int, key: str) -> Any:
-        own = (self.dag_id, self.run_id, self.task_id, self.map_index)
-        if own == (dag_id, run_id, task_id, map_index) and key in self.pushed:
-            return self.pushed[key]
-        return _engine.require("xcom_pull").xcom_get(
-            dag_id=dag_id, run_id=run_id, task_id=task_id, map_index=map_index, key=key
-        )
+    def get_relevant_upstream_map_indexes(
+        self, upstream: AbstractOperator, ti_count: int | None = None, session: Any = None
+    ) -> int | range | None:
+        """Return the map index of `upstream` that this instance depends on; None for all."""
+        if upstream.has_instances_by_index and self._shares_index_with(upstream):
+            return self.map_index
+        return None
 
-    def _check_json(self, key: str, value: Any) -> Any:
-        try:
-            json.dumps(value, allow_nan=False)
-        except (TypeError, ValueError, RecursionError) as error:
-            raise AirflowException(
-                f"XCom {key!r} of task {self.dag_id}.{self.task_id} cannot be stored, because it "
-                f"is not JSON ({error}); return plain values, or set do_xcom_push=False"
-            ) from None
-        return value
+    def _shares_index_with(self, operator: AbstractOperator) -> bool:
+        group = operator.get_closest_mapped_task_group()
+        return group is not None and group in list(self.task.iter_mapped_task_groups())
+
+    def get_previous_dagrun(self, state: str | None = None, session: Any = None) -> DagRun | None:
+        """Return the run before this one, in `state` if that is given."""
+        return self.dag_run.get_previous_dagrun(state)
+
+    def get_previous_ti(self, state: str | None = None, session: Any = None) -> Any:
+        """Return this task's instance in the run before this one."""
+        previous = self.dag_run.get_previous_dagrun(state)
+        return previous and previous.get_task_instance(self.task_id, map_index=self.map_index)
+
+    @property
+    def previous_ti(self) -> Any:
+        """This task's instance in the run before this one."""
+        return self.get_previous_ti()
+
+    @property
+    def previous_ti_success(self) -> Any:
+        """This task's instance in the last successful run before this one."""
+        return self.get_previous_ti(DagRunState.SUCCESS)
+
+    def get_previous_execution_date(self, state: str | None = None, session: Any = None) -> Any:
+        """Return the logical date of the run before this one."""
+        previous = self.dag_run.get_previous_dagrun(state)
+        return previous and previous.logical_date
+
+    def get_previous_start_date(self, state: str | None = None, session: Any = None) -> Any:
+        """Return when the run before this one started."""
+        previous = self.dag_run.get_previous_dagrun(state)
+        return previous and previous.start_date
+
+    def current_state(self, session: Any = None) -> str | None:
+        """Return the state of the attempt."""
+        return self.state
+
+    def render_templates(self, context: Any = None, jinja_env: Any = None) -> Any:
+        """Render the templated fields of the task."""
+        self.task.render_template_fields(context or self.get_template_context(), jinja_env)
+        return self.task
+
+    def get_num_running_task_instances(self, session: Any = None) -> int:
+        """Return how many instances of the task run in this DAG run."""
+        states = self.dag_run.get_task_instances(state=TaskInstanceState.RUNNING)
+        return sum(ti.task_id == self.task_id for ti in states)
 
     def __repr__(self) -> str:
         return f"<TaskInstance: {self.dag_id}.{self.task_id} {self.run_id} [{self.state}]>"
+
+
+def clear_task_instances(tis: Any, *_: Any, **__: Any) -> None:
+    """Refuse: tasks cannot clear others."""
+    raise AirflowException(
+        "a task cannot clear task instances; use `beeflow tasks clear` or the REST API"
+    )

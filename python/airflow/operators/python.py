@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from airflow._lazy import lazy_exports
 from airflow.exceptions import AirflowException
 from airflow.models.baseoperator import BaseOperator
 from airflow.models.skipmixin import SkipMixin
@@ -16,9 +17,25 @@ from airflow.utils.operator_helpers import determine_kwargs, merge_into_context
 if TYPE_CHECKING:
     from airflow.utils.context import Context
 
+__getattr__, __dir__ = lazy_exports(
+    __name__,
+    {
+        "BranchExternalPythonOperator": "airflow.operators.python_process",
+        "BranchPythonVirtualenvOperator": "airflow.operators.python_process",
+        "ExternalPythonOperator": "airflow.operators.python_process",
+        "PythonVirtualenvOperator": "airflow.operators.python_process",
+        "is_venv_installed": "airflow.operators.python_process",
+        "task": "airflow.decorators",
+    },
+)
+
 __all__ = [
+    "BranchExternalPythonOperator",
     "BranchPythonOperator",
+    "BranchPythonVirtualenvOperator",
+    "ExternalPythonOperator",
     "PythonOperator",
+    "PythonVirtualenvOperator",
     "ShortCircuitOperator",
     "get_current_context",
 ]
@@ -125,7 +142,10 @@ class ShortCircuitOperator(PythonOperator, SkipMixin):
         self.skip(context["dag_run"], context["logical_date"], skipped)
         return condition
 
-    def _find_skipped(self, task: BaseOperator) -> Iterable[BaseOperator]:
+    def _find_skipped(self, task: BaseOperator) -> list[BaseOperator]:
+        """Return what is skipped; a teardown runs nevertheless, to clear up after its setup."""
         if self.ignore_downstream_trigger_rules:
-            return task.get_flat_relatives(upstream=False)
-        return task.get_direct_relatives(upstream=False)
+            following = task.get_flat_relatives(upstream=False)
+        else:
+            following = task.get_direct_relatives(upstream=False)
+        return [other for other in following if not other.is_teardown]

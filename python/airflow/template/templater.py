@@ -52,6 +52,9 @@ class Templater:
             return {k: self.render_template(v, context, jinja_env) for k, v in content.items()}
         if isinstance(content, set):
             return {self.render_template(item, context, jinja_env) for item in content}
+        if type(content).__name__ == "ObjectStoragePath":
+            address = self.render_template(str(content), context, jinja_env)
+            return type(content)(address, conn_id=content.conn_id)
         return self._render_nested_fields(content, context, jinja_env)
 
     def _render_text(

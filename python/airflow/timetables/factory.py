@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from typing import Any
 
 from pendulum.tz.timezone import Timezone
@@ -28,10 +29,7 @@ def create_timetable(schedule: Any, timezone: Timezone) -> Timetable:
         return _from_text(schedule, timezone)
     if isinstance(schedule, dt.timedelta) or type(schedule).__name__ == "relativedelta":
         return DeltaDataIntervalTimetable(schedule)
-    raise AirflowTimetableInvalid(
-        f"schedule {schedule!r} is not supported; use a cron expression, a preset such as "
-        "@daily, a timedelta, @once, @continuous or None"
-    )
+    return _from_datasets(schedule)
 
 
 def _from_text(schedule: str, timezone: Timezone) -> Timetable:
@@ -40,3 +38,20 @@ def _from_text(schedule: str, timezone: Timezone) -> Timetable:
     if schedule == "@continuous":
         return ContinuousTimetable()
     return CronDataIntervalTimetable(schedule, timezone)
+
+
+def _from_datasets(schedule: Any) -> Timetable:
+    if not schedule and isinstance(schedule, (list, tuple, set)):
+        return NullTimetable()
+    # A schedule made of datasets has imported their module; others need not pay for it.
+    if "airflow.datasets" in sys.modules:
+        from airflow.datasets import coerce_condition
+        from airflow.timetables.simple import DatasetTriggeredTimetable
+
+        condition = coerce_condition(schedule, strict=False)
+        if condition is not None:
+            return DatasetTriggeredTimetable(condition)
+    raise AirflowTimetableInvalid(
+        f"schedule {schedule!r} is not supported; use a cron expression, a preset such as "
+        "@daily, a timedelta, a Timetable, datasets, @once, @continuous or None"
+    )

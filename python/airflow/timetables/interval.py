@@ -2,109 +2,91 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pendulum import DateTime
-from pendulum.tz.timezone import Timezone
 
-from airflow.exceptions import AirflowTimetableInvalid
-from airflow.timetables.base import Timetable
+from airflow.timetables._cron import CronMixin
+from airflow.timetables._delta import DeltaMixin, read_span, span_fields, span_seconds
+from airflow.timetables.base import DagRunInfo, DataInterval, TimeRestriction, Timetable
 from airflow.utils import timezone as timezones
 
-if TYPE_CHECKING:
-    from dateutil.relativedelta import relativedelta
 
-_PRESETS = {
-    "@hourly": "0 * * * *",
-    "@daily": "0 0 * * *",
-    "@midnight": "0 0 * * *",
-    "@weekly": "0 0 * * 0",
-    "@monthly": "0 0 1 * *",
-    "@quarterly": "0 0 1 */3 *",
-    "@yearly": "0 0 1 1 *",
-    "@annually": "0 0 1 1 *",
-}
+class _DataIntervalTimetable(Timetable):
+    """Runs at the end of each interval; subclasses step from end to end."""
+
+    _get_next: Any
+    _get_prev: Any
+    _align_to_next: Any
+    _align_to_prev: Any
+
+    def _skip_to_latest(self, earliest: DateTime | None) -> DateTime:
+        """Return the start of the latest interval that may run, without catchup."""
+        raise NotImplementedError
+
+    def next_dagrun_info(
+        self,
+        *,
+        last_automated_data_interval: DataInterval | None,
+        restriction: TimeRestriction,
+    ) -> DagRunInfo | None:
+        earliest = restriction.earliest
+        if not restriction.catchup:
+            earliest = self._skip_to_latest(earliest)
+        elif earliest is not None:
+            earliest = self._align_to_next(earliest)
+        if last_automated_data_interval is None:
+            start = earliest
+        else:
+            # The schedule may have changed since the last run.
+            start = self._align_to_prev(last_automated_data_interval.end)
+            start = start if earliest is None else max(start, earliest)
+        if start is None or (restriction.latest is not None and start > restriction.latest):
+            return None
+        return DagRunInfo.interval(start=start, end=self._get_next(start))
 
 
-class CronDataIntervalTimetable(Timetable):
+class CronDataIntervalTimetable(CronMixin, _DataIntervalTimetable):
     """`schedule="*/5 * * * *"` or a preset such as `@daily`, in a time zone."""
 
-    def __init__(self, cron: str, timezone: str | Timezone) -> None:
-        self._preset_or_expression = cron.strip()
-        self._expression = _PRESETS.get(self._preset_or_expression, self._preset_or_expression)
-        self._timezone = (
-            timezones.parse_timezone(timezone) if isinstance(timezone, str) else timezone
-        )
-        if self._expression.startswith("@") or len(self._expression.split()) != 5:
-            raise AirflowTimetableInvalid(
-                f"schedule {cron!r} is neither a preset ({', '.join(_PRESETS)}, @once, "
-                "@continuous) nor a cron expression of five fields"
-            )
+    @classmethod
+    def deserialize(cls, data: dict[str, Any]) -> Timetable:
+        return cls(data["expression"], data["timezone"])
 
-    @property
-    def summary(self) -> str:
-        return self._preset_or_expression
-
-    def to_schedule(self) -> dict[str, Any]:
+    def describe(self) -> dict[str, Any]:
         return {
             "kind": "cron",
             "expression": self._preset_or_expression,
             "timezone": self._timezone.name,
         }
 
-    def following(self, moment: DateTime) -> Any:
-        return self._step(moment, "get_next")
+    def _skip_to_latest(self, earliest: DateTime | None) -> DateTime:
+        now = timezones.utcnow()
+        last = self._get_prev(now)
+        # At a tick the interval that ends there is complete, else the one before.
+        start: DateTime = last if self._get_next(last) == now else self._get_prev(last)
+        return start if earliest is None else max(start, self._align_to_next(earliest))
 
-    def preceding(self, moment: DateTime) -> Any:
-        return self._step(moment, "get_prev")
-
-    def _step(self, moment: DateTime, method: str) -> Any:
-        from croniter import croniter
-
-        local = timezones.make_naive(moment, self._timezone)
-        due = getattr(croniter(self._expression, start_time=local), method)(dt.datetime)
-        return timezones.convert_to_utc(timezones.make_aware(due, self._timezone))
+    def infer_manual_data_interval(self, *, run_after: DateTime) -> DataInterval:
+        end = self._align_to_prev(run_after)
+        return DataInterval(start=self._get_prev(end), end=end)
 
 
-class DeltaDataIntervalTimetable(Timetable):
+class DeltaDataIntervalTimetable(DeltaMixin, _DataIntervalTimetable):
     """`schedule=timedelta(hours=6)`, or a relativedelta."""
 
-    def __init__(self, delta: dt.timedelta | relativedelta) -> None:
-        if isinstance(delta, dt.timedelta) and delta <= dt.timedelta():
-            raise AirflowTimetableInvalid(f"schedule {delta!r} must be longer than zero")
-        self._delta = delta
+    @classmethod
+    def deserialize(cls, data: dict[str, Any]) -> Timetable:
+        return cls(read_span(data["delta"]))
 
-    @property
-    def summary(self) -> str:
-        return str(self._delta)
+    def describe(self) -> dict[str, Any]:
+        return {"kind": "delta", **span_fields(self._delta)}
 
-    def to_schedule(self) -> dict[str, Any]:
-        if isinstance(self._delta, dt.timedelta):
-            return {"kind": "delta", "seconds": self._delta.total_seconds()}
-        return self._relative_schedule(self._delta)
+    def _skip_to_latest(self, earliest: DateTime | None) -> DateTime:
+        now = timezones.utcnow()
+        past = now.timestamp() % span_seconds(self._delta)
+        start: DateTime = self._get_prev(timezones.from_timestamp(now.timestamp() - past))
+        return start if earliest is None else max(start, earliest)
 
-    @staticmethod
-    def _relative_schedule(delta: relativedelta) -> dict[str, Any]:
-        absolute = ("year", "month", "day", "weekday", "hour", "minute", "second", "microsecond")
-        if delta.leapdays or any(getattr(delta, field) is not None for field in absolute):
-            raise AirflowTimetableInvalid(
-                f"schedule {delta!r} fixes a point in time; only relative parts (months=1, "
-                "days=2) are supported"
-            )
-        normal = delta.normalized()
-        days = dt.timedelta(
-            days=normal.days,
-            hours=normal.hours,
-            minutes=normal.minutes,
-            seconds=normal.seconds,
-            microseconds=normal.microseconds,
-        )
-        months = normal.years * 12 + normal.months
-        return {"kind": "delta", "seconds": days.total_seconds(), "months": months}
-
-    def following(self, moment: DateTime) -> Any:
-        return timezones.convert_to_utc(moment + self._delta)
-
-    def preceding(self, moment: DateTime) -> Any:
-        return timezones.convert_to_utc(moment - self._delta)
+    def infer_manual_data_interval(self, *, run_after: DateTime) -> DataInterval:
+        return DataInterval(start=self._get_prev(run_after), end=run_after)

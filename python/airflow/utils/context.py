@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import functools
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -11,6 +13,8 @@ from airflow.exceptions import AirflowNotFoundException
 from airflow.models.connection import Connection
 from airflow.models.param import ParamsDict
 from airflow.models.variable import Variable
+from airflow.utils.lazy_value import LazyValue
+from airflow.utils.state import DagRunState
 
 if TYPE_CHECKING:
     from airflow.models.taskinstance import TaskInstance
@@ -19,8 +23,9 @@ if TYPE_CHECKING:
 class Lazy:
     """A variable that costs something to compute, and is computed when it is asked for."""
 
-    def __init__(self, compute: Callable[[], Any]) -> None:
+    def __init__(self, compute: Callable[[], Any], *, asks_engine: bool = False) -> None:
         self._compute = compute
+        self.asks_engine = asks_engine
 
     def __call__(self) -> Any:
         return self._compute()
@@ -53,6 +58,13 @@ class Context(MutableMapping[str, Any]):
 
     def __repr__(self) -> str:
         return f"<Context: {', '.join(self._variables)}>"
+
+    def unpack(self) -> dict[str, Any]:
+        """Return what a function with `**kwargs` gets: requests wait until a value is used."""
+        return {
+            name: LazyValue(value) if isinstance(value, Lazy) and value.asks_engine else self[name]
+            for name, value in self._variables.items()
+        }
 
     @property
     def uncomputed(self) -> Mapping[str, Any]:
@@ -105,36 +117,76 @@ def build_context(ti: TaskInstance) -> Context:
     """Return the context of one attempt."""
     from airflow import macros
 
-    run = ti.dag_run
+    run, task = ti.dag_run, ti.task
     variables: dict[str, Any] = dict(
         conf=conf,
         conn=CONNECTIONS,
-        dag=ti.task.dag,
+        dag=task.dag,
         dag_run=run,
         data_interval_end=run.data_interval_end,
         data_interval_start=run.data_interval_start,
         expanded_ti_count=None,
-        inlets=ti.task.inlets,
+        inlet_events=Lazy(lambda: _inlet_events(ti), asks_engine=True),
+        inlets=task.inlets,
         logical_date=run.logical_date,
         macros=macros,
-        map_index_template=ti.task.map_index_template,
-        outlets=ti.task.outlets,
+        map_index_template=task.map_index_template,
+        outlet_events=Lazy(functools.cache(lambda: _outlet_events(ti)), asks_engine=True),
+        outlets=task.outlets,
         params=_merge_params(ti),
-        prev_data_interval_end_success=None,
-        prev_data_interval_start_success=None,
-        prev_end_date_success=None,
-        prev_start_date_success=None,
         run_id=run.run_id,
-        task=ti.task,
+        task=task,
         task_instance=ti,
         templates_dict=None,
         test_mode=False,
         ti=ti,
-        triggering_dataset_events={},
+        triggering_dataset_events=Lazy(lambda: _triggering_events(ti), asks_engine=True),
+        triggering_asset_events=Lazy(lambda: _triggering_events(ti), asks_engine=True),
         var=VARIABLES,
     )
     variables.update(_date_variables(ti))
-    return Context(variables)
+    variables.update(_previous_success(ti))
+    context = Context(variables)
+    if (expand_input := task.expand_input_of_instances()) is not None:
+        context["expanded_ti_count"] = Lazy(lambda: expand_input.total(context), asks_engine=True)
+    return context
+
+
+def _outlet_events(ti: TaskInstance) -> Any:
+    from airflow.datasets.events import OutletEventAccessors
+
+    return OutletEventAccessors(ti.task.outlets)
+
+
+def _inlet_events(ti: TaskInstance) -> Any:
+    from airflow.datasets.events import InletEventsAccessors
+
+    return InletEventsAccessors(ti.task.inlets)
+
+
+def _triggering_events(ti: TaskInstance) -> Any:
+    from airflow.datasets.events import triggering_events
+
+    return triggering_events(ti.dag_id, ti.run_id)
+
+
+def _previous_success(ti: TaskInstance) -> dict[str, Any]:
+    """Return what is known of the last successful run before this one, looked up once."""
+
+    @functools.cache
+    def previous() -> Any:
+        return ti.get_previous_dagrun(DagRunState.SUCCESS)
+
+    def lazy(field: str) -> Lazy:
+        return Lazy(lambda: getattr(previous(), field, None), asks_engine=True)
+
+    return {
+        "prev_data_interval_end_success": lazy("data_interval_end"),
+        "prev_data_interval_start_success": lazy("data_interval_start"),
+        "prev_end_date_success": lazy("end_date"),
+        "prev_execution_date_success": lazy("logical_date"),
+        "prev_start_date_success": lazy("start_date"),
+    }
 
 
 def _merge_params(ti: TaskInstance) -> dict[str, Any]:
@@ -165,7 +217,6 @@ def _date_variables(ti: TaskInstance) -> dict[str, Any]:
         "prev_ds": Lazy(lambda: _day(previous())),
         "prev_ds_nodash": Lazy(lambda: _day_nodash(previous())),
         "prev_execution_date": previous,
-        "prev_execution_date_success": None,
         "task_instance_key_str": f"{ti.dag_id}__{ti.task_id}__{day_nodash}",
         "tomorrow_ds": _day(after),
         "tomorrow_ds_nodash": _day_nodash(after),
@@ -197,3 +248,8 @@ def _following(ti: TaskInstance) -> datetime | None:
     if run.external_trigger or run.logical_date is None:
         return run.logical_date
     return ti.task.dag.following_schedule(run.logical_date)
+
+
+def context_merge(context: Context, *args: Any, **kwargs: Any) -> None:
+    """Add variables to a context, as `dict.update` does."""
+    context.update(*args, **kwargs)

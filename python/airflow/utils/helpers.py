@@ -134,3 +134,72 @@ def cross_downstream(from_tasks: Sequence[Any], to_tasks: Any) -> None:
         "Import `cross_downstream` from airflow.models.baseoperator, not airflow.utils.helpers"
     )
     cross(from_tasks, to_tasks)
+
+
+def build_airflow_url_with_query(query: dict[str, Any]) -> str:
+    """Return the address of a page of the UI."""
+    from urllib.parse import urlencode
+
+    from airflow.configuration import conf
+
+    return f"{conf.get('webserver', 'base_url')}/dags/graph?{urlencode(query)}"
+
+
+def parse_template_string(template_string: str) -> tuple[str | None, Any]:
+    """Return a text as (itself, None), or as (None, a template) where it is one."""
+    import jinja2
+
+    if "{{" not in template_string and "{%" not in template_string:
+        return template_string, None
+    return None, jinja2.Template(template_string)
+
+
+def render_template(template: Any, context: Any, *, native: bool) -> Any:
+    """Return a template of Jinja2 rendered with a context."""
+    values = getattr(context, "uncomputed", context)
+    if not native:
+        return template.render(values)
+    from jinja2.nativetypes import native_concat
+
+    return native_concat(template.root_render_func(template.new_context(values)))
+
+
+def render_template_to_string(template: Any, context: Any) -> str:
+    """Return a template of Jinja2 rendered to text."""
+    return str(render_template(template, context, native=False))
+
+
+def render_template_as_native(template: Any, context: Any) -> Any:
+    """Return a template of Jinja2 rendered to a Python value."""
+    return render_template(template, context, native=True)
+
+
+def reduce_in_chunks(
+    fn: Callable[[Any, list[T]], Any], iterable: list[T], initializer: Any, chunk_size: int = 0
+) -> Any:
+    """Return what `fn` makes of its last result and each part of `iterable` in turn."""
+    if not iterable:
+        return initializer
+    result = initializer
+    for chunk in chunks(iterable, chunk_size or len(iterable)):
+        result = fn(result, chunk)
+    return result
+
+
+def alchemy_to_dict(obj: Any) -> dict[str, Any] | None:
+    """Return the fields of an object, times as texts."""
+    if not obj:
+        return None
+    return {k: getattr(v, "isoformat", lambda v=v: v)() for k, v in vars(obj).items()}
+
+
+def is_empty_mapping(x: Any) -> bool:
+    """Tell whether `x` is a dict or the like, without content."""
+    from collections.abc import Mapping
+
+    return isinstance(x, Mapping) and not x
+
+
+def as_flattened_list(iterable: Iterable[Iterable[T]]) -> list[T]:
+    """Return the items of the items as one list."""
+    return [item for part in iterable for item in part]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pkgutil
+import re
+from collections.abc import Iterator
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 
@@ -22,3 +26,13 @@ def qualname(obj: Any) -> str:
     if not hasattr(obj, "__qualname__"):
         obj = type(obj)
     return f"{obj.__module__}.{obj.__qualname__}"
+
+
+def is_valid_dotpath(path: str) -> bool:
+    """Tell whether a text has the form of a dotted path."""
+    return isinstance(path, str) and bool(re.match(r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$", path))
+
+
+def iter_namespace(ns: ModuleType) -> Iterator[Any]:
+    """Yield what is known of the modules of a package."""
+    return pkgutil.iter_modules(ns.__path__, ns.__name__ + ".")

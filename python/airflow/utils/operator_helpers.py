@@ -9,6 +9,24 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from airflow.utils.context import Context
 
+DEFAULT_FORMAT_PREFIX = "airflow.ctx."
+ENV_VAR_FORMAT_PREFIX = "AIRFLOW_CTX_"
+AIRFLOW_VAR_NAME_FORMAT_MAPPING = {
+    f"AIRFLOW_CONTEXT_{name.upper()}": {
+        "default": DEFAULT_FORMAT_PREFIX + name,
+        "env_var_format": ENV_VAR_FORMAT_PREFIX + name.upper(),
+    }
+    for name in (
+        "dag_id",
+        "task_id",
+        "execution_date",
+        "try_number",
+        "dag_run_id",
+        "dag_owner",
+        "dag_email",
+    )
+}
+
 
 def context_to_airflow_vars(
     context: Mapping[str, Any], in_env_var_format: bool = False
@@ -51,7 +69,8 @@ def determine_kwargs(
             f"The key {clashes[0]!r} in args is a part of kwargs and therefore reserved."
         )
     if any(p.kind is p.VAR_KEYWORD for p in parameters):
-        return dict(kwargs)
+        unpack = getattr(kwargs, "unpack", None)  # of a Context
+        return unpack() if unpack is not None else dict(kwargs)
     keyword = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
     wanted = {p.name for p in parameters if p.kind in keyword}
     return {name: kwargs[name] for name in kwargs if name in wanted}
@@ -69,3 +88,21 @@ def make_kwargs_callable(func: Callable[..., Any]) -> Callable[..., Any]:
 def merge_into_context(context: Context, values: Mapping[str, Any]) -> Context:
     """Return a copy of `context` with `values` added."""
     return type(context)({**context.uncomputed, **values})
+
+
+class KeywordParameters:
+    """The keywords that a function accepts, of those that there are."""
+
+    def __init__(self, kwargs: Mapping[str, Any]) -> None:
+        self._kwargs = kwargs
+
+    @classmethod
+    def determine(
+        cls, func: Callable[..., Any], args: Collection[Any], kwargs: Mapping[str, Any]
+    ) -> KeywordParameters:
+        """Return those that `func` accepts when it is also given `args`."""
+        return cls(determine_kwargs(func, args, kwargs))
+
+    def unpacking(self) -> Mapping[str, Any]:
+        """Return them, to be passed as `**`."""
+        return self._kwargs

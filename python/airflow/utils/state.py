@@ -25,6 +25,45 @@ class TaskInstanceState(str, Enum):
         return self.value
 
 
+class TerminalTIState(str, Enum):
+    """States in which a task instance has ended."""
+
+    SUCCESS = "success"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    UPSTREAM_FAILED = "upstream_failed"
+    REMOVED = "removed"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class IntermediateTIState(str, Enum):
+    """States in which a task instance waits."""
+
+    SCHEDULED = "scheduled"
+    QUEUED = "queued"
+    RESTARTING = "restarting"
+    UP_FOR_RETRY = "up_for_retry"
+    UP_FOR_RESCHEDULE = "up_for_reschedule"
+    DEFERRED = "deferred"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class JobState(str, Enum):
+    """States of Airflow's own processes."""
+
+    RUNNING = "running"
+    SUCCESS = "success"
+    RESTARTING = "restarting"
+    FAILED = "failed"
+
+    def __str__(self) -> str:
+        return self.value
+
+
 class DagRunState(str, Enum):
     """States that a DAG run can be in."""
 
@@ -62,3 +101,32 @@ class State:
     unfinished = frozenset(task_states) - finished
     success_states = frozenset({SUCCESS, SKIPPED})
     failed_states = frozenset({FAILED, UPSTREAM_FAILED})
+    running = frozenset({RUNNING, RESTARTING, DEFERRED})
+    adoptable_states = frozenset({QUEUED, RUNNING, RESTARTING})
+    terminating_states = frozenset({REMOVED, RESTARTING})
+
+    state_color: dict[str | None, str] = {
+        None: "lightblue",
+        QUEUED: "gray",
+        RUNNING: "lime",
+        SUCCESS: "green",
+        RESTARTING: "violet",
+        FAILED: "red",
+        UP_FOR_RETRY: "gold",
+        UP_FOR_RESCHEDULE: "turquoise",
+        UPSTREAM_FAILED: "orange",
+        SKIPPED: "hotpink",
+        REMOVED: "lightgrey",
+        SCHEDULED: "tan",
+        DEFERRED: "mediumpurple",
+    }
+
+    @classmethod
+    def color(cls, state: str | None) -> str:
+        """Return the colour in which a state is shown."""
+        return cls.state_color.get(state, "white")
+
+    @classmethod
+    def color_fg(cls, state: str | None) -> str:
+        """Return the colour of text on it."""
+        return "white" if cls.color(state) in ("green", "red") else "black"

@@ -12,8 +12,9 @@ from airflow.models.taskmixin import DependencyMixin
 from airflow.utils.helpers import validate_group_key
 
 if TYPE_CHECKING:
-    from airflow.models.baseoperator import BaseOperator
+    from airflow.models.abstractoperator import AbstractOperator
     from airflow.models.dag import DAG
+    from airflow.models.expandinput import ExpandInput
 
 
 class TaskGroup(DependencyMixin):
@@ -22,6 +23,8 @@ class TaskGroup(DependencyMixin):
     Ids of its tasks are prefixed with that of the group (`group.task`) unless `prefix_group_id`
     is false. A dependency of the group is one of all its first or last tasks.
     """
+
+    is_mapped = False
 
     def __init__(
         self,
@@ -42,7 +45,7 @@ class TaskGroup(DependencyMixin):
         self.tooltip = tooltip
         self.ui_color = ui_color
         self.ui_fgcolor = ui_fgcolor
-        self.children: dict[str, BaseOperator | TaskGroup] = {}
+        self.children: dict[str, AbstractOperator | TaskGroup] = {}
         self._group_id = group_id
         if group_id is None:  # the root group of a DAG
             self.parent_group = None
@@ -102,7 +105,7 @@ class TaskGroup(DependencyMixin):
         """Id of the point at which edges out of the group meet, in a drawing of the graph."""
         return f"{self.group_id}.downstream_join_id"
 
-    def add(self, task: BaseOperator | TaskGroup) -> None:
+    def add(self, task: AbstractOperator | TaskGroup) -> None:
         """Add a task or group to this group."""
         key = str(task.group_id) if isinstance(task, TaskGroup) else task.task_id
         existing = task.parent_group if isinstance(task, TaskGroup) else task.task_group
@@ -113,29 +116,55 @@ class TaskGroup(DependencyMixin):
             raise DuplicateTaskIdFound(f"{kind} id '{key}' has already been added to the DAG")
         self.children[key] = task
 
-    def get_roots(self) -> Iterator[BaseOperator]:
+    def get_roots(self) -> Iterator[AbstractOperator]:
         """Yield the tasks that have no upstream task within the group."""
         inside = {task.task_id for task in self.iter_tasks()}
         for task in self.iter_tasks():
             if inside.isdisjoint(task.upstream_task_ids):
                 yield task
 
-    def get_leaves(self) -> Iterator[BaseOperator]:
-        """Yield the tasks that have no downstream task within the group."""
-        inside = {task.task_id for task in self.iter_tasks()}
-        for task in self.iter_tasks():
-            if inside.isdisjoint(task.downstream_task_ids):
-                yield task
+    def get_leaves(self) -> Iterator[AbstractOperator]:
+        """Yield the tasks that have no downstream task within the group.
+
+        What follows the group does not wait for its teardowns, but for the work before them.
+        """
+        tasks = {task.task_id: task for task in self.iter_tasks()}
+        found: dict[str, AbstractOperator] = {}
+        for task in tasks.values():
+            if tasks.keys().isdisjoint(task.downstream_task_ids):
+                found.update(
+                    _work_before(task, tasks) if task.is_teardown else {task.task_id: task}
+                )
+        yield from found.values()
 
     @property
-    def roots(self) -> Sequence[BaseOperator]:
+    def roots(self) -> Sequence[AbstractOperator]:
         return list(self.get_roots())
 
     @property
-    def leaves(self) -> Sequence[BaseOperator]:
+    def leaves(self) -> Sequence[AbstractOperator]:
         return list(self.get_leaves())
 
-    def iter_tasks(self) -> Iterator[BaseOperator]:
+    def iter_mapped_task_groups(self) -> Iterator[MappedTaskGroup]:
+        """Yield this group and those around it, as far as they are mapped, innermost first."""
+        group: TaskGroup | None = self
+        while group is not None:
+            if isinstance(group, MappedTaskGroup):
+                yield group
+            group = group.parent_group
+
+    def as_setup(self) -> Any:
+        """Raise an error: only tasks can be setups."""
+        raise AirflowException(f"TaskGroup {self.group_id} cannot be a setup; only a task can")
+
+    def as_teardown(self, **kwargs: Any) -> Any:
+        """Raise an error: only tasks can be teardowns."""
+        raise AirflowException(f"TaskGroup {self.group_id} cannot be a teardown; only a task can")
+
+    def __iter__(self) -> Iterator[AbstractOperator]:
+        return self.iter_tasks()
+
+    def iter_tasks(self) -> Iterator[AbstractOperator]:
         """Yield the tasks of the group and of the groups in it."""
         for child in self.children.values():
             if isinstance(child, TaskGroup):
@@ -143,7 +172,7 @@ class TaskGroup(DependencyMixin):
             else:
                 yield child
 
-    def get_child_by_label(self, label: str) -> BaseOperator | TaskGroup:
+    def get_child_by_label(self, label: str) -> AbstractOperator | TaskGroup:
         """Return the task or group that has this label in the group."""
         return self.children[self.child_id(label)]
 
@@ -155,7 +184,7 @@ class TaskGroup(DependencyMixin):
                 groups.update(child.get_task_group_dict())
         return groups
 
-    def has_task(self, task: BaseOperator) -> bool:
+    def has_task(self, task: AbstractOperator) -> bool:
         """Tell whether `task` is in the group, or in a group in it."""
         return any(member is task for member in self.iter_tasks())
 
@@ -191,6 +220,50 @@ class TaskGroup(DependencyMixin):
         while self.parent_group.child_id(f"{base}__{number}") in self.used_group_ids:
             number += 1
         return f"{base}__{number}"
+
+
+class MappedTaskGroup(TaskGroup):
+    """A group of which there is one instance for each set of arguments that its input gives."""
+
+    is_mapped = True
+
+    def __init__(self, *, expand_input: ExpandInput, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.expand_input = expand_input
+        parent = self.parent_group
+        if parent is not None and next(parent.iter_mapped_task_groups(), None) is not None:
+            raise NotImplementedError(
+                f"task group {self.group_id}: task mapping in mapped task group not yet supported"
+            )
+
+    def iter_mapped_references(self) -> Iterator[tuple[Any, str]]:
+        """Yield the (operator, key) pairs whose results the number of instances depends on."""
+        yield from self.expand_input.iter_length_references()
+
+    def __exit__(self, *error: Any) -> None:
+        for operator, _ in self.expand_input.iter_references():
+            self.set_upstream(operator)
+        for task in self.iter_tasks():
+            if task.trigger_rule == "always":
+                raise ValueError(
+                    f"task {task.task_id}: tasks in a mapped task group cannot have trigger_rule "
+                    "set to 'ALWAYS'"
+                )
+        super().__exit__(*error)
+
+
+def _work_before(
+    teardown: AbstractOperator, tasks: dict[str, AbstractOperator]
+) -> dict[str, AbstractOperator]:
+    """Return the tasks of a group that a teardown at its end cleans up after."""
+    found: dict[str, AbstractOperator] = {}
+    for task_id in sorted(teardown.upstream_task_ids & tasks.keys()):
+        task = tasks[task_id]
+        if task.is_teardown:
+            found.update(_work_before(task, tasks))
+        elif not task.is_setup:
+            found[task_id] = task
+    return found
 
 
 class TaskGroupContext:

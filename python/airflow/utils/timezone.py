@@ -115,3 +115,22 @@ def parse(string: str, timezone: Timezone | None = None, *, strict: bool = False
 def from_timestamp(timestamp: float, tz: str | Timezone = utc) -> pendulum.DateTime:
     """Return the moment `timestamp` seconds after 1970-01-01 UTC, in `tz`."""
     return pendulum.from_timestamp(timestamp, tz)
+
+
+def local_timezone() -> Timezone:
+    """Return the zone of this host."""
+    return pendulum.tz.local_timezone()
+
+
+def td_format(td_object: dt.timedelta | float | None) -> str | None:
+    """Return a span in words of one letter: `1d:2h:3M:4s`; None for nothing."""
+    if not td_object:
+        return None
+    seconds = td_object if isinstance(td_object, (int, float)) else td_object.total_seconds()
+    parts = []
+    left = int(seconds)
+    for length, letter in ((31536000, "y"), (2592000, "m"), (86400, "d"), (3600, "h"), (60, "M")):
+        count, left = divmod(left, length)
+        parts += [f"{count}{letter}"] if count else []
+    parts += [f"{left}s"] if left else []
+    return ":".join(parts) or "<1s"

@@ -29,10 +29,12 @@ def warn_user(message: str, category: type[Warning] = AuthoringWarning) -> None:
 def _user_stack_level() -> int:
     level = 1
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and _is_internal(frame.f_code.co_filename):
-        level, frame = level + 1, frame.f_back
+    while frame is not None:
+        filename = frame.f_code.co_filename
+        # The import system's own frames do not count as a level.
+        if not filename.startswith("<frozen importlib"):
+            if not filename.startswith(_PACKAGE):
+                break
+            level += 1
+        frame = frame.f_back
     return level
-
-
-def _is_internal(filename: str) -> bool:
-    return filename.startswith((_PACKAGE, "<frozen importlib"))

@@ -1,0 +1,1 @@
+"""The API for clients: names that code of DAGs imports."""

@@ -1,0 +1,1 @@
+"""Callbacks: names that code of providers imports."""

@@ -1,0 +1,1 @@
+"""Names that Airflow offers on every version of Python."""

@@ -1,0 +1,1 @@
+"""Templates of the configuration: names that installations import."""

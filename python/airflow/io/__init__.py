@@ -1,0 +1,9 @@
+"""Object storage."""
+
+from __future__ import annotations
+
+from airflow._lazy import lazy_exports
+
+__getattr__, __dir__ = lazy_exports(__name__, {"ObjectStoragePath": "airflow.io.path"})
+
+__all__ = ["ObjectStoragePath"]

@@ -1,0 +1,7 @@
+"""Volume of the package apache-airflow-providers-cncf-kubernetes."""
+
+from __future__ import annotations
+
+from airflow.providers.cncf.kubernetes.backcompat.volume import Volume
+
+__all__ = ["Volume"]

@@ -1,0 +1,1 @@
+"""Metrics: names that code of providers imports."""

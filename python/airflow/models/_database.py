@@ -1,0 +1,51 @@
+"""Names of Airflow's database models, for files that import them.
+
+Tasks have no access to the metadata database here, so a query fails when it is made, with a message
+that says so. Columns can be named and compared, because files do that while they are imported.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+ADVICE = (
+    "tasks have no access to the metadata database under Beeflow; use Variable, Connection, XCom "
+    "and the context in tasks, and the CLI or REST API for the rest"
+)
+
+
+class Column:
+    """A column of a table, in an expression that will never be evaluated."""
+
+    def __init__(self, name: str) -> None:
+        self.name = self.key = name
+
+    def _combine(self, *_: Any, **__: Any) -> Column:
+        return self
+
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _combine  # type: ignore[assignment]
+    __and__ = __or__ = __invert__ = __getitem__ = _combine
+    in_ = notin_ = not_in = is_ = is_not = isnot = like = ilike = between = _combine
+    asc = desc = label = cast = contains = startswith = endswith = distinct = _combine
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def __repr__(self) -> str:
+        return f"Column({self.name})"
+
+
+class DatabaseModelType(type):
+    """Offers a column for every name that a model class does not define itself."""
+
+    def __getattr__(cls, name: str) -> Column:
+        if name.startswith("__"):
+            raise AttributeError(f"type object {cls.__name__!r} has no attribute {name!r}")
+        return Column(f"{cls.__name__}.{name}")
+
+
+class DatabaseModel(metaclass=DatabaseModelType):
+    """Base class of the models; an object has the fields that it is made with."""
+
+    def __init__(self, **fields: Any) -> None:
+        vars(self).update(fields)

@@ -1,0 +1,110 @@
+"""AirflowPlugin, the class by which installations add to Airflow.
+
+DAG files import what they use from the plugins folder, so that nothing has to be registered for
+them. Plugins are loaded only where a template asks for a macro of one.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import os
+import sys
+from types import ModuleType
+from typing import Any
+
+from airflow.configuration import conf
+
+logger = logging.getLogger(__name__)
+
+
+class AirflowPluginException(Exception):
+    """A plugin cannot be used."""
+
+
+class AirflowPlugin:
+    """A plugin: macros, timetables, listeners and the like, by kind."""
+
+    name: str | None = None
+    source: Any = None
+    hooks: list[Any] = []
+    executors: list[Any] = []
+    macros: list[Any] = []
+    admin_views: list[Any] = []
+    flask_blueprints: list[Any] = []
+    menu_links: list[Any] = []
+    appbuilder_views: list[Any] = []
+    appbuilder_menu_items: list[Any] = []
+    global_operator_extra_links: list[Any] = []
+    operator_extra_links: list[Any] = []
+    timetables: list[Any] = []
+    listeners: list[Any] = []
+    ti_deps: list[Any] = []
+    priority_weight_strategies: list[Any] = []
+    fastapi_apps: list[Any] = []
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        plugins.append(cls)
+
+    @classmethod
+    def validate(cls) -> None:
+        """Raise an error unless the plugin has a name."""
+        if not cls.name:
+            raise AirflowPluginException("Your plugin needs a name.")
+
+    @classmethod
+    def on_load(cls, *args: Any, **kwargs: Any) -> None:
+        """Run when the plugin is loaded; for subclasses."""
+
+
+plugins: list[type[AirflowPlugin]] = []
+
+
+def find_plugins_folders() -> list[str]:
+    """Return the folders of plugins that exist.
+
+    These are the configured one and `plugins` beside the DAG folder; often they are the same.
+    """
+    dags_folder = conf.get("core", "dags_folder")
+    folders = [conf.get("core", "plugins_folder")]
+    if dags_folder:
+        folders.append(os.path.join(os.path.dirname(os.path.abspath(dags_folder)), "plugins"))
+    return [folder for folder in dict.fromkeys(folders) if os.path.isdir(folder)]
+
+
+@functools.cache
+def ensure_plugins_loaded() -> None:
+    """Import the files that define plugins; what is wrong with one of them is logged."""
+    from airflow.models.dagbag import import_file
+    from airflow.utils.file import find_path_from_directory
+
+    for folder in find_plugins_folders():
+        if folder not in sys.path:
+            sys.path.append(folder)
+        for path in find_path_from_directory(folder):
+            if not path.endswith(".py") or not _defines_plugin(path):
+                continue
+            try:
+                import_file(path)
+            except Exception:
+                logger.exception("Failed to import plugin %s", path)
+
+
+def _defines_plugin(path: str) -> bool:
+    with open(path, "rb") as stream:
+        return b"AirflowPlugin" in stream.read()
+
+
+def integrate_macros_plugins() -> None:
+    """Offer the macros of plugins as `airflow.macros.<plugin>`; in templates `macros.<plugin>`."""
+    from airflow import macros
+
+    ensure_plugins_loaded()
+    for plugin in plugins:
+        if not plugin.macros or not plugin.name:
+            continue
+        module = ModuleType(f"airflow.macros.{plugin.name}")
+        vars(module).update({macro.__name__: macro for macro in plugin.macros})
+        sys.modules[module.__name__] = module
+        setattr(macros, plugin.name, module)

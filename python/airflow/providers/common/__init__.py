@@ -1,0 +1,7 @@
+"""Provider packages that others build upon."""
+
+from __future__ import annotations
+
+from pkgutil import extend_path
+
+__path__ = extend_path(__path__, __name__)

@@ -1,0 +1,1 @@
+"""Notifications of this provider package."""

@@ -1,0 +1,1 @@
+"""Parts of the authoring API, under their paths in Airflow 3."""

@@ -1,0 +1,7 @@
+"""BaseOperatorLink under its path in Airflow 3."""
+
+from __future__ import annotations
+
+from airflow.models.baseoperatorlink import BaseOperatorLink
+
+__all__ = ["BaseOperatorLink"]

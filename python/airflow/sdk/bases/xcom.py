@@ -1,0 +1,7 @@
+"""BaseXCom under its path in Airflow 3."""
+
+from __future__ import annotations
+
+from airflow.models.xcom import BaseXCom
+
+__all__ = ["BaseXCom"]

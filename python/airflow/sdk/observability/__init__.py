@@ -1,0 +1,1 @@
+"""Metrics, under their paths in Airflow 3."""

@@ -1,0 +1,1 @@
+"""Security: names that code of DAGs and providers imports."""

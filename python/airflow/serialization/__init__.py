@@ -1,0 +1,1 @@
+"""Serialization: names that code of DAGs and providers imports."""

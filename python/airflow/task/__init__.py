@@ -1,0 +1,1 @@
+"""Running of tasks: names that code of DAGs imports."""

@@ -1,0 +1,1 @@
+"""Conditions on task instances: names that code of DAGs imports."""

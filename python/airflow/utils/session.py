@@ -1,0 +1,68 @@
+"""Sessions of the metadata database, which tasks have no access to.
+
+Functions of Airflow take a session argument; here it is an object that can be passed around, and
+that refuses to be asked.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import inspect
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+from airflow.exceptions import AirflowException
+from airflow.models._database import ADVICE
+
+R = TypeVar("R")
+
+
+class Session:
+    """Stands for a session of SQLAlchemy; only ending it has no effect instead of failing."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise AirflowException(f"session.{name}: {ADVICE}")
+
+    def _nothing(self, *_: Any, **__: Any) -> None:
+        """Do nothing."""
+
+    commit = rollback = flush = close = expunge = expunge_all = remove = _nothing
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+NEW_SESSION: Any = None
+
+
+@contextlib.contextmanager
+def create_session(scoped: bool = True) -> Iterator[Session]:
+    """Give a session for the block."""
+    yield Session()
+
+
+def find_session_idx(func: Callable[..., Any]) -> int:
+    """Return the position of the parameter `session`; ValueError where there is none."""
+    names = list(inspect.signature(func).parameters)
+    if "session" not in names:
+        raise ValueError(f"Function {func.__qualname__} has no `session` argument") from None
+    return names.index("session")
+
+
+def provide_session(func: Callable[..., R]) -> Callable[..., R]:
+    """Return `func` so that it gets a session where its caller gives none."""
+    position = find_session_idx(func)
+
+    @functools.wraps(func)
+    def wrapper(*args: Any, **kwargs: Any) -> R:
+        if "session" in kwargs or position < len(args):
+            return func(*args, **kwargs)
+        return func(*args, session=Session(), **kwargs)
+
+    return wrapper
