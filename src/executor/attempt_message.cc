@@ -23,6 +23,9 @@ std::optional<Outcome> ParseOutcome(std::string_view state) {
   if (state == "failed") return Outcome::kFailed;
   if (state == "fail_without_retry") return Outcome::kFailedWithoutRetry;
   if (state == "skipped") return Outcome::kSkipped;
+  if (state == "deferred") return Outcome::kDeferred;
+  if (state == "rescheduled") return Outcome::kRescheduled;
+  if (state == "triggered") return Outcome::kTriggered;
   return std::nullopt;
 }
 
@@ -32,6 +35,42 @@ std::optional<Time> TimeAt(JsonReader* reader, const char* key) {
   return Time(Duration(*microseconds));
 }
 
+void AddResumption(const Resumption& resumption, Json* attempt) {
+  if (!resumption.trigger_class.empty()) {
+    (*attempt)["trigger"] = {{"classpath", resumption.trigger_class},
+                             {"kwargs", FromText(resumption.trigger_kwargs)}};
+  }
+  (*attempt)["start_date"] = IsoOrNull(resumption.start_date);
+  (*attempt)["reschedules"] = resumption.reschedules;
+  if (resumption.next_method.empty()) return;
+  (*attempt)["next_method"] = resumption.next_method;
+  (*attempt)["next_kwargs"] = FromText(resumption.next_kwargs);
+}
+
+Deferral ReadDeferral(JsonReader* reader) {
+  Deferral deferral;
+  const Json& trigger = reader->Raw("trigger");
+  if (!trigger.is_object()) {
+    reader->Fail("a deferral has no trigger");
+    return deferral;
+  }
+  JsonReader in(trigger, "the trigger of a deferral");
+  deferral.trigger_class = in.String("classpath");
+  deferral.trigger_kwargs = DumpJson(trigger.value("kwargs", Json::object()));
+  deferral.timeout = reader->OptionalSeconds("timeout");
+  deferral.next_method = reader->String("next_method");
+  const Json& kwargs = reader->Raw("next_kwargs");
+  deferral.next_kwargs = DumpJson(kwargs.is_object() ? kwargs : Json::object());
+  return deferral;
+}
+
+// The end of a trigger: what is added to the arguments of the task's next method.
+TriggerEvent ReadEvent(const JsonReader& reader) {
+  const Json& error = reader.Raw("error");
+  if (!error.is_null()) return {"error", DumpJson(error)};
+  return {"event", DumpJson(reader.Raw("event"))};
+}
+
 }  // namespace
 
 Json AttemptToJson(const Attempt& attempt) {
@@ -39,7 +78,7 @@ Json AttemptToJson(const Attempt& attempt) {
   const RunRecord& run = attempt.run;
   const auto& interval = run.interval;
   const Json timeout = task.execution_timeout ? Json(ToSeconds(*task.execution_timeout)) : Json();
-  return {
+  Json json = {
       {"attempt_id", FormatAttemptId(attempt.id)},
       {"dag_id", run.key.dag_id},
       {"run_id", run.key.run_id},
@@ -63,6 +102,8 @@ Json AttemptToJson(const Attempt& attempt) {
       {"external_trigger", run.external_trigger},
       {"conf", FromText(run.conf)},
   };
+  if (attempt.resumption) AddResumption(*attempt.resumption, &json);
+  return json;
 }
 
 Result<Report> ReportFromJson(const Json& message) {
@@ -80,6 +121,10 @@ Result<Report> ReportFromJson(const Json& message) {
   report.pid = reader.Integer("pid", 0, 0, INT64_MAX);
   report.reason = reader.String("reason");
   report.skip_tasks = reader.Strings("skip_tasks");
+  report.map_length = reader.OptionalInteger("map_length", 0, INT64_MAX);
+  report.reschedule_date = reader.OptionalTime("reschedule_date");
+  if (report.outcome == Outcome::kDeferred) report.deferral = ReadDeferral(&reader);
+  if (report.outcome == Outcome::kTriggered) report.event = ReadEvent(reader);
   if (const Json& xcoms = reader.Raw("xcoms"); xcoms.is_object()) {
     for (const auto& [key, value] : xcoms.items()) {
       report.xcoms.emplace_back(key, DumpJson(value));

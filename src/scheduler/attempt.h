@@ -19,6 +19,8 @@ struct Attempt {
   int max_tries = 0;
   std::string file;  // DAG file, absolute path
   std::string dag_hash;
+  // Where it goes on, or, of a deferred task instance, the trigger to run; null for most.
+  std::shared_ptr<const Resumption> resumption;
 };
 
 }  // namespace beeflow

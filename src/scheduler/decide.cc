@@ -55,8 +55,9 @@ bool Scheduler::Live(const Timer& timer) const {
     default: {
       if (timer.task >= run->slots.size()) return false;
       const TaskSlot& slot = run->slots[timer.task];
-      const bool waits =
-          slot.state == TaskState::kUpForRetry || slot.state == TaskState::kUpForReschedule;
+      const bool waits = slot.state == TaskState::kUpForRetry ||
+                         slot.state == TaskState::kUpForReschedule ||
+                         slot.state == TaskState::kDeferred;
       return waits && slot.due == timer.due && run->may_run();
     }
   }
@@ -310,6 +311,8 @@ void Scheduler::DecideTask(const RunPtr& run, SlotIndex task, Time now,
           return DecideReady(run, task, now, out);
       }
       return;
+    case TaskState::kDeferred:
+      return DecideDeferred(run, task, now, out);
     case TaskState::kScheduled:
       offered_.push_back(CandidateOf(run.get(), task));
       return;
@@ -318,6 +321,23 @@ void Scheduler::DecideTask(const RunPtr& run, SlotIndex task, Time now,
       return;
     default:
       return;
+  }
+}
+
+// A trigger that takes longer than its timeout: the task is told.
+void Scheduler::DecideDeferred(const RunPtr& run, SlotIndex task, Time now,
+                               std::vector<Transition>* out) {
+  const TaskSlot& slot = run->slots[task];
+  if (slot.attempt == 0) {  // by hand
+    Change(run.get(), task, TaskState::kDeferred, out).attempt = NewAttemptId();
+  } else if (slot.due == Time{}) {
+    return;
+  } else if (slot.due > now) {
+    timers_.push({slot.due, Timer::Kind::kTask, run->record.key.dag_id, run, task});
+  } else {
+    ChangeTask& change = Change(run.get(), task, TaskState::kScheduled, out);
+    change.attempt = 0;
+    change.event = TriggerEvent{"error", R"("Trigger timeout")"};
   }
 }
 

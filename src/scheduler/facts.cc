@@ -292,7 +292,8 @@ void Scheduler::Dismantle(const RunPtr& run, bool cancel) {
   if (cancel) {
     for (SlotIndex i = 0; i < run->slots.size(); ++i) {
       const TaskSlot& slot = run->slots[i];
-      if (!slot.holds || slot.attempt == 0) continue;
+      const bool is_alive = slot.holds || slot.state == TaskState::kDeferred;
+      if (!is_alive || slot.attempt == 0) continue;
       actions_.cancel.push_back({slot.attempt, run->Model(i).queue, "its DAG run was deleted"});
     }
   }
@@ -320,7 +321,9 @@ void Scheduler::FillRun(const RunPtr& run, const RunSnapshot& snapshot) {
   // Attempts that are known already are not announced again; those that are gone are ended.
   std::map<AttemptId, std::string> known;  // to the queue
   for (SlotIndex i = 0; i < run->slots.size(); ++i) {
-    if (run->slots[i].holds) known[run->slots[i].attempt] = run->Model(i).queue;
+    const TaskSlot& slot = run->slots[i];
+    const bool is_alive = slot.holds || slot.state == TaskState::kDeferred;
+    if (is_alive && slot.attempt != 0) known[slot.attempt] = run->Model(i).queue;
   }
   ForgetSlots(run);
   run->decided = false;
@@ -334,7 +337,7 @@ void Scheduler::FillRun(const RunPtr& run, const RunSnapshot& snapshot) {
     } else {
       run->strays.push_back(record);
     }
-    if (HoldsSlot(record.state)) known.erase(record.attempt);
+    if (MayHaveAttempt(record.state)) known.erase(record.attempt);
   }
   for (const auto& [attempt, queue] : known) {
     actions_.cancel.push_back({attempt, queue, "its task instance was changed"});
@@ -422,7 +425,15 @@ void Scheduler::ApplyTask(const RunPtr& run, SlotIndex task, const TaskRecord& r
   run->SetState(task, record.state);
   SetHolds(run.get(), task, HoldsSlot(record.state));
   if (record.state != old_state) admission_.Withdraw(CandidateOf(run.get(), task));
-  if (record.state == TaskState::kUpForRetry || record.state == TaskState::kUpForReschedule) {
+  if (record.state == TaskState::kDeferred) {
+    const auto timeout = record.resumption ? record.resumption->trigger_timeout : std::nullopt;
+    slot.due = timeout.value_or(Time{});
+  } else if (record.state == TaskState::kUpForReschedule && record.resumption &&
+             record.resumption->reschedule_date) {
+    slot.due = *record.resumption->reschedule_date;
+    timers_.push({slot.due, Timer::Kind::kTask, record.run.dag_id, run, task});
+  } else if (record.state == TaskState::kUpForRetry ||
+             record.state == TaskState::kUpForReschedule) {
     const std::string identity =
         record.run.dag_id + '#' + record.run.run_id + '#' + record.task_id +
         (record.map_index < 0 ? "" : '#' + std::to_string(record.map_index));
@@ -430,7 +441,7 @@ void Scheduler::ApplyTask(const RunPtr& run, SlotIndex task, const TaskRecord& r
                RetryDelay(run->Model(task), identity, record.try_number);
     timers_.push({slot.due, Timer::Kind::kTask, record.run.dag_id, run, task});
   }
-  if (act) Act(run, task, old_state, old_attempt, ended);
+  if (act) Act(run, task, old_state, old_attempt, ended, record.resumption);
   run->MarkDirty(task);
   if (IsFinished(old_state) || IsFinished(record.state)) TouchSuccessors(run, run->TaskOf(task));
   if (IsFinished(run->record.state)) maybe_idle_.push_back(run);
@@ -438,12 +449,13 @@ void Scheduler::ApplyTask(const RunPtr& run, SlotIndex task, const TaskRecord& r
 
 // What executors have to do about a task instance that changed.
 void Scheduler::Act(const RunPtr& run, SlotIndex task, TaskState old_state, AttemptId old_attempt,
-                    bool ended) {
+                    bool ended, const std::shared_ptr<const Resumption>& resumption) {
   const TaskSlot& slot = run->slots[task];
   const bool same = slot.attempt == old_attempt;
-  const bool held = HoldsSlot(old_state) && old_state != TaskState::kRestarting;
+  const bool held = MayHaveAttempt(old_state) && old_state != TaskState::kRestarting;
   const bool keeps =
-      same && (slot.state == TaskState::kQueued || slot.state == TaskState::kRunning);
+      same && (slot.state == TaskState::kQueued || slot.state == TaskState::kRunning ||
+               slot.state == TaskState::kDeferred);
   if (held && old_attempt != 0 && !keeps && !ended) {
     actions_.cancel.push_back(
         {old_attempt, run->Model(task).queue,
@@ -451,13 +463,13 @@ void Scheduler::Act(const RunPtr& run, SlotIndex task, TaskState old_state, Atte
                                                     ? std::string("none")
                                                     : std::string(ToString(slot.state)))});
   }
-  const bool queued = slot.state == TaskState::kQueued;
+  const bool starts = slot.state == TaskState::kQueued || slot.state == TaskState::kDeferred;
   const bool held_already = held && same;
-  if (slot.attempt == 0 || held_already || !HoldsSlot(slot.state)) return;
-  auto& list = queued ? actions_.start : actions_.resume;
+  if (slot.attempt == 0 || held_already || !MayHaveAttempt(slot.state)) return;
+  auto& list = starts ? actions_.start : actions_.resume;
   list.push_back({slot.attempt, run->record, run->dag, run->TaskOf(task), run->MapIndexOf(task),
                   slot.try_number, slot.max_tries, run->dag_entry->record.file,
-                  run->dag_entry->model_hash});
+                  run->dag_entry->model_hash, resumption});
 }
 
 // Tasks of later runs that depend on this task's past.
@@ -523,7 +535,8 @@ std::unordered_set<AttemptId> Scheduler::Attempts() const {
   for (const auto& [dag_id, entry] : dags_) {
     for (const auto& [run_id, run] : entry->runs) {
       for (const TaskSlot& slot : run->slots) {
-        if (slot.attempt != 0 && slot.holds) attempts.insert(slot.attempt);
+        const bool is_alive = slot.holds || slot.state == TaskState::kDeferred;
+        if (slot.attempt != 0 && is_alive) attempts.insert(slot.attempt);
       }
       for (const TaskRecord& stray : run->strays) {
         if (stray.attempt != 0 && HoldsSlot(stray.state)) attempts.insert(stray.attempt);

@@ -52,6 +52,11 @@ inline bool IsFinished(RunState state) {
 // task instance counts too, since its process still runs.
 bool HoldsSlot(TaskState state);
 
+// Whether an attempt may be alive: that of a process, or, of a deferred one, of its trigger.
+inline bool MayHaveAttempt(TaskState state) {
+  return HoldsSlot(state) || state == TaskState::kDeferred;
+}
+
 // The fencing token of an attempt; 0 is "none". Written as 16 hexadecimal digits.
 using AttemptId = uint64_t;
 std::string FormatAttemptId(AttemptId id);
@@ -77,6 +82,19 @@ struct RunRecord {
   std::string conf = "{}";  // JSON text
 };
 
+// How a task instance goes on that was deferred or rescheduled.
+struct Resumption {
+  // Deferred: the trigger that is waited for, "" where it has fired, and until when.
+  std::string trigger_class;
+  std::string trigger_kwargs;  // JSON text
+  std::optional<Time> trigger_timeout;
+  std::string next_method;  // "": from the start
+  std::string next_kwargs;  // JSON text
+  std::optional<Time> reschedule_date;
+  int reschedules = 0;             // of this try
+  std::optional<Time> start_date;  // of this try
+};
+
 struct TaskRecord {
   RunKey run;
   std::string task_id;
@@ -87,6 +105,7 @@ struct TaskRecord {
   AttemptId attempt = 0;
   std::optional<Time> start_date;
   std::optional<Time> end_date;
+  std::shared_ptr<const Resumption> resumption;  // null for most
 };
 
 // The row of `dag`. next_* are the schedule updater's; create_after is when the run is due.

@@ -17,7 +17,25 @@ enum class Outcome : uint8_t {
   kFailed,  // retried while tries are left
   kFailedWithoutRetry,
   kSkipped,
-  kLost,  // the attempt ended without a report: failed or retried, with the reason
+  kDeferred,     // it waits for a trigger
+  kRescheduled,  // it is to be tried again later, as the same try
+  kTriggered,    // the attempt was that of a trigger, which fired or failed
+  kLost,         // the attempt ended without a report: failed or retried, with the reason
+};
+
+// What a deferred task instance waits for, and how it goes on.
+struct Deferral {
+  std::string trigger_class;
+  std::string trigger_kwargs;  // JSON text
+  std::optional<Duration> timeout;
+  std::string next_method;
+  std::string next_kwargs;  // JSON text
+};
+
+// What a trigger adds to next_kwargs.
+struct TriggerEvent {
+  std::string key;    // "event" or "error"
+  std::string value;  // JSON text
 };
 
 struct Report {
@@ -33,6 +51,9 @@ struct Report {
   std::string reason;                                      // one line for people
   std::vector<std::pair<std::string, std::string>> xcoms;  // key, JSON text
   std::optional<int64_t> map_length;                       // items of the returned value
+  std::optional<Deferral> deferral;                        // of kDeferred
+  std::optional<Time> reschedule_date;                     // of kRescheduled
+  std::optional<TriggerEvent> event;                       // of kTriggered
   std::vector<std::string> skip_tasks;  // of the same run (branches, short circuits)
 };
 

@@ -13,9 +13,13 @@ bool Scheduler::OnReport(const Report& report, Time now, std::vector<Transition>
   const auto task = index ? run->SlotOf(*index, report.map_index) : std::nullopt;
   if (!task) return true;
   TaskSlot& slot = run->slots[*task];
-  if (slot.attempt != report.attempt || !HoldsSlot(slot.state)) return true;  // fenced
+  if (slot.attempt != report.attempt || !MayHaveAttempt(slot.state)) return true;  // fenced
   if (slot.decided) return false;
-  if (report.outcome != Outcome::kRunning) {
+  if (slot.state == TaskState::kDeferred) {
+    OnTrigger(run.get(), *task, report, now, out);
+  } else if (report.outcome == Outcome::kDeferred && report.deferral) {
+    OnDeferred(run.get(), *task, report, now, out);
+  } else if (report.outcome != Outcome::kRunning) {
     OnEnd(run.get(), *task, report, now, out);
   } else if (slot.state == TaskState::kQueued) {
     ChangeTask& change = Change(run.get(), *task, TaskState::kRunning, out);
@@ -24,6 +28,39 @@ bool Scheduler::OnReport(const Report& report, Time now, std::vector<Transition>
     change.pid = report.pid;
   }
   return true;
+}
+
+// It waits for a trigger, which gets an attempt of its own.
+void Scheduler::OnDeferred(Run* run, SlotIndex task, const Report& report, Time now,
+                           std::vector<Transition>* out) {
+  run->slots[task].ended = true;
+  if (run->slots[task].state == TaskState::kRestarting) {
+    return FinishUnrun(run, task, TaskState::kUpForRetry, now, out);
+  }
+  ChangeTask& change = Change(run, task, TaskState::kDeferred, out);
+  change.attempt = NewAttemptId();
+  change.start_date = report.start_date;
+  change.hostname = report.hostname;
+  change.pid = report.pid;
+  change.deferral = report.deferral;
+  change.trigger_since = now;
+  change.xcoms = report.xcoms;
+}
+
+void Scheduler::OnTrigger(Run* run, SlotIndex task, const Report& report, Time now,
+                          std::vector<Transition>* out) {
+  if (report.outcome == Outcome::kRunning) return;
+  if (report.outcome == Outcome::kLost) {  // nothing happened yet: it waits on
+    run->slots[task].ended = true;
+    Change(run, task, TaskState::kDeferred, out).attempt = NewAttemptId();
+  } else if (report.outcome == Outcome::kTriggered) {
+    run->slots[task].ended = true;
+    ChangeTask& change = Change(run, task, TaskState::kScheduled, out);
+    change.attempt = 0;
+    change.event = report.event;
+  } else {
+    OnEnd(run, task, report, now, out);
+  }
 }
 
 void Scheduler::OnEnd(Run* run, SlotIndex task, const Report& report, Time now,
@@ -40,6 +77,7 @@ void Scheduler::OnEnd(Run* run, SlotIndex task, const Report& report, Time now,
   }
   // Cleared while it ran: it is tried again whatever its end, as in Airflow.
   if (restarting) to = TaskState::kUpForRetry;
+  if (report.outcome == Outcome::kRescheduled && !restarting) to = TaskState::kUpForReschedule;
   run->slots[task].ended = true;
   ChangeTask& change = Change(run, task, to, out);
   change.start_date = report.start_date;
@@ -50,6 +88,7 @@ void Scheduler::OnEnd(Run* run, SlotIndex task, const Report& report, Time now,
   change.reason = report.reason;
   change.xcoms = report.xcoms;
   change.map_length = report.map_length;
+  if (to == TaskState::kUpForReschedule) change.reschedule_date = report.reschedule_date;
   if (to != TaskState::kSuccess || report.skip_tasks.empty()) return;
   // As Airflow keeps it: who is cleared later without this task stays skipped.
   change.xcoms.emplace_back("skipmixin_key", DumpJson({{"skipped", report.skip_tasks}}));

@@ -154,7 +154,7 @@ class Scheduler {
   void ApplyTask(const RunPtr& run, SlotIndex task, const TaskRecord& record, bool act);
   void ApplyStray(const RunPtr& run, const TaskRecord& record);
   void Act(const RunPtr& run, SlotIndex task, TaskState old_state, AttemptId old_attempt,
-           bool ended);
+           bool ended, const std::shared_ptr<const Resumption>& resumption);
   void Dismantle(const RunPtr& run, bool cancel);
   void WithdrawAll(Run* run);
   void RemoveEntry(const std::string& dag_id);
@@ -179,6 +179,7 @@ class Scheduler {
   bool DecideTimeout(const RunPtr& run, Time now, std::vector<Transition>* out);
   void DecideFailFast(const RunPtr& run, Time now, std::vector<Transition>* out);
   void DecideTask(const RunPtr& run, SlotIndex task, Time now, std::vector<Transition>* out);
+  void DecideDeferred(const RunPtr& run, SlotIndex task, Time now, std::vector<Transition>* out);
   void DecideReady(const RunPtr& run, SlotIndex task, Time now, std::vector<Transition>* out);
   void DecideEnd(const RunPtr& run, Time now, std::vector<Transition>* out);
   std::string WhyItStalls(const Run& run, bool* waits_for_past) const;
@@ -202,6 +203,10 @@ class Scheduler {
   std::optional<int64_t> LengthOf(const RunPtr& run, TaskIndex task);
 
   // reports.cc
+  void OnDeferred(Run* run, SlotIndex task, const Report& report, Time now,
+                  std::vector<Transition>* out);
+  void OnTrigger(Run* run, SlotIndex task, const Report& report, Time now,
+                 std::vector<Transition>* out);
   void OnEnd(Run* run, SlotIndex task, const Report& report, Time now,
              std::vector<Transition>* out);
 

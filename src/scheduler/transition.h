@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "scheduler/records.h"
+#include "scheduler/report.h"
 
 namespace beeflow {
 
@@ -71,8 +72,12 @@ struct ChangeTask {
   bool task_failed = false;                                // adds a row to task_fail
   std::string reason;                                      // for the audit log, where not empty
   std::vector<std::pair<std::string, std::string>> xcoms;  // key, JSON text
-  std::optional<int64_t> map_length;  // of the returned value, for the tasks mapped over it
-  bool clear_xcoms = false;           // a new try starts without the XComs of the one before
+  std::optional<int64_t> map_length;    // of the returned value, for the tasks mapped over it
+  std::optional<Deferral> deferral;     // to deferred
+  std::optional<Time> trigger_since;    // when the trigger's timeout begins
+  std::optional<Time> reschedule_date;  // to up_for_reschedule
+  std::optional<TriggerEvent> event;    // from deferred to scheduled
+  bool clear_xcoms = false;             // a new try starts without the XComs of the one before
 };
 
 // The schedule updater's columns of `dag`.

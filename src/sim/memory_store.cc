@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "base/json.h"
 #include "base/result.h"
 
 namespace beeflow {
@@ -514,6 +515,41 @@ std::optional<int64_t> MemoryStore::MapLength(const RunKey& run, const std::stri
   return length ? std::optional<int64_t>(std::stoll(*length)) : std::nullopt;
 }
 
+// Mirrors what the columns next_method, trigger_id and the table task_reschedule hold.
+std::shared_ptr<const Resumption> ResumptionAfter(const TaskRecord& before,
+                                                  const ChangeTask& change,
+                                                  const TaskRecord& after) {
+  Resumption now = before.resumption ? *before.resumption : Resumption();
+  if (before.try_number != after.try_number) now = {};
+  if (change.deferral) {
+    now.trigger_class = change.deferral->trigger_class;
+    now.trigger_kwargs = change.deferral->trigger_kwargs;
+    if (change.deferral->timeout) {
+      now.trigger_timeout = change.trigger_since.value_or(Time{}) + *change.deferral->timeout;
+    }
+    now.next_method = change.deferral->next_method;
+    now.next_kwargs = change.deferral->next_kwargs;
+  } else if (change.to != TaskState::kDeferred) {
+    now.trigger_class = now.trigger_kwargs = "";
+    now.trigger_timeout.reset();
+  }
+  if (change.event) {
+    Json kwargs = ParseJson(now.next_kwargs).value();
+    kwargs[change.event->key] = ParseJson(change.event->value).value();
+    now.next_kwargs = DumpJson(kwargs);
+  }
+  if (IsFinished(change.to) || change.to == TaskState::kUpForReschedule) {
+    now.next_method = now.next_kwargs = "";
+  }
+  if (change.reschedule_date) {
+    now.reschedule_date = change.reschedule_date;
+    ++now.reschedules;
+  }
+  now.start_date = after.start_date;
+  const bool is_used = !now.next_method.empty() || now.reschedules > 0;
+  return is_used ? std::make_shared<const Resumption>(std::move(now)) : nullptr;
+}
+
 bool MemoryStore::Apply(const ChangeTask& change) {
   const TaskRecord* stored = FindTask(change.run, change.task_id, change.map_index);
   if (!stored || stored->state != change.from || stored->try_number != change.from_try ||
@@ -528,6 +564,7 @@ bool MemoryStore::Apply(const ChangeTask& change) {
   // A try that begins has no end yet: the one before may have left one.
   if (change.end_date || change.to == TaskState::kRunning) row.end_date = change.end_date;
   if (change.max_tries) row.max_tries = *change.max_tries;
+  row.resumption = ResumptionAfter(*stored, change, row);
   PutTask(std::move(row));
   ApplyXComs(change);
   if (change.task_failed) ++task_fails_;

@@ -68,7 +68,7 @@ void AttemptRunner::OnEnd(const std::string& attempt_id, const AttemptEnd& end) 
   std::erase(others, attempt_id);
   if (others.empty()) {
     instances_.erase(instance);
-  } else if (was_first) {
+  } else if (was_first && !attempts_.at(others.front())->has_begun()) {
     waiting_.push_back(others.front());
   }
   callbacks_.on_end(attempt->spec(), attempt->start(), end);

@@ -67,6 +67,7 @@ Result<AttemptSpec> ReadAttemptSpec(const Json& attempt) {
   spec.log = reader.String("log");
   spec.logical_date = reader.String("logical_date");
   spec.execution_timeout = reader.OptionalSeconds("execution_timeout");
+  spec.start_date = reader.OptionalTime("start_date");
   spec.do_xcom_push = reader.Boolean("do_xcom_push", true);
   ReadKind(&reader, &spec);
   if (spec.id.empty()) reader.Fail("attempt_id is missing");
@@ -131,6 +132,12 @@ std::string_view ToString(AttemptState state) {
       return "fail_without_retry";
     case AttemptState::kSkipped:
       return "skipped";
+    case AttemptState::kDeferred:
+      return "deferred";
+    case AttemptState::kRescheduled:
+      return "rescheduled";
+    case AttemptState::kTriggered:
+      return "triggered";
   }
   return "failed";
 }
@@ -156,13 +163,19 @@ AttemptEnd BashEnd(const BashPlan& plan, int wait_status) {
   return end;
 }
 
+// Fields of `finished` that concern control alone.
+constexpr const char* kPassedOn[] = {
+    "map_length", "rendered_map_index", "dataset_events", "trigger",
+    "timeout",    "next_method",        "next_kwargs",    "reschedule_date"};
+
 AttemptEnd ReadFinished(const Json& frame) {
   AttemptEnd end;
   JsonReader reader(frame, "the environment's answer");
   const std::string state = reader.String("state");
   end.reason = reader.String("reason");
-  for (const AttemptState known : {AttemptState::kSuccess, AttemptState::kFailed,
-                                   AttemptState::kFailedWithoutRetry, AttemptState::kSkipped}) {
+  for (const AttemptState known :
+       {AttemptState::kSuccess, AttemptState::kFailed, AttemptState::kFailedWithoutRetry,
+        AttemptState::kSkipped, AttemptState::kDeferred, AttemptState::kRescheduled}) {
     if (state == ToString(known)) end.state = known;
   }
   if (end.state == AttemptState::kFailed && end.reason.empty()) {
@@ -170,6 +183,10 @@ AttemptEnd ReadFinished(const Json& frame) {
   }
   if (const Json& xcoms = reader.Raw("xcoms"); xcoms.is_object()) end.xcoms = xcoms;
   if (const Json& tasks = reader.Raw("skip_tasks"); tasks.is_array()) end.skip_tasks = tasks;
+  for (const char* key : kPassedOn) {
+    if (const Json& value = reader.Raw(key); !value.is_null()) end.more[key] = value;
+  }
+  end.traceback = reader.String("traceback");
   return end;
 }
 

@@ -26,6 +26,7 @@ struct AttemptSpec {
   std::string logical_date;
   AttemptKind kind = AttemptKind::kPython;
   std::optional<Duration> execution_timeout;
+  std::optional<Time> start_date;  // where it goes on after a deferral or a reschedule
   bool do_xcom_push = true;
 };
 
@@ -46,7 +47,15 @@ Result<BashPlan> ReadBashPlan(const Json& run);
 std::vector<std::string> BashEnvironment(const AttemptSpec& attempt, const BashPlan& plan,
                                          const std::vector<std::string>& inherited);
 
-enum class AttemptState { kSuccess, kFailed, kFailedWithoutRetry, kSkipped };
+enum class AttemptState {
+  kSuccess,
+  kFailed,
+  kFailedWithoutRetry,
+  kSkipped,
+  kDeferred,
+  kRescheduled,
+  kTriggered,  // the attempt was that of a trigger
+};
 std::string_view ToString(AttemptState state);
 
 // How an attempt ended.
@@ -56,6 +65,8 @@ struct AttemptEnd {
   std::optional<int> exit_code;
   Json xcoms = Json::object();
   Json skip_tasks = Json::array();
+  Json more = Json::object();  // what else control wants to know, passed on as it is
+  std::string traceback;       // for the log, where nothing of it is there yet
 };
 
 // What the end of the bash process means, by its wait status.

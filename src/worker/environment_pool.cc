@@ -104,7 +104,9 @@ void EnvironmentPool::Place(JobId id) {
     waiting_[key].push_back(id);
     return;
   }
-  Environment* environment = job.job.kind == EnvironmentJob::Kind::kParse ? nullptr : TakeIdle(key);
+  const bool alone = job.job.kind == EnvironmentJob::Kind::kParse ||
+                     job.job.kind == EnvironmentJob::Kind::kTriggers;
+  Environment* environment = alone ? nullptr : TakeIdle(key);
   Run(environment ? environment : Create(key), id);
 }
 
@@ -195,7 +197,8 @@ void EnvironmentPool::OnFrame(Environment* environment, Json message) {
   if (it == jobs_.end()) return;
   const std::string& op = message["op"].get_ref<const std::string&>();
   if (op == "stale") return OnStale(environment);
-  if (op != "request") return OnAnswer(environment, std::move(message));
+  const bool has_answer = it->second->job.kind != EnvironmentJob::Kind::kTriggers;
+  if (op != "request" && has_answer) return OnAnswer(environment, std::move(message));
   const auto on_request = it->second->job.on_request;
   if (on_request) on_request(std::move(message));
 }

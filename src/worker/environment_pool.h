@@ -32,6 +32,7 @@ struct EnvironmentJob {
     kParse,   // in an environment of its own, which then ends
     kRender,  // short: waits for one of max_render_environments
     kRun,
+    kTriggers,  // never answered: all frames go to on_request, until it is dropped
   };
   Kind kind = Kind::kRun;
   std::string file;

@@ -22,11 +22,11 @@ Json ImportErrorResult(const std::string& file, const std::string& message, Dura
 }
 
 ParseQueue::ParseQueue(asio::io_context& io, EnvironmentPool& pool, int max_parses,
-                       Callback callback)
+                       Callbacks callbacks)
     : io_(io),
       pool_(pool),
       max_parses_(static_cast<size_t>(max_parses)),
-      callback_(std::move(callback)) {}
+      callbacks_(std::move(callbacks)) {}
 
 void ParseQueue::Parse(uint64_t id, const std::string& file, Duration timeout) {
   waiting_.push_back({id, file, timeout});
@@ -37,6 +37,11 @@ void ParseQueue::Clear() {
   waiting_.clear();
   for (const auto& [id, running] : running_) pool_.Drop(running.job);
   running_.clear();
+}
+
+void ParseQueue::Respond(uint64_t id, const Json& response) {
+  const auto running = running_.find(id);
+  if (running != running_.end()) pool_.Respond(running->second.job, response);
 }
 
 void ParseQueue::StartWaiting() {
@@ -60,6 +65,9 @@ void ParseQueue::Start(const Waiting& parse) {
     running_.at(id).timer.Arm(timeout + kTimeoutMargin,
                               [this, id, timeout] { OnTimeout(id, timeout); });
   };
+  job.on_request = [this, id = parse.id](const Json& request) {
+    callbacks_.on_request(id, request);
+  };
   job.on_answer = [this, id = parse.id](Json answer) {
     answer.erase("op");
     End(id, std::move(answer));
@@ -81,7 +89,7 @@ void ParseQueue::OnTimeout(uint64_t id, Duration timeout) {
 
 void ParseQueue::End(uint64_t id, Json result) {
   running_.erase(id);
-  callback_(id, std::move(result));
+  callbacks_.on_parsed(id, std::move(result));
   StartWaiting();
 }
 

@@ -18,14 +18,19 @@ namespace beeflow {
 
 class ParseQueue {
  public:
-  // A result as in docs/formats/serialized-dag.md, an import error included.
-  using Callback = std::function<void(uint64_t id, Json result)>;
+  struct Callbacks {
+    // A result as in docs/formats/serialized-dag.md, an import error included.
+    std::function<void(uint64_t id, Json result)> on_parsed;
+    // Of the code that is imported: Variables, Connections.
+    std::function<void(uint64_t id, const Json& request)> on_request;
+  };
 
-  ParseQueue(asio::io_context& io, EnvironmentPool& pool, int max_parses, Callback callback);
+  ParseQueue(asio::io_context& io, EnvironmentPool& pool, int max_parses, Callbacks callbacks);
 
   // An import that takes longer than `timeout` is an import error.
   void Parse(uint64_t id, const std::string& file, Duration timeout);
   void Clear();
+  void Respond(uint64_t id, const Json& response);
   bool empty() const { return waiting_.empty() && running_.empty(); }
 
  private:
@@ -49,7 +54,7 @@ class ParseQueue {
   asio::io_context& io_;
   EnvironmentPool& pool_;
   const size_t max_parses_;
-  const Callback callback_;
+  const Callbacks callbacks_;
   std::deque<Waiting> waiting_;
   std::map<uint64_t, Running> running_;
 };

@@ -187,6 +187,7 @@ void RunningAttempt::End(AttemptEnd end) {
     end.state = AttemptState::kFailed;
     end.reason = stop_reason_;
     end.xcoms = Json::object();
+    end.more = Json::object();
     end.skip_tasks = Json::array();
   }
   timeout_.Disarm();
@@ -200,6 +201,10 @@ void RunningAttempt::End(AttemptEnd end) {
 
 void RunningAttempt::LogEnd(const AttemptEnd& end) {
   const Time now = context_.clock.Now();
+  if (!end.traceback.empty()) {
+    log_->Output(now, end.traceback);
+    log_->FlushOutput(now);
+  }
   const bool is_failure =
       end.state == AttemptState::kFailed || end.state == AttemptState::kFailedWithoutRetry;
   if (is_failure) {

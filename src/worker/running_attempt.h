@@ -64,7 +64,8 @@ class RunningAttempt {
 
   bool Watches(pid_t pid) const { return bash_pid_ == pid; }
   const AttemptSpec& spec() const { return spec_; }
-  Time start() const { return start_; }
+  // When its try began: earlier, where it goes on after a deferral or a reschedule.
+  Time start() const { return spec_.start_date.value_or(start_); }
 
  private:
   Status OpenLog();

@@ -5,6 +5,7 @@
 #include <asio/io_context.hpp>
 #include <asio/signal_set.hpp>
 #include <csignal>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <string>
@@ -19,6 +20,7 @@
 #include "worker/guard.h"
 #include "worker/host_name.h"
 #include "worker/parse_queue.h"
+#include "worker/trigger_process.h"
 
 extern char** environ;
 
@@ -27,6 +29,9 @@ namespace {
 
 // How long a worker that was told to stop waits for control to take its reports.
 constexpr Duration kFarewell = std::chrono::seconds(5);
+
+// Who asks, in requests of code that is only imported: not an attempt.
+const std::string kParsePrefix = "parse:";
 
 int64_t Microseconds(Time t) { return t.time_since_epoch().count(); }
 
@@ -52,10 +57,13 @@ class Worker {
 
   ControlLink::Callbacks LinkCallbacks();
   AttemptRunner::Callbacks RunnerCallbacks();
+  TriggerProcess::Callbacks TriggerCallbacks();
+  ParseQueue::Callbacks ParseCallbacks();
   void AwaitSignal();
   void OnSignal(int signal);
   void OnMessage(Json message);
   void OnStart(const Json& message);
+  void OnStartTrigger(const Json& attempt);
   void OnCancel(const Json& message);
   void OnParse(const Json& message);
   void OnResponse(const Json& message);
@@ -66,7 +74,11 @@ class Worker {
   void OnTaskRequest(const std::string& attempt_id, const Json& request);
   void OnParsed(uint64_t id, Json result);
 
-  bool HasWork() const { return runner_.size() > 0 || !parses_.empty() || link_.has_reports(); }
+  void OnTriggerEnd(const std::string& attempt_id, const Json& frame);
+
+  bool HasWork() const {
+    return runner_.size() > 0 || !parses_.empty() || !triggers_.empty() || link_.has_reports();
+  }
   void OnActivity();
   void OnIdle();
   void EndIfStopped();
@@ -81,6 +93,7 @@ class Worker {
   TempFolders temp_folders_;
   AttemptContext context_;
   AttemptRunner runner_;
+  TriggerProcess triggers_;
   ParseQueue parses_;
   ControlLink link_;
   uint64_t last_request_ = 0;
@@ -109,8 +122,8 @@ Worker::Worker(asio::io_context& io, Clock& clock, const WorkerOptions& options,
                InheritedEnvironment(),
                open_files},
       runner_(context_, RunnerCallbacks()),
-      parses_(io, pool_, options.max_parses,
-              [this](uint64_t id, Json result) { OnParsed(id, std::move(result)); }),
+      triggers_(io, pool_, TriggerCallbacks()),
+      parses_(io, pool_, options.max_parses, ParseCallbacks()),
       link_(io, options.socket_path, LinkCallbacks()),
       keep_alive_(io),
       farewell_(io) {}
@@ -118,7 +131,11 @@ Worker::Worker(asio::io_context& io, Clock& clock, const WorkerOptions& options,
 ControlLink::Callbacks Worker::LinkCallbacks() {
   ControlLink::Callbacks callbacks;
   callbacks.on_message = [this](Json message) { OnMessage(std::move(message)); };
-  callbacks.running_attempts = [this] { return runner_.Ids(); };
+  callbacks.running_attempts = [this] {
+    std::vector<std::string> ids = runner_.Ids();
+    for (std::string& id : triggers_.Ids()) ids.push_back(std::move(id));
+    return ids;
+  };
   callbacks.on_connected = [this] { OnConnected(); };
   callbacks.on_disconnected = [this] {
     // Control asks again for what it still wants to be parsed.
@@ -148,6 +165,24 @@ AttemptRunner::Callbacks Worker::RunnerCallbacks() {
   };
   callbacks.on_request = [this](const std::string& attempt_id, const Json& request) {
     OnTaskRequest(attempt_id, request);
+  };
+  return callbacks;
+}
+
+TriggerProcess::Callbacks Worker::TriggerCallbacks() {
+  TriggerProcess::Callbacks callbacks;
+  callbacks.on_end = [this](const std::string& id, const Json& frame) { OnTriggerEnd(id, frame); };
+  callbacks.on_request = [this](const std::string& id, const Json& request) {
+    OnTaskRequest(id, request);
+  };
+  return callbacks;
+}
+
+ParseQueue::Callbacks Worker::ParseCallbacks() {
+  ParseQueue::Callbacks callbacks;
+  callbacks.on_parsed = [this](uint64_t id, Json result) { OnParsed(id, std::move(result)); };
+  callbacks.on_request = [this](uint64_t id, const Json& request) {
+    OnTaskRequest(kParsePrefix + std::to_string(id), request);
   };
   return callbacks;
 }
@@ -200,6 +235,7 @@ void Worker::OnMessage(Json message) {
 
 void Worker::OnStart(const Json& message) {
   const Json attempt = message.value("attempt", Json());
+  if (attempt.is_object() && attempt.contains("trigger")) return OnStartTrigger(attempt);
   Result<AttemptSpec> spec = ReadAttemptSpec(attempt);
   if (!spec.ok()) {
     const Json id = attempt.is_object() ? attempt.value("attempt_id", Json()) : Json();
@@ -217,9 +253,33 @@ void Worker::OnStart(const Json& message) {
   if (stopping_) runner_.StopAll("the worker was told to stop");
 }
 
+void Worker::OnStartTrigger(const Json& attempt) {
+  JsonReader reader(attempt, "the attempt of a trigger");
+  const std::string id = reader.String("attempt_id");
+  if (triggers_.Knows(id) || link_.AwaitsAcknowledgement(id)) return;
+  OnActivity();
+  const std::filesystem::path file = reader.String("file");
+  triggers_.Start(id, reader.Raw("trigger"), file.parent_path());
+}
+
+void Worker::OnTriggerEnd(const std::string& attempt_id, const Json& frame) {
+  JsonReader reader(frame, "a trigger's end");
+  Json report = {{"state", reader.String("end_state", "triggered")},
+                 {"hostname", host_},
+                 {"end_date", Microseconds(clock_.Now())}};
+  for (const char* key : {"event", "error", "xcoms"}) {
+    if (frame.contains(key)) report[key] = frame[key];
+  }
+  link_.Report(attempt_id, std::move(report), true);
+}
+
 void Worker::OnCancel(const Json& message) {
   JsonReader reader(message, "cancel");
-  runner_.Stop(reader.String("attempt_id"), reader.String("reason", "cancelled"));
+  const std::string id = reader.String("attempt_id");
+  const std::string reason = reader.String("reason", "cancelled");
+  if (!triggers_.Knows(id)) return runner_.Stop(id, reason);
+  triggers_.Stop(id);
+  link_.Report(id, {{"state", "failed"}, {"hostname", host_}, {"reason", reason}}, true);
 }
 
 void Worker::OnParse(const Json& message) {
@@ -243,7 +303,14 @@ void Worker::OnResponse(const Json& message) {
   requests_.erase(it);
   Json response = message;
   response["id"] = request.id;
-  runner_.Respond(request.attempt_id, response);
+  const std::string& id = request.attempt_id;
+  if (id.starts_with(kParsePrefix)) {
+    parses_.Respond(std::stoull(id.substr(kParsePrefix.size())), response);
+  } else if (runner_.Knows(id)) {
+    runner_.Respond(id, response);
+  } else {
+    triggers_.Respond(response);
+  }
 }
 
 void Worker::OnExit() {
@@ -276,6 +343,7 @@ void Worker::OnEnd(const AttemptSpec& spec, Time start, const AttemptEnd& end) {
                  {"xcoms", end.xcoms},
                  {"skip_tasks", end.skip_tasks}};
   if (end.exit_code) report["exit_code"] = *end.exit_code;
+  report.update(end.more);
   link_.Report(spec.id, std::move(report), true);
   ReapAdoptedProcesses();
 }
@@ -292,6 +360,9 @@ void Worker::OnTaskRequest(const std::string& attempt_id, const Json& request) {
 }
 
 void Worker::OnParsed(uint64_t id, Json result) {
+  std::erase_if(requests_, [who = kParsePrefix + std::to_string(id)](const auto& request) {
+    return request.second.attempt_id == who;
+  });
   link_.Send({{"op", "parsed"}, {"id", id}, {"result", std::move(result)}});
   OnActivity();
 }

@@ -114,16 +114,19 @@ TEST_F(WorkerEnvironmentTest, RendersTemplatesAndSpawnsTheResult) {
   StartBoth();
   constexpr int kCount = 10;
   for (int i = 0; i < kCount; ++i) {
-    Start("a" + std::to_string(i), {{"kind", "bash_template"}}, Task("template"));
+    Json more = Task("template");
+    more["run_id"] = "run" + std::to_string(i);
+    Start("a" + std::to_string(i), {{"kind", "bash_template"}}, more);
   }
   for (int i = 0; i < kCount; ++i) {
     const Json end = WaitForEnd("a" + std::to_string(i));
     EXPECT_EQ(end["state"], "success") << end;
-    EXPECT_EQ(end["xcoms"]["return_value"], "run1");
+    EXPECT_EQ(end["xcoms"]["return_value"], "run" + std::to_string(i));
   }
   const Json broken = Run("b1", {{"kind", "bash_template"}}, Task("broken"));
   EXPECT_EQ(broken["state"], "failed");
   EXPECT_NE(broken["reason"], "");
+  EXPECT_NE(temp_.Read("logs/b1/attempt=1.log").find("Traceback"), std::string::npos);
 }
 
 TEST_F(WorkerEnvironmentTest, PassesRequestsOfTasksToControl) {

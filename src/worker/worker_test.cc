@@ -198,6 +198,17 @@ TEST_F(WorkerTest, ANewerAttemptOfATaskInstanceBeginsWhenTheOlderHasEnded) {
   EXPECT_EQ(order, (std::vector<std::string>{"a1", "a2", "a1", "a3", "a3"}));
 }
 
+TEST_F(WorkerTest, OfManyAttemptsOfATaskInstanceTheLastRuns) {
+  StartBoth();
+  constexpr int kCount = 6;
+  for (int i = 1; i <= kCount; ++i)
+    Start("a" + std::to_string(i), Bash("true"), {{"task_id", "t"}});
+  EXPECT_EQ(WaitForEnd("a" + std::to_string(kCount))["state"], "success");
+  for (int i = 1; i < kCount; ++i) {
+    EXPECT_EQ(WaitForEnd("a" + std::to_string(i))["state"], "failed");
+  }
+}
+
 TEST_F(WorkerTest, EndsWithAllThatRunsWhenItsFolderIsRemoved) {
   StartBoth();
   Start("a1", Bash("sleep 1000"));

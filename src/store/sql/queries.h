@@ -10,7 +10,20 @@ namespace beeflow::sql {
 // Column lists, in the order in which the readers of rows expect them.
 #define BEEFLOW_TASK_COLUMNS                                                         \
   "t.dag_id, t.run_id, t.task_id, t.map_index, t.state, t.try_number, t.max_tries, " \
-  "t.external_executor_id, t.start_date, t.end_date"
+  "t.external_executor_id, t.start_date, t.end_date, t.next_method, t.next_kwargs, " \
+  "t.trigger_timeout, "                                                              \
+  "CASE WHEN t.trigger_id IS NOT NULL THEN"                                          \
+  " (SELECT g.classpath FROM trigger g WHERE g.id = t.trigger_id) END, "             \
+  "CASE WHEN t.trigger_id IS NOT NULL THEN"                                          \
+  " (SELECT g.kwargs FROM trigger g WHERE g.id = t.trigger_id) END, "                \
+  "CASE WHEN t.state IN ('up_for_reschedule', 'scheduled', 'queued') THEN"           \
+  " (SELECT max(s.reschedule_date) FROM task_reschedule s WHERE s.dag_id = t.dag_id" \
+  " AND s.run_id = t.run_id AND s.task_id = t.task_id AND s.map_index = t.map_index" \
+  " AND s.try_number = t.try_number) END, "                                          \
+  "CASE WHEN t.state IN ('up_for_reschedule', 'scheduled', 'queued') THEN"           \
+  " (SELECT count(*) FROM task_reschedule s WHERE s.dag_id = t.dag_id"               \
+  " AND s.run_id = t.run_id AND s.task_id = t.task_id AND s.map_index = t.map_index" \
+  " AND s.try_number = t.try_number) END"
 #define BEEFLOW_RUN_COLUMNS                                                             \
   "r.id, r.dag_id, r.run_id, r.state, r.run_type, r.execution_date, "                   \
   "r.data_interval_start, r.data_interval_end, r.queued_at, r.start_date, r.end_date, " \
@@ -180,7 +193,11 @@ inline constexpr std::string_view kChangeTask =
     " start_date = COALESCE($4, start_date), end_date = COALESCE($5, end_date),"
     " duration = COALESCE($6, duration), max_tries = COALESCE($7, max_tries),"
     " hostname = COALESCE($8, hostname), pid = COALESCE($9, pid),"
-    " updated_at = COALESCE($10, updated_at)" BEEFLOW_TASK_GUARD;
+    " updated_at = COALESCE($10, updated_at),"
+    " next_method = CASE WHEN $1 IN ('deferred', 'scheduled') THEN next_method END,"
+    " next_kwargs = CASE WHEN $1 IN ('deferred', 'scheduled') THEN next_kwargs END,"
+    " trigger_id = CASE WHEN $1 = 'deferred' THEN trigger_id END,"
+    " trigger_timeout = CASE WHEN $1 = 'deferred' THEN trigger_timeout END" BEEFLOW_TASK_GUARD;
 // A try that begins has no end yet: the one before may have left one.
 inline constexpr std::string_view kBeginTask =
     "UPDATE task_instance SET state = $1, try_number = $2, external_executor_id = $3,"
@@ -201,6 +218,20 @@ inline constexpr std::string_view kQueueTask =
     " WHERE dag_id = $17 AND run_id = $18 AND task_id = $19 AND map_index = $20"
     " AND state IS NOT DISTINCT FROM $21 AND try_number = $22"
     " AND external_executor_id IS NOT DISTINCT FROM $23";
+// Deferral and reschedules.
+inline constexpr std::string_view kAddTrigger =
+    "INSERT INTO trigger (classpath, kwargs, created_date) VALUES ($1, $2, $3) RETURNING id";
+inline constexpr std::string_view kDeferTask =
+    "UPDATE task_instance SET trigger_id = $1, trigger_timeout = $2, next_method = $3,"
+    " next_kwargs = $4 WHERE dag_id = $5 AND run_id = $6 AND task_id = $7 AND map_index = $8";
+inline constexpr std::string_view kNextKwargs =
+    "SELECT next_kwargs FROM task_instance WHERE " BEEFLOW_TASK_KEY;
+inline constexpr std::string_view kSetNextKwargs =
+    "UPDATE task_instance SET next_kwargs = $1"
+    " WHERE dag_id = $2 AND run_id = $3 AND task_id = $4 AND map_index = $5";
+inline constexpr std::string_view kAddReschedule =
+    "INSERT INTO task_reschedule (task_id, dag_id, run_id, map_index, try_number, start_date,"
+    " end_date, duration, reschedule_date) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 inline constexpr std::string_view kAddTaskFail =
     "INSERT INTO task_fail (task_id, dag_id, run_id, map_index, start_date, end_date, duration)"
     " SELECT task_id, dag_id, run_id, map_index, start_date, end_date,"
@@ -270,6 +301,11 @@ inline constexpr std::string_view kStoreStatements[] = {kFeedPosition,
                                                         kChangeTask,
                                                         kBeginTask,
                                                         kQueueTask,
+                                                        kAddTrigger,
+                                                        kDeferTask,
+                                                        kNextKwargs,
+                                                        kSetNextKwargs,
+                                                        kAddReschedule,
                                                         kAddTaskFail,
                                                         kXCom,
                                                         kSetXCom,

@@ -47,6 +47,21 @@ Result<std::vector<DagSnapshot>> LoadDags(Database* database, DagModels* models)
   }
 }
 
+void ReadResumption(const Statement& row, int first, TaskRecord* task) {
+  const int64_t reschedules = row.IsNull(first + 6) ? 0 : row.Integer(first + 6);
+  if (row.IsNull(first) && row.IsNull(first + 3) && reschedules == 0) return;
+  Resumption resumption;
+  if (!row.IsNull(first)) resumption.next_method = row.String(first);
+  if (!row.IsNull(first + 1)) resumption.next_kwargs = row.String(first + 1);
+  resumption.trigger_timeout = row.OptionalTime(first + 2);
+  if (!row.IsNull(first + 3)) resumption.trigger_class = row.String(first + 3);
+  if (!row.IsNull(first + 4)) resumption.trigger_kwargs = row.String(first + 4);
+  resumption.reschedule_date = row.OptionalTime(first + 5);
+  resumption.reschedules = static_cast<int>(reschedules);
+  resumption.start_date = task->start_date;
+  task->resumption = std::make_shared<const Resumption>(std::move(resumption));
+}
+
 }  // namespace
 
 std::optional<std::string_view> StateColumn(TaskState state) {
@@ -113,6 +128,7 @@ Result<TaskRecord> ReadTask(const Statement& row, int first) {
   task.attempt = ParseAttemptId(row.Text(first + 7)).value_or(0);
   task.start_date = row.OptionalTime(first + 8);
   task.end_date = row.OptionalTime(first + 9);
+  ReadResumption(row, first + 10, &task);
   return task;
 }
 

@@ -18,6 +18,8 @@ namespace beeflow::sqlite {
 
 // `first` is the column at which the record begins.
 Result<RunRecord> ReadRun(const Statement& row, int first = 0);
+// Of BEEFLOW_TASK_COLUMNS, the columns from `first` on.
+inline constexpr int kTaskColumns = 17;
 Result<TaskRecord> ReadTask(const Statement& row, int first = 0);
 DagRecord ReadDag(const Statement& row, int first = 0);
 

@@ -69,16 +69,17 @@ Status LoadTags(sqlite::Database* database, DagInfo* info) {
 Result<TaskInfo> ReadTaskInfo(const Statement& row) {
   TaskInfo info;
   BEEFLOW_ASSIGN_OR_RETURN(info.record, sqlite::ReadTask(row));
-  if (!row.IsNull(10)) info.duration = row.Real(10);
-  info.operator_name = row.String(11);
-  info.pool = row.String(12);
-  info.pool_slots = static_cast<int>(row.Integer(13));
-  info.queue = row.String(14);
-  info.priority_weight = row.Integer(15);
-  info.hostname = row.String(16);
-  info.unixname = row.String(17);
-  info.pid = row.Integer(18);
-  info.queued_at = row.OptionalTime(19);
+  constexpr int kFirst = sqlite::kTaskColumns;
+  if (!row.IsNull(kFirst)) info.duration = row.Real(kFirst);
+  info.operator_name = row.String(kFirst + 1);
+  info.pool = row.String(kFirst + 2);
+  info.pool_slots = static_cast<int>(row.Integer(kFirst + 3));
+  info.queue = row.String(kFirst + 4);
+  info.priority_weight = row.Integer(kFirst + 5);
+  info.hostname = row.String(kFirst + 6);
+  info.unixname = row.String(kFirst + 7);
+  info.pid = row.Integer(kFirst + 8);
+  info.queued_at = row.OptionalTime(kFirst + 9);
   return info;
 }
 

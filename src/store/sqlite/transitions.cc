@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/json.h"
 #include "store/sql/queries.h"
 #include "store/sqlite/rows.h"
 
@@ -169,9 +170,60 @@ Status ChangeXComs(Database* database, const ChangeTask& change) {
   return Ok();
 }
 
+Status Defer(Database* database, const ChangeTask& change) {
+  const Deferral& deferral = *change.deferral;
+  const Time now = change.trigger_since.value_or(Time{});
+  int64_t trigger_id = 0;
+  {
+    BEEFLOW_ASSIGN_OR_RETURN(
+        Statement added,
+        database->Query(sql::kAddTrigger, deferral.trigger_class, deferral.trigger_kwargs, now));
+    BEEFLOW_ASSIGN_OR_RETURN(const bool row, added.Step());
+    BEEFLOW_CHECK(row);
+    trigger_id = added.Integer(0);
+  }
+  const auto until = deferral.timeout ? std::optional<Time>(now + *deferral.timeout) : std::nullopt;
+  BEEFLOW_RETURN_IF_ERROR(database->Execute(
+      sql::kDeferTask, trigger_id, until, deferral.next_method, deferral.next_kwargs,
+      change.run.dag_id, change.run.run_id, change.task_id, change.map_index));
+  return Ok();
+}
+
+// Adds the event of a trigger to what the task's next method is called with.
+Status AddEvent(Database* database, const ChangeTask& change) {
+  Json kwargs = Json::object();
+  {
+    BEEFLOW_ASSIGN_OR_RETURN(Statement rows,
+                             database->Query(sql::kNextKwargs, change.run.dag_id, change.run.run_id,
+                                             change.task_id, change.map_index));
+    BEEFLOW_ASSIGN_OR_RETURN(const bool row, rows.Step());
+    auto stored = row && !rows.IsNull(0) ? ParseJson(rows.Text(0)) : Result<Json>(Json());
+    if (stored.ok() && stored->is_object()) kwargs = std::move(*stored);
+  }
+  auto value = ParseJson(change.event->value);
+  kwargs[change.event->key] = value.ok() ? std::move(*value) : Json();
+  BEEFLOW_RETURN_IF_ERROR(database->Execute(sql::kSetNextKwargs, DumpJson(kwargs),
+                                            change.run.dag_id, change.run.run_id, change.task_id,
+                                            change.map_index));
+  return Ok();
+}
+
+Status AddReschedule(Database* database, const ChangeTask& change) {
+  const Time end = change.end_date.value_or(*change.reschedule_date);
+  const Time start = change.start_date.value_or(end);
+  BEEFLOW_RETURN_IF_ERROR(
+      database->Execute(sql::kAddReschedule, change.task_id, change.run.dag_id, change.run.run_id,
+                        change.map_index, change.try_number, start, end,
+                        static_cast<int64_t>(ToSeconds(end - start)), *change.reschedule_date));
+  return Ok();
+}
+
 Result<bool> Apply(Database* database, const ChangeTask& change) {
   BEEFLOW_ASSIGN_OR_RETURN(const int64_t rows, UpdateTask(database, change));
   if (rows == 0) return false;
+  if (change.deferral) BEEFLOW_RETURN_IF_ERROR(Defer(database, change));
+  if (change.event) BEEFLOW_RETURN_IF_ERROR(AddEvent(database, change));
+  if (change.reschedule_date) BEEFLOW_RETURN_IF_ERROR(AddReschedule(database, change));
   BEEFLOW_RETURN_IF_ERROR(ChangeXComs(database, change));
   if (change.task_failed) {
     BEEFLOW_RETURN_IF_ERROR(database->Execute(sql::kAddTaskFail, change.run.dag_id,
