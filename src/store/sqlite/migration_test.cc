@@ -32,7 +32,7 @@ TEST(Migration, LeavesACurrentDatabaseAlone) {
   ASSERT_TRUE(MigrateDatabase(file.path()).ok());
   EXPECT_EQ(file.Edit("SELECT val FROM variable"), "v");
   EXPECT_EQ(file.Edit("SELECT count(*) FROM beeflow_schema"),
-            std::to_string(NewestSchemaVersion()));
+            std::to_string(sqlite::NewestSchemaVersion()));
 }
 
 TEST(Migration, RefusesADatabaseOfANewerProgram) {
