@@ -1,4 +1,5 @@
--- Dynamic task mapping and deferral: Airflow's tables task_map and trigger.
+-- Dynamic task mapping and deferral: Airflow's tables task_map and trigger. Datasets: what was updated
+-- is a change of the DAGs that wait for it.
 
 CREATE TABLE task_map (
   dag_id TEXT NOT NULL,
@@ -32,4 +33,16 @@ BEGIN
 END;
 CREATE TRIGGER dag_run_forgets_lengths AFTER DELETE ON dag_run BEGIN
   DELETE FROM task_map WHERE dag_id = OLD.dag_id AND run_id = OLD.run_id;
+END;
+
+CREATE INDEX dataset_dag_run_queue_dag ON dataset_dag_run_queue (target_dag_id);
+CREATE INDEX dag_schedule_dataset_reference_dag ON dag_schedule_dataset_reference (dag_id);
+CREATE INDEX task_outlet_dataset_reference_dag ON task_outlet_dataset_reference (dag_id);
+CREATE TRIGGER dataset_queued AFTER INSERT ON dataset_dag_run_queue BEGIN
+  INSERT INTO change_log (table_name, op, dag_id) VALUES ('dag', 'update', NEW.target_dag_id);
+END;
+CREATE TRIGGER dataset_used AFTER DELETE ON dataset_dag_run_queue
+WHEN EXISTS (SELECT 1 FROM dag WHERE dag_id = OLD.target_dag_id)
+BEGIN
+  INSERT INTO change_log (table_name, op, dag_id) VALUES ('dag', 'update', OLD.target_dag_id);
 END;
