@@ -197,6 +197,7 @@ bool Config::Boolean(std::string_view section, std::string_view key) const {
 std::vector<std::pair<std::string, std::string>> Config::AirflowVariables() const {
   std::vector<std::pair<std::string, std::string>> variables;
   for (const EffectiveSetting& effective : settings_) {
+    if (effective.setting->type == SettingType::kSecret) continue;
     variables.emplace_back(VariableName(kAirflowPrefix, *effective.setting), effective.value);
   }
   return variables;
