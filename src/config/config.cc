@@ -203,4 +203,15 @@ std::vector<std::pair<std::string, std::string>> Config::AirflowVariables() cons
   return variables;
 }
 
+std::vector<std::string> Config::SecretVariables() const {
+  std::vector<std::string> names;
+  for (const EffectiveSetting& effective : settings_) {
+    if (effective.setting->type != SettingType::kSecret) continue;
+    for (const std::string_view prefix : {kAirflowPrefix, kOurPrefix}) {
+      names.push_back(VariableName(prefix, *effective.setting));
+    }
+  }
+  return names;
+}
+
 }  // namespace beeflow

@@ -56,6 +56,8 @@ class Config {
   // AIRFLOW__SECTION__KEY for every setting but secrets: what DAG files see through
   // airflow.configuration.
   std::vector<std::pair<std::string, std::string>> AirflowVariables() const;
+  // The names of the environment variables that give secrets, which tasks must not inherit.
+  std::vector<std::string> SecretVariables() const;
 
  private:
   Status ReadFile();
