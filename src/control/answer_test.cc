@@ -12,7 +12,8 @@ namespace {
 
 constexpr const char* kDag = R"({"version": 1, "dag_id": "etl",
   "schedule": {"kind": "cron", "expression": "@daily", "timezone": "UTC"},
-  "task_groups": [{"group_id": "load", "parent": null}, {"group_id": "load.deep", "parent": "load"}],
+  "task_groups": [{"group_id": "load", "parent": null},
+                  {"group_id": "load.deep", "parent": "load"}],
   "tasks": [{"task_id": "extract", "downstream": ["load.a"]},
             {"task_id": "load.a", "group": "load", "downstream": ["load.deep.b"]},
             {"task_id": "load.deep.b", "group": "load.deep"}]})";
@@ -220,7 +221,8 @@ TEST_F(AnswerTest, TaskStates) {
 TEST_F(AnswerTest, Dags) {
   EXPECT_EQ(Answer("dag_get", R"({"dag_id": "etl"})"),
             *ParseJson(R"({"dag_id": "etl", "is_paused": true, "file": "/dags/etl.py",
-              "task_ids": ["extract", "load.a", "load.deep.b"], "groups": ["load", "load.deep"]})"));
+              "task_ids": ["extract", "load.a", "load.deep.b"],
+              "groups": ["load", "load.deep"]})"));
   EXPECT_EQ(Answer("dag_get", R"({"dag_id": "none"})"), Json());
 }
 
