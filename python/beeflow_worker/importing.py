@@ -205,6 +205,7 @@ def _collect_dags(module: ModuleType, file: str) -> dict[str, DAG]:
     """Return the DAGs at the top level of the module, and those whose `with` blocks it ran."""
     found = [value for value in vars(module).values() if isinstance(value, DAG)]
     found += DagContext.autoregistered_dags
+    found += [subdag for dag in found for subdag in dag.subdags]
     dags: dict[str, DAG] = {}
     for dag in found:
         if dags.setdefault(dag.dag_id, dag) is not dag:

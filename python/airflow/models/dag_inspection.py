@@ -28,9 +28,14 @@ class DagInspection:
     last_loaded: Any = None
 
     @property
-    def subdags(self) -> list[Any]:
-        """The sub-DAGs: none, task groups have taken their place."""
-        return []
+    def subdags(self: Any) -> list[Any]:
+        """The DAGs that run as tasks of this one (see SubDagOperator), and theirs in turn."""
+        found: list[Any] = []
+        for task in self.task_dict.values():
+            subdag = getattr(task, "subdag", None)
+            if subdag is not None:
+                found += [subdag, *subdag.subdags]
+        return found
 
     def partial_subset(
         self: Any,
