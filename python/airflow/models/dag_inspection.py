@@ -147,6 +147,17 @@ class DagInspection:
         found = _engine.require("the state of a DAG").request("dag_get", dag_id=self.dag_id)
         return found and found["is_paused"]
 
+    @property
+    def is_paused(self) -> bool | None:
+        """Whether the DAG is paused."""
+        return self.get_is_paused()
+
+    def get_active_runs(self: Any, session: Any = None) -> list[Any]:
+        """Return the logical dates of the runs that are running."""
+        from airflow.models.dagrun import DagRun
+
+        return [run.logical_date for run in DagRun.find(dag_id=self.dag_id, state="running")]
+
     def next_dagrun_info(self: Any, last_automated_dagrun: Any, *, restricted: bool = True) -> Any:
         """Return the run after the one with this data interval, or the first one."""
         from airflow.timetables.base import TimeRestriction
