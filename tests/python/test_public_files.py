@@ -124,6 +124,38 @@ class HomeTest(FolderTest):
             os.environ["AIRFLOW_HOME"] = "/opt/airflow"
             self.assertEqual(self.parse_dag(source)["description"], "/opt/airflow")
 
+    def test_a_group_hands_on_whatever_its_function_returns(self) -> None:
+        dag = self.parse_dag(
+            """
+            from airflow.decorators import dag, task, task_group
+
+            @dag(schedule=None)
+            def d():
+                @task
+                def make(value):
+                    return value
+
+                @task
+                def use(values):
+                    pass
+
+                @task_group
+                def pair():
+                    return make(1), make(2)
+
+                @task_group
+                def table():
+                    return {"x": make(3)}
+
+                first, second = pair()
+                use(second)
+                use(table()["x"])
+            d()
+            """
+        )
+        downstream = {t["task_id"]: t["downstream"] for t in dag["tasks"] if "downstream" in t}
+        self.assertEqual(downstream, {"pair.make__1": ["use"], "table.make": ["use__1"]})
+
     def test_names_of_later_versions(self) -> None:
         self.parse_dag(
             """
