@@ -35,6 +35,17 @@ CREATE TRIGGER dag_run_forgets_lengths AFTER DELETE ON dag_run BEGIN
   DELETE FROM task_map WHERE dag_id = OLD.dag_id AND run_id = OLD.run_id;
 END;
 
+-- Which events were written by way of an alias.
+CREATE TABLE dataset_alias (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL UNIQUE
+) STRICT;
+CREATE TABLE dataset_alias_dataset_event (
+  alias_id INTEGER NOT NULL,
+  event_id INTEGER NOT NULL,
+  PRIMARY KEY (alias_id, event_id)
+) STRICT, WITHOUT ROWID;
+
 CREATE INDEX dataset_dag_run_queue_dag ON dataset_dag_run_queue (target_dag_id);
 CREATE INDEX dag_schedule_dataset_reference_dag ON dag_schedule_dataset_reference (dag_id);
 CREATE INDEX task_outlet_dataset_reference_dag ON task_outlet_dataset_reference (dag_id);

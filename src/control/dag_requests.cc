@@ -135,9 +135,8 @@ Result<Json> GetPool(const RequestContext& context, JsonReader* in) {
 
 Result<Json> GetDatasetEvents(const RequestContext& context, JsonReader* in) {
   if (const auto alias = in->OptionalString("alias")) {
-    return Invalid("the events of dataset alias '" + *alias +
-                   "' cannot be found: the database does not record which alias an event was "
-                   "written to; ask for those of the dataset's URI");
+    BEEFLOW_ASSIGN_OR_RETURN(const auto events, context.store->AliasEvents(*alias));
+    return EventsJson(events);
   }
   const std::string uri = RequiredText(in, "uri");
   BEEFLOW_RETURN_IF_ERROR(in->status());

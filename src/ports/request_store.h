@@ -82,6 +82,8 @@ class RequestStore {
 
   // Oldest first.
   virtual Result<std::vector<DatasetEventInfo>> DatasetEvents(const std::string& uri) = 0;
+  // Those that were written by way of a dataset alias.
+  virtual Result<std::vector<DatasetEventInfo>> AliasEvents(const std::string& alias) = 0;
   // Those that led to the run.
   virtual Result<std::vector<DatasetEventInfo>> TriggeringEvents(const RunKey& run) = 0;
 };

@@ -487,7 +487,10 @@ std::string Scheduler::WhyItStalls(const Run& run, bool* waits_for_past) const {
 void Scheduler::DecideStall(const RunPtr& run, Time now, std::vector<Transition>* out) {
   const bool still = run->running() && !run->decided && run->rows_checked && run->pending == 0 &&
                      run->dirty.empty() && run->finished < run->existing;
-  if (!still || !run->may_run() || run->past == Run::Past::kAsked) return;
+  const bool asked = run->past == Run::Past::kAsked ||
+                     std::any_of(run->expansions.begin(), run->expansions.end(),
+                                 [](const Expansion& expansion) { return expansion.asked; });
+  if (!still || !run->may_run() || asked) return;
   if (run->active > 0 && !OnlyBlockedRetries(*run)) return;
   bool waits_for_past = false;
   const std::string why = WhyItStalls(*run, &waits_for_past);

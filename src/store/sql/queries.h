@@ -254,7 +254,13 @@ inline constexpr std::string_view kAddOutlet =
     " updated_at) SELECT id, $1, $2, $3, $4 FROM dataset WHERE uri = $5 ON CONFLICT DO NOTHING";
 inline constexpr std::string_view kAddDatasetEvent =
     "INSERT INTO dataset_event (dataset_id, extra, source_task_id, source_dag_id, source_run_id,"
-    " source_map_index, timestamp) SELECT id, $1, $2, $3, $4, $5, $6 FROM dataset WHERE uri = $7";
+    " source_map_index, timestamp) SELECT id, $1, $2, $3, $4, $5, $6 FROM dataset WHERE uri = $7"
+    " RETURNING id";
+inline constexpr std::string_view kEnsureAlias =
+    "INSERT INTO dataset_alias (name) VALUES ($1) ON CONFLICT (name) DO NOTHING";
+inline constexpr std::string_view kAddAliasEvent =
+    "INSERT INTO dataset_alias_dataset_event (alias_id, event_id)"
+    " SELECT id, $1 FROM dataset_alias WHERE name = $2";
 // As in Airflow, DAGs that are paused at the time do not notice.
 inline constexpr std::string_view kQueueDatasetRuns =
     "INSERT INTO dataset_dag_run_queue (dataset_id, target_dag_id, created_at)"
@@ -353,6 +359,8 @@ inline constexpr std::string_view kStoreStatements[] = {kFeedPosition,
                                                         kDeleteOutlets,
                                                         kAddOutlet,
                                                         kAddDatasetEvent,
+                                                        kEnsureAlias,
+                                                        kAddAliasEvent,
                                                         kQueueDatasetRuns,
                                                         kUpdatedDatasets,
                                                         kClearUpdatedDatasets,

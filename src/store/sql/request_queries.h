@@ -41,13 +41,17 @@ inline constexpr std::string_view kTasksOfRuns =
   "e.source_run_id, e.source_map_index FROM dataset_event e JOIN dataset d ON d.id = e.dataset_id"
 inline constexpr std::string_view kDatasetEvents =
     BEEFLOW_DATASET_EVENT " WHERE d.uri = $1 ORDER BY e.timestamp, e.id";
+inline constexpr std::string_view kAliasEvents = BEEFLOW_DATASET_EVENT
+    " JOIN dataset_alias_dataset_event l ON l.event_id = e.id"
+    " JOIN dataset_alias a ON a.id = l.alias_id WHERE a.name = $1 ORDER BY e.timestamp, e.id";
 inline constexpr std::string_view kTriggeringEvents = BEEFLOW_DATASET_EVENT
     " JOIN dagrun_dataset_event l ON l.event_id = e.id JOIN dag_run r ON r.id = l.dag_run_id"
     " WHERE r.dag_id = $1 AND r.run_id = $2 ORDER BY e.timestamp, e.id";
 
 // Every complete statement of this file, for the test of their parameters.
 inline constexpr std::string_view kRequestStatements[] = {
-    kXComsOfTask,        kLatestXCom,     kPriorXCom,   kClearXCom,     kRunAt,
-    kPreviousRunInState, kCountRunsOfDag, kTasksOfRuns, kDatasetEvents, kTriggeringEvents};
+    kXComsOfTask,   kLatestXCom,         kPriorXCom,       kClearXCom,
+    kRunAt,         kPreviousRunInState, kCountRunsOfDag,  kTasksOfRuns,
+    kDatasetEvents, kAliasEvents,        kTriggeringEvents};
 
 }  // namespace beeflow::sql

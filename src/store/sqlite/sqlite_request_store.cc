@@ -191,6 +191,10 @@ Result<std::vector<TaskAtRun>> SqliteRequestStore::TasksOf(
   }
 }
 
+Result<std::vector<DatasetEventInfo>> SqliteRequestStore::AliasEvents(const std::string& alias) {
+  return ReadEvents(database_->Query(sql::kAliasEvents, alias));
+}
+
 Result<std::vector<DatasetEventInfo>> SqliteRequestStore::DatasetEvents(const std::string& uri) {
   return ReadEvents(database_->Query(sql::kDatasetEvents, uri));
 }

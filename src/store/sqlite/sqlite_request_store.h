@@ -35,6 +35,7 @@ class SqliteRequestStore : public RequestStore {
   Result<std::vector<TaskAtRun>> TasksOf(
       const RunChoice& runs, const std::optional<std::vector<std::string>>& task_ids) override;
   Result<std::vector<DatasetEventInfo>> DatasetEvents(const std::string& uri) override;
+  Result<std::vector<DatasetEventInfo>> AliasEvents(const std::string& alias) override;
   Result<std::vector<DatasetEventInfo>> TriggeringEvents(const RunKey& run) override;
 
  private:

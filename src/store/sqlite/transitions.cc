@@ -225,11 +225,20 @@ Status AddReschedule(Database* database, const ChangeTask& change) {
 Status AddDatasetEvent(Database* database, const ChangeTask& change, const DatasetEvent& event) {
   const auto when = TimeOf(change);
   BEEFLOW_RETURN_IF_ERROR(database->Execute(sql::kEnsureDataset, event.dataset, when, when));
-  BEEFLOW_RETURN_IF_ERROR(database->Execute(sql::kAddDatasetEvent, NullIfEmpty(event.extra),
-                                            change.task_id, change.run.dag_id, change.run.run_id,
-                                            change.map_index, when, event.dataset));
+  int64_t id = 0;
+  {
+    BEEFLOW_ASSIGN_OR_RETURN(Statement added,
+                             database->Query(sql::kAddDatasetEvent, NullIfEmpty(event.extra),
+                                             change.task_id, change.run.dag_id, change.run.run_id,
+                                             change.map_index, when, event.dataset));
+    BEEFLOW_ASSIGN_OR_RETURN(const bool row, added.Step());
+    BEEFLOW_CHECK(row);
+    id = added.Integer(0);
+  }
   BEEFLOW_RETURN_IF_ERROR(database->Execute(sql::kQueueDatasetRuns, when, event.dataset));
   if (event.alias.empty()) return Ok();
+  BEEFLOW_RETURN_IF_ERROR(database->Execute(sql::kEnsureAlias, event.alias));
+  BEEFLOW_RETURN_IF_ERROR(database->Execute(sql::kAddAliasEvent, id, event.alias));
   BEEFLOW_RETURN_IF_ERROR(database->Execute(sql::kQueueDatasetRuns, when, "alias:" + event.alias));
   return Ok();
 }
