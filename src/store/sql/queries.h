@@ -187,7 +187,7 @@ inline constexpr std::string_view kAddTaskFail =
     " SELECT task_id, dag_id, run_id, map_index, start_date, end_date,"
     " CAST(duration AS INTEGER) FROM task_instance WHERE " BEEFLOW_TASK_KEY;
 
-// XComs, pools, audit log.
+// XComs, Variables, pools, audit log.
 
 inline constexpr std::string_view kXCom =
     "SELECT value FROM xcom WHERE " BEEFLOW_TASK_KEY " AND key = $5";
