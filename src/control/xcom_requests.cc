@@ -8,8 +8,8 @@ constexpr const char* kReturnValue = "return_value";
 constexpr int64_t kMapIndexMax = 1'000'000;
 
 // `key` is "" where it is not given, `run_id` too.
-XComKey ReadKey(JsonReader* in) {
-  XComKey key;
+XComAddress ReadKey(JsonReader* in) {
+  XComAddress key;
   key.dag_id = RequiredText(in, "dag_id");
   key.run_id = in->String("run_id");
   key.task_id = RequiredText(in, "task_id");
@@ -18,18 +18,18 @@ XComKey ReadKey(JsonReader* in) {
   return key;
 }
 
-XComKey ReadValueKey(JsonReader* in, bool needs_run = true) {
-  XComKey key = ReadKey(in);
+XComAddress ReadValueKey(JsonReader* in, bool needs_run = true) {
+  XComAddress key = ReadKey(in);
   if (needs_run && key.run_id.empty()) in->Fail("run_id is missing");
   if (key.key.empty()) key.key = kReturnValue;
   return key;
 }
 
-std::string Name(const XComKey& key) {
+std::string Name(const XComAddress& key) {
   return "XCom '" + key.key + "' of task " + key.dag_id + "." + key.task_id;
 }
 
-Result<Json> ReadValue(const XComKey& key, const std::optional<std::string>& text) {
+Result<Json> ReadValue(const XComAddress& key, const std::optional<std::string>& text) {
   if (!text) return Json();
   auto value = ParseJson(*text);
   if (!value.ok()) return Invalid(Name(key) + " is " + value.error().message);
@@ -39,14 +39,14 @@ Result<Json> ReadValue(const XComKey& key, const std::optional<std::string>& tex
 }  // namespace
 
 Result<Json> GetXCom(const RequestContext& context, JsonReader* in) {
-  const XComKey key = ReadValueKey(in);
+  const XComAddress key = ReadValueKey(in);
   BEEFLOW_RETURN_IF_ERROR(in->status());
   BEEFLOW_ASSIGN_OR_RETURN(const auto text, context.store->XCom(key));
   return ReadValue(key, text);
 }
 
 Result<Json> GetXComsOfTask(const RequestContext& context, JsonReader* in) {
-  const XComKey key = ReadValueKey(in);
+  const XComAddress key = ReadValueKey(in);
   BEEFLOW_RETURN_IF_ERROR(in->status());
   BEEFLOW_ASSIGN_OR_RETURN(const auto values, context.store->XComsOfTask(key));
   Json list = Json::array();
@@ -58,7 +58,7 @@ Result<Json> GetXComsOfTask(const RequestContext& context, JsonReader* in) {
 }
 
 Result<Json> GetPriorXCom(const RequestContext& context, JsonReader* in) {
-  const XComKey key = ReadValueKey(in, false);
+  const XComAddress key = ReadValueKey(in, false);
   const std::optional<Time> until = in->OptionalTime("logical_date");
   BEEFLOW_RETURN_IF_ERROR(in->status());
   BEEFLOW_ASSIGN_OR_RETURN(const auto text, context.store->PriorXCom(key, until));
@@ -66,7 +66,7 @@ Result<Json> GetPriorXCom(const RequestContext& context, JsonReader* in) {
 }
 
 Result<Json> SetXCom(const RequestContext& context, JsonReader* in) {
-  const XComKey key = ReadValueKey(in);
+  const XComAddress key = ReadValueKey(in);
   const std::string text = DumpJson(in->Raw("value"));
   BEEFLOW_RETURN_IF_ERROR(in->status());
   if (text.size() > static_cast<size_t>(context.max_xcom_bytes)) {
@@ -80,7 +80,7 @@ Result<Json> SetXCom(const RequestContext& context, JsonReader* in) {
 }
 
 Result<Json> ClearXComs(const RequestContext& context, JsonReader* in) {
-  const XComKey key = ReadKey(in);
+  const XComAddress key = ReadKey(in);
   if (key.run_id.empty()) in->Fail("run_id is missing");
   BEEFLOW_RETURN_IF_ERROR(in->status());
   BEEFLOW_RETURN_IF_ERROR(context.store->ClearXComs(key));

@@ -24,7 +24,7 @@
 
 namespace beeflow {
 
-struct XComKey {
+struct XComAddress {
   std::string dag_id, run_id, task_id;
   int map_index = -1;
   std::string key;
@@ -60,16 +60,16 @@ class RequestStore {
   virtual SecretStore& secrets() = 0;
 
   // Values are JSON text.
-  virtual Result<std::optional<std::string>> XCom(const XComKey& key) = 0;
+  virtual Result<std::optional<std::string>> XCom(const XComAddress& key) = 0;
   // Of all instances of the task, by map index; `key.map_index` is ignored.
-  virtual Result<std::vector<std::pair<int, std::string>>> XComsOfTask(const XComKey& key) = 0;
+  virtual Result<std::vector<std::pair<int, std::string>>> XComsOfTask(const XComAddress& key) = 0;
   // Of the latest run up to `until` (absent: of any) that has one; `key.run_id` is ignored.
-  virtual Result<std::optional<std::string>> PriorXCom(const XComKey& key,
+  virtual Result<std::optional<std::string>> PriorXCom(const XComAddress& key,
                                                        std::optional<Time> until) = 0;
   // kNotFound where there is no such run.
-  virtual Status SetXCom(const XComKey& key, const std::string& value, Time now) = 0;
+  virtual Status SetXCom(const XComAddress& key, const std::string& value, Time now) = 0;
   // All of the task instance where `key.key` is "".
-  virtual Status ClearXComs(const XComKey& key) = 0;
+  virtual Status ClearXComs(const XComAddress& key) = 0;
 
   virtual Result<std::optional<RunRecord>> RunAt(const std::string& dag_id, Time logical_date) = 0;
   // The latest before that date, in that state if given.

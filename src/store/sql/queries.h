@@ -293,7 +293,6 @@ inline constexpr std::string_view kSetXCom =
     " ON CONFLICT (dag_id, run_id, task_id, map_index, key) DO UPDATE SET value = excluded.value,"
     " timestamp = excluded.timestamp";
 inline constexpr std::string_view kClearXComs = "DELETE FROM xcom WHERE " BEEFLOW_TASK_KEY;
-inline constexpr std::string_view kVariable = "SELECT val FROM variable WHERE key = $1";
 inline constexpr std::string_view kPool = "SELECT pool, slots FROM slot_pool WHERE pool = $1";
 inline constexpr std::string_view kAllPools = "SELECT pool, slots FROM slot_pool ORDER BY pool";
 inline constexpr std::string_view kAddLog =
@@ -367,7 +366,6 @@ inline constexpr std::string_view kStoreStatements[] = {kFeedPosition,
                                                         kXCom,
                                                         kSetXCom,
                                                         kClearXComs,
-                                                        kVariable,
                                                         kPool,
                                                         kAllPools,
                                                         kAddLog};

@@ -32,8 +32,8 @@ inline constexpr std::string_view kPreviousRunInState =
 // To be followed by conditions on r and t.
 inline constexpr std::string_view kCountRunsOfDag = "SELECT count(*) FROM dag_run r";
 inline constexpr std::string_view kTasksOfRuns =
-    "SELECT " BEEFLOW_TASK_COLUMNS
-    ", r.execution_date FROM dag_run r"
+    "SELECT r.execution_date, " BEEFLOW_TASK_COLUMNS
+    " FROM dag_run r"
     " JOIN task_instance t ON t.dag_id = r.dag_id AND t.run_id = r.run_id";
 
 #define BEEFLOW_DATASET_EVENT                                               \

@@ -109,13 +109,13 @@ Result<std::unique_ptr<SqliteRequestStore>> SqliteRequestStore::Open(
       new SqliteRequestStore(std::move(catalog), std::move(cipher)));
 }
 
-Result<std::optional<std::string>> SqliteRequestStore::XCom(const XComKey& key) {
+Result<std::optional<std::string>> SqliteRequestStore::XCom(const XComAddress& key) {
   return FirstText(
       database_->Query(sql::kXCom, key.dag_id, key.run_id, key.task_id, key.map_index, key.key));
 }
 
 Result<std::vector<std::pair<int, std::string>>> SqliteRequestStore::XComsOfTask(
-    const XComKey& key) {
+    const XComAddress& key) {
   std::vector<std::pair<int, std::string>> values;
   BEEFLOW_ASSIGN_OR_RETURN(Statement rows, database_->Query(sql::kXComsOfTask, key.dag_id,
                                                             key.run_id, key.task_id, key.key));
@@ -126,7 +126,7 @@ Result<std::vector<std::pair<int, std::string>>> SqliteRequestStore::XComsOfTask
   }
 }
 
-Result<std::optional<std::string>> SqliteRequestStore::PriorXCom(const XComKey& key,
+Result<std::optional<std::string>> SqliteRequestStore::PriorXCom(const XComAddress& key,
                                                                  std::optional<Time> until) {
   if (until) {
     return FirstText(
@@ -136,7 +136,7 @@ Result<std::optional<std::string>> SqliteRequestStore::PriorXCom(const XComKey& 
       database_->Query(sql::kLatestXCom, key.task_id, key.map_index, key.key, key.dag_id));
 }
 
-Status SqliteRequestStore::SetXCom(const XComKey& key, const std::string& value, Time now) {
+Status SqliteRequestStore::SetXCom(const XComAddress& key, const std::string& value, Time now) {
   BEEFLOW_ASSIGN_OR_RETURN(const int64_t rows,
                            database_->Execute(sql::kSetXCom, key.task_id, key.map_index, key.key,
                                               value, now, key.dag_id, key.run_id));
@@ -145,7 +145,7 @@ Status SqliteRequestStore::SetXCom(const XComKey& key, const std::string& value,
                   ", so nothing can be stored for its tasks");
 }
 
-Status SqliteRequestStore::ClearXComs(const XComKey& key) {
+Status SqliteRequestStore::ClearXComs(const XComAddress& key) {
   const auto cleared = key.key.empty() ? database_->Execute(sql::kClearXComs, key.dag_id,
                                                             key.run_id, key.task_id, key.map_index)
                                        : database_->Execute(sql::kClearXCom, key.dag_id, key.run_id,
@@ -185,8 +185,8 @@ Result<std::vector<TaskAtRun>> SqliteRequestStore::TasksOf(
     BEEFLOW_ASSIGN_OR_RETURN(const bool row, rows.Step());
     if (!row) return tasks;
     TaskAtRun task;
-    BEEFLOW_ASSIGN_OR_RETURN(task.task, sqlite::ReadTask(rows));
-    task.logical_date = rows.OptionalTime(10).value_or(Time{});
+    task.logical_date = rows.OptionalTime(0).value_or(Time{});
+    BEEFLOW_ASSIGN_OR_RETURN(task.task, sqlite::ReadTask(rows, 1));
     tasks.push_back(std::move(task));
   }
 }

@@ -22,12 +22,12 @@ class SqliteRequestStore : public RequestStore {
   Catalog& catalog() override { return *catalog_; }
   SecretStore& secrets() override { return secrets_; }
 
-  Result<std::optional<std::string>> XCom(const XComKey& key) override;
-  Result<std::vector<std::pair<int, std::string>>> XComsOfTask(const XComKey& key) override;
-  Result<std::optional<std::string>> PriorXCom(const XComKey& key,
+  Result<std::optional<std::string>> XCom(const XComAddress& key) override;
+  Result<std::vector<std::pair<int, std::string>>> XComsOfTask(const XComAddress& key) override;
+  Result<std::optional<std::string>> PriorXCom(const XComAddress& key,
                                                std::optional<Time> until) override;
-  Status SetXCom(const XComKey& key, const std::string& value, Time now) override;
-  Status ClearXComs(const XComKey& key) override;
+  Status SetXCom(const XComAddress& key, const std::string& value, Time now) override;
+  Status ClearXComs(const XComAddress& key) override;
   Result<std::optional<RunRecord>> RunAt(const std::string& dag_id, Time logical_date) override;
   Result<std::optional<RunRecord>> RunBefore(const std::string& dag_id, Time logical_date,
                                              std::optional<RunState> state) override;

@@ -31,7 +31,7 @@ class RequestStoreTest : public testing::Test {
         "INSERT INTO task_instance (dag_id, run_id, task_id, map_index, state) VALUES ('d', '" +
         run_id + "', '" + task_id + "', " + std::to_string(map_index) + ", " + state + ")");
   }
-  static XComKey Key(const std::string& run_id, int map_index = -1) {
+  static XComAddress Key(const std::string& run_id, int map_index = -1) {
     return {"d", run_id, "t", map_index, "return_value"};
   }
 
@@ -45,7 +45,7 @@ TEST_F(RequestStoreTest, XComsAreSetReadAndCleared) {
   EXPECT_EQ(store_->XCom(Key("r1")).value(), std::nullopt);
   ASSERT_TRUE(store_->SetXCom(Key("r1"), "1", Day(1)).ok());
   ASSERT_TRUE(store_->SetXCom(Key("r1"), "[2]", Day(1)).ok());
-  XComKey other = Key("r1");
+  XComAddress other = Key("r1");
   other.key = "other";
   ASSERT_TRUE(store_->SetXCom(other, "3", Day(1)).ok());
   EXPECT_EQ(store_->XCom(Key("r1")).value(), "[2]");
