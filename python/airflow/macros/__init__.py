@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import uuid
 from datetime import datetime, timedelta
 from random import random
 from typing import Any
@@ -26,15 +27,6 @@ __all__ = [
     "timedelta",
     "uuid",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    if name != "uuid":  # is slow to import, and few templates use it
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import uuid
-
-    globals()["uuid"] = uuid
-    return uuid
 
 
 def ds_add(ds: str, days: int) -> str:
