@@ -118,9 +118,9 @@ class HomeTest(FolderTest):
             DAG("d", schedule=None, description=os.environ["AIRFLOW_HOME"])
             dag = DAG("e", schedule=None, description=os.environ["AIRFLOW_HOME"])
         """
-        with mock.patch.dict(os.environ, {"BEEFLOW_HOME": "/home/of/bees"}):
+        with mock.patch.dict(os.environ, {"BEEFLOW_HOME": "/srv/bees"}):
             os.environ.pop("AIRFLOW_HOME", None)
-            self.assertEqual(self.parse_dag(source)["description"], "/home/of/bees")
+            self.assertEqual(self.parse_dag(source)["description"], "/srv/bees")
             os.environ["AIRFLOW_HOME"] = "/opt/airflow"
             self.assertEqual(self.parse_dag(source)["description"], "/opt/airflow")
 
