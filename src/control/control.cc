@@ -31,6 +31,11 @@ void Control::AddRemovedFile(std::string path) {
   files_.emplace_back(RemovedFile{std::move(path)});
 }
 
+void Control::AddNextRun(const TimetableQuestion& question, Result<std::optional<NextRun>> answer) {
+  urgent_ = true;
+  next_runs_.emplace_back(question, std::move(answer));
+}
+
 void Control::DropCache() { scheduler_.reset(); }
 
 Status Control::MakeScheduler() {
@@ -71,6 +76,9 @@ Result<bool> Control::Turn() {
 
 Result<bool> Control::Work(Transaction* transaction, Time now) {
   BEEFLOW_RETURN_IF_ERROR(StoreFiles(transaction, now));
+  for (const auto& [question, answer] : std::exchange(next_runs_, {})) {
+    scheduler_->OnNextRun(question, answer);
+  }
   BEEFLOW_RETURN_IF_ERROR(TakeFacts(transaction));
   BEEFLOW_RETURN_IF_ERROR(TakeReports(transaction, now));
   size_t transitions = 0;

@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -48,6 +49,7 @@ class Control {
   void AddReport(Executor* executor, NumberedReport report);
   void AddFile(ParsedFile file);
   void AddRemovedFile(std::string path);
+  void AddNextRun(const TimetableQuestion& question, Result<std::optional<NextRun>> answer);
 
   // Whether a turn should not wait: false where all there is are reports that attempts have
   // started, on which nothing depends; they may wait a few milliseconds to share a later commit.
@@ -96,6 +98,7 @@ class Control {
   std::deque<PendingReport> reports_;
   std::vector<PendingReport> taken_;  // reports of this turn, to be acknowledged
   std::vector<PendingFile> files_;
+  std::vector<std::pair<TimetableQuestion, Result<std::optional<NextRun>>>> next_runs_;
   bool urgent_ = false;
   TurnStats stats_;
 };

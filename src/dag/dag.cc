@@ -321,6 +321,10 @@ Result<std::shared_ptr<const Dag>> DagFromJson(const Json& json) {
   dag->description = in.String("description");
   dag->tags = in.Strings("tags");
   dag->owners = in.Strings("owners");
+  for (const std::string& kind : in.Strings("callbacks")) {
+    dag->has_success_callback = dag->has_success_callback || kind == "success";
+    dag->has_failure_callback = dag->has_failure_callback || kind == "failure";
+  }
   BEEFLOW_RETURN_IF_ERROR(in.status());
   BEEFLOW_RETURN_IF_ERROR(ReadTasks(in.Raw("tasks"), dag.get()));
   FindLeaves(dag.get());

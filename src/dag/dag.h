@@ -121,6 +121,8 @@ struct Dag {
   std::unordered_map<std::string, TaskIndex> index;  // task id to index
   bool uses_past = false;  // some task has depends_on_past or wait_for_downstream
   bool maps = false;       // some task is mapped
+  bool has_success_callback = false;
+  bool has_failure_callback = false;
 
   std::optional<TaskIndex> Find(const std::string& task_id) const;
 };

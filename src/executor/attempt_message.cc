@@ -35,6 +35,22 @@ std::optional<Time> TimeAt(JsonReader* reader, const char* key) {
   return Time(Duration(*microseconds));
 }
 
+// What an attempt or a callback says of its run.
+Json RunFields(const RunRecord& run) {
+  const auto& interval = run.interval;
+  return {
+      {"dag_id", run.key.dag_id},
+      {"run_id", run.key.run_id},
+      {"logical_date", FormatIso(run.logical_date)},
+      {"data_interval_start", IsoOrNull(interval ? std::optional(interval->start) : std::nullopt)},
+      {"data_interval_end", IsoOrNull(interval ? std::optional(interval->end) : std::nullopt)},
+      {"run_start_date", IsoOrNull(run.start_date)},
+      {"run_type", ToString(run.type)},
+      {"external_trigger", run.external_trigger},
+      {"conf", FromText(run.conf)},
+  };
+}
+
 void AddResumption(const Resumption& resumption, Json* attempt) {
   if (!resumption.trigger_class.empty()) {
     (*attempt)["trigger"] = {{"classpath", resumption.trigger_class},
@@ -89,12 +105,9 @@ TriggerEvent ReadEvent(const JsonReader& reader) {
 Json AttemptToJson(const Attempt& attempt) {
   const Task& task = attempt.dag->tasks.at(attempt.task);
   const RunRecord& run = attempt.run;
-  const auto& interval = run.interval;
   const Json timeout = task.execution_timeout ? Json(ToSeconds(*task.execution_timeout)) : Json();
   Json json = {
       {"attempt_id", FormatAttemptId(attempt.id)},
-      {"dag_id", run.key.dag_id},
-      {"run_id", run.key.run_id},
       {"task_id", task.id},
       {"map_index", attempt.map_index},
       {"try_number", attempt.try_number},
@@ -107,16 +120,64 @@ Json AttemptToJson(const Attempt& attempt) {
       {"execution_timeout", timeout},
       {"do_xcom_push", task.do_xcom_push},
       {"log", AttemptLogPath(run.key, task.id, attempt.map_index, attempt.try_number)},
-      {"logical_date", FormatIso(run.logical_date)},
-      {"data_interval_start", IsoOrNull(interval ? std::optional(interval->start) : std::nullopt)},
-      {"data_interval_end", IsoOrNull(interval ? std::optional(interval->end) : std::nullopt)},
-      {"run_start_date", IsoOrNull(run.start_date)},
-      {"run_type", ToString(run.type)},
-      {"external_trigger", run.external_trigger},
-      {"conf", FromText(run.conf)},
   };
+  json.update(RunFields(run));
   if (attempt.resumption) AddResumption(*attempt.resumption, &json);
   return json;
+}
+
+Json NextRunRequest(const TimetableQuestion& question) {
+  const Restriction& restriction = question.restriction;
+  Json last;
+  if (question.last) {
+    last = {{"start", FormatIso(question.last->start)}, {"end", FormatIso(question.last->end)}};
+  }
+  return {{"op", "next_run"},
+          {"dag_id", question.dag_id},
+          {"last", std::move(last)},
+          {"earliest", IsoOrNull(restriction.earliest)},
+          {"latest", IsoOrNull(restriction.latest)},
+          {"catchup", restriction.catchup}};
+}
+
+Result<std::optional<NextRun>> NextRunFromJson(const Json& answer) {
+  JsonReader reader(answer, "the timetable's answer");
+  const Json& info = reader.Raw("info");
+  if (info.is_null()) return std::optional<NextRun>();
+  if (!info.is_object()) return Invalid("the timetable's answer cannot be read");
+  JsonReader in(info, "the timetable's answer");
+  const auto start = in.OptionalTime("start");
+  const auto end = in.OptionalTime("end");
+  const auto run_after = in.OptionalTime("run_after");
+  BEEFLOW_RETURN_IF_ERROR(in.status());
+  if (!start || !end || !run_after) return Invalid("the timetable's answer lacks a time");
+  return std::optional<NextRun>(NextRun{*start, {*start, *end}, *run_after});
+}
+
+Json TasksOf(const DagCallback& callback) {
+  Json tasks = Json::array();
+  for (const TaskRecord& task : callback.tasks) {
+    const Json state = task.state == TaskState::kNone ? Json() : Json(ToString(task.state));
+    tasks.push_back({{"task_id", task.task_id},
+                     {"map_index", task.map_index},
+                     {"state", state},
+                     {"try_number", task.try_number}});
+  }
+  return tasks;
+}
+
+Json CallbackRequest(const DagCallback& callback) {
+  const RunRecord& run = callback.run;
+  const bool failed = run.state == RunState::kFailed;
+  Json fields = RunFields(run);
+  fields["kind"] = failed ? "failure" : "success";
+  fields["reason"] = failed ? "task_failure" : "success";
+  fields["state"] = ToString(run.state);
+  fields["file"] = callback.file;
+  fields["version"] = callback.dag_hash;
+  fields["tasks"] = TasksOf(callback);
+  fields["end_date"] = IsoOrNull(run.end_date);
+  return {{"op", "dag_callback"}, {"callback", std::move(fields)}};
 }
 
 Result<Report> ReportFromJson(const Json& message) {

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "scheduler/attempt.h"
+#include "scheduler/dag_code.h"
 #include "scheduler/report.h"
 
 namespace beeflow {
@@ -13,5 +14,10 @@ Json AttemptToJson(const Attempt& attempt);
 
 // Reads a `report` message. What it does not hold (run, task, map index) is left for the caller.
 Result<Report> ReportFromJson(const Json& message);
+
+// The requests of docs/formats/environment-protocol.md that ask the author's code.
+Json NextRunRequest(const TimetableQuestion& question);
+Result<std::optional<NextRun>> NextRunFromJson(const Json& answer);
+Json CallbackRequest(const DagCallback& callback);
 
 }  // namespace beeflow

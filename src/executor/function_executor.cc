@@ -55,7 +55,8 @@ WorkerChannel::Callbacks FunctionExecutor::ChannelCallbacks() {
 }
 
 bool FunctionExecutor::HasWork() const {
-  return !attempts_.empty() || !parses_.empty() || !reports_.empty() || !unclaimed_.empty();
+  return !attempts_.empty() || !asks_.empty() || !parses_.empty() || !reports_.empty() ||
+         !unclaimed_.empty();
 }
 
 // What follows from a call is told after it has returned.
@@ -171,6 +172,7 @@ void FunctionExecutor::OnHello(const Json& hello) {
     if (it != attempts_.end()) Compare(id, &it->second);
   }
   for (auto& [id, parse] : parses_) SendParse(id, &parse);
+  for (const auto& [id, ask] : asks_) channel_.Send(ask.message);
   if (is_settled_) CancelUnknown();
 }
 
@@ -196,6 +198,7 @@ void FunctionExecutor::OnMessage(const Json& message) {
   const std::string& op = message["op"].get_ref<const std::string&>();
   if (op == "report") return OnReport(message);
   if (op == "parsed") return OnParsed(message);
+  if (op == "answer") return OnAnswer(message);
   if (op == "request") return OnRequest(message);
   if (op == "idle") return OnIdle();
   spdlog::warn("attempt channel: the worker sent an unknown message '{}'", op);
@@ -287,6 +290,59 @@ void FunctionExecutor::OnParsed(const Json& message) {
   parse.done(reader.Raw("result"));
 }
 
+void FunctionExecutor::Ask(const std::string& file, const std::string& version, Json request,
+                           std::function<void(const Result<Json>& answer)> done) {
+  const uint64_t id = ++last_ask_;
+  request["file"] = file;
+  request["version"] = version;
+  Json message = {{"op", "ask"}, {"id", id}, {"request", std::move(request)}};
+  if (channel_.is_connected()) {
+    channel_.Send(message);
+  } else {
+    channel_.Want();
+  }
+  asks_[id] = {std::move(message), std::move(done)};
+}
+
+void FunctionExecutor::OnAnswer(const Json& message) {
+  JsonReader reader(message, "the worker's answer");
+  const auto it = asks_.find(static_cast<uint64_t>(reader.Integer("id", 0, 0, INT64_MAX)));
+  if (it == asks_.end()) return;
+  const PendingAsk ask = std::move(it->second);
+  asks_.erase(it);
+  const Json answer = reader.Raw("answer");
+  const std::string error = answer.is_object() && answer.value("error", Json()).is_string()
+                                ? answer["error"].get<std::string>()
+                                : "";
+  ask.done(error.empty() ? Result<Json>(answer) : Result<Json>(Internal(error)));
+}
+
+void FunctionExecutor::LoseAsks(const std::string& reason) {
+  for (const auto& [id, ask] : std::exchange(asks_, {})) ask.done(Unavailable(reason));
+}
+
+void FunctionExecutor::AskNextRun(const TimetableQuestion& question, NextRunDone done) {
+  Ask(question.file, question.dag_hash, NextRunRequest(question),
+      [question, done = std::move(done)](const Result<Json>& answer) {
+        const auto next =
+            answer.ok() ? NextRunFromJson(*answer) : Result<std::optional<NextRun>>(answer.error());
+        if (!next.ok()) {
+          spdlog::error("{}: the timetable of DAG {} failed: {}", question.file, question.dag_id,
+                        next.error().message);
+        }
+        done(next);
+      });
+}
+
+void FunctionExecutor::RunCallback(const DagCallback& callback) {
+  Ask(callback.file, callback.dag_hash, CallbackRequest(callback),
+      [run = callback.run.key](const Result<Json>& answer) {
+        if (answer.ok()) return;
+        spdlog::error("DAG {}, run {}: its callback failed: {}", run.dag_id, run.run_id,
+                      answer.error().message);
+      });
+}
+
 void FunctionExecutor::OnRequest(const Json& message) {
   Json response = {{"op", "response"}, {"id", message.value("id", Json())}};
   const Json method = message.value("method", Json());
@@ -319,6 +375,7 @@ void FunctionExecutor::OnGone() {
     if (outstanding.stage == Stage::kQueued) channel_.Want();
   }
   for (const AttemptId id : lost) End(id, Outcome::kLost, kWorkerLost);
+  LoseAsks(kWorkerLost);
   ParseAgain();
 }
 
@@ -347,6 +404,7 @@ void FunctionExecutor::OnUnavailable(const std::string& reason) {
   std::vector<AttemptId> ids;
   for (const auto& [id, outstanding] : attempts_) ids.push_back(id);
   for (const AttemptId id : ids) End(id, Outcome::kLost, reason);
+  LoseAsks(reason);
   std::map<uint64_t, PendingParse> parses;
   parses.swap(parses_);
   for (const auto& [id, parse] : parses) parse.done(ImportErrorResult(parse.file, reason, {}));

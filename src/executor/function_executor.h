@@ -19,12 +19,13 @@
 
 #include "executor/worker_channel.h"
 #include "ports/clock.h"
+#include "ports/dag_code.h"
 #include "ports/executor.h"
 #include "ports/parser.h"
 
 namespace beeflow {
 
-class FunctionExecutor : public Executor, public Parser {
+class FunctionExecutor : public Executor, public Parser, public DagCode {
  public:
   struct Callbacks {
     std::function<void(NumberedReport)> on_report;
@@ -46,6 +47,8 @@ class FunctionExecutor : public Executor, public Parser {
   void Retain(const std::unordered_set<AttemptId>& known) override;
   void Acknowledge(const std::vector<uint64_t>& reports) override;
   void Parse(const std::string& file, Duration timeout, std::function<void(Json)> done) override;
+  void AskNextRun(const TimetableQuestion& question, NextRunDone done) override;
+  void RunCallback(const DagCallback& callback) override;
 
  private:
   // Where an attempt stands, from Start or Resume until its end is acknowledged.
@@ -74,6 +77,12 @@ class FunctionExecutor : public Executor, public Parser {
     int workers_lost = 0;
   };
 
+  // A request to the code of a DAG file, see environment-protocol.md.
+  struct PendingAsk {
+    Json message;
+    std::function<void(const Result<Json>& answer)> done;
+  };
+
   FunctionExecutor(asio::io_context& io, Clock& clock, WorkerChannelOptions options,
                    Callbacks callbacks);
 
@@ -83,6 +92,10 @@ class FunctionExecutor : public Executor, public Parser {
   void OnMessage(const Json& message);
   void OnReport(const Json& message);
   void OnParsed(const Json& message);
+  void Ask(const std::string& file, const std::string& version, Json request,
+           std::function<void(const Result<Json>& answer)> done);
+  void OnAnswer(const Json& message);
+  void LoseAsks(const std::string& reason);
   void OnRequest(const Json& message);
   void OnIdle();
   void OnGone();
@@ -104,6 +117,8 @@ class FunctionExecutor : public Executor, public Parser {
   std::map<AttemptId, Outstanding> attempts_;
   std::map<uint64_t, PendingParse> parses_;
   uint64_t last_parse_ = 0;
+  std::map<uint64_t, PendingAsk> asks_;
+  uint64_t last_ask_ = 0;
   uint64_t last_number_ = 0;
   std::map<uint64_t, KeptReport> reports_;
   // Of the worker that is, or was last, connected:

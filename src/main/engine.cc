@@ -94,6 +94,11 @@ Status Engine::OpenParts() {
                            }));
   BEEFLOW_RETURN_IF_ERROR(MakeExecutor());
   router_ = std::make_unique<Router>(executor_.get());
+  router_->SetDagCode(executor_.get(),
+                      [this](const TimetableQuestion& question, const auto& answer) {
+                        control_->AddNextRun(question, answer);
+                        RequestTurn();
+                      });
   control_ = std::make_unique<Control>(ControlOptionsFrom(config_, options_), &clock_, store_.get(),
                                        router_.get());
   return Ok();

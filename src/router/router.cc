@@ -48,6 +48,12 @@ void Router::Dispatch(Actions actions) {
     Executor* executor = ExecutorOf(attempt.dag->tasks[attempt.task].queue);
     executor->Start(std::move(attempt));
   }
+  if (!dag_code_) return;
+  for (const DagCallback& callback : actions.callbacks) dag_code_->RunCallback(callback);
+  for (const TimetableQuestion& question : actions.questions) {
+    dag_code_->AskNextRun(question,
+                          [this, question](const auto& answer) { answer_(question, answer); });
+  }
 }
 
 void Router::Retain(const std::unordered_set<AttemptId>& known) {

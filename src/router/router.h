@@ -5,11 +5,15 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
+#include "ports/dag_code.h"
 #include "ports/executor.h"
 #include "ports/store.h"
 #include "scheduler/scheduler.h"
@@ -20,6 +24,14 @@ class Router {
  public:
   // `fallback` takes every queue that has no executor of its own. Executors outlive the router.
   explicit Router(Executor* fallback) : fallback_(fallback) {}
+  // Who runs what is not a task of the author's code; outlives the router. `answer` takes the
+  // answers of timetables. Without it, questions stay open and callbacks are not called.
+  using Answer =
+      std::function<void(const TimetableQuestion&, const Result<std::optional<NextRun>>&)>;
+  void SetDagCode(DagCode* dag_code, Answer answer) {
+    dag_code_ = dag_code;
+    answer_ = std::move(answer);
+  }
   void AddQueue(const std::string& queue, Executor* executor) { queues_[queue] = executor; }
 
   // A scheduler starts from a snapshot: positions count anew.
@@ -34,6 +46,8 @@ class Router {
 
   Executor* fallback_;
   std::map<std::string, Executor*> queues_;
+  DagCode* dag_code_ = nullptr;
+  Answer answer_;
   int64_t last_sequence_ = 0;
 };
 

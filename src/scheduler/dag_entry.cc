@@ -14,6 +14,7 @@ int DagEntry::max_active_runs() const {
 std::optional<NextRun> DagEntry::NextScheduled(Time now) const {
   if (!dag) return std::nullopt;
   const Restriction restriction = RestrictionOf(*dag);
+  if (timetable.kind() == ScheduleKind::kCustom) return custom.next;
   if (!restriction.earliest) return std::nullopt;
   auto next = timetable.Next(last_automated_interval, restriction, now);
   // Airflow's scheduler looks once a second. Without a pause, runs that take no time would follow

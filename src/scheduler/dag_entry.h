@@ -32,6 +32,15 @@ struct DagEntry {
   // max_active_tis_per_dag, for the tasks that have it.
   std::map<std::string, std::unique_ptr<Limit>> active_tis;
 
+  // Of a timetable that is the author's own class: what it was asked, and its answer.
+  struct CustomTimetable {
+    bool asked = false;
+    std::optional<DataInterval> last;  // the question
+    std::string dag_hash;
+    std::optional<NextRun> next;
+  };
+  CustomTimetable custom;
+
   bool dataset_run_made = false;  // a run by datasets was handed out; the change is awaited
   bool listed = false;            // listed in the scheduler's dirty DAGs
   std::optional<Time> armed;      // when its timer is to fire

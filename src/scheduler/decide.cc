@@ -97,6 +97,7 @@ void Scheduler::DecideDag(DagEntry* entry, Time now, std::vector<Transition>* ou
 
 // The schedule updater: creates the run that is due, or notes and arms the next one.
 void Scheduler::DecideSchedule(DagEntry* entry, Time now, std::vector<Transition>* out) {
+  if (entry->timetable.kind() == ScheduleKind::kCustom) AskTimetable(entry);
   const auto next = entry->NextScheduled(now);
   const bool room = entry->has_room();
   if (next && room && entry->runnable() && next->run_after <= now) {
@@ -127,6 +128,17 @@ void Scheduler::DecideSchedule(DagEntry* entry, Time now, std::vector<Transition
     entry->armed = next->run_after;
     timers_.push({next->run_after, Timer::Kind::kDag, entry->record.dag_id, {}, 0});
   }
+}
+
+// The author's timetable is asked once for each interval; until it answers there is no next run.
+void Scheduler::AskTimetable(DagEntry* entry) {
+  DagEntry::CustomTimetable& custom = entry->custom;
+  const bool same =
+      custom.last == entry->last_automated_interval && custom.dag_hash == entry->model_hash;
+  if (std::exchange(custom.asked, true) && same) return;
+  custom = {true, entry->last_automated_interval, entry->model_hash, std::nullopt};
+  actions_.questions.push_back({entry->record.dag_id, entry->record.file, entry->model_hash,
+                                custom.last, RestrictionOf(*entry->dag)});
 }
 
 // A run for the datasets that were updated; as in Airflow, max_active_runs does not hold it back.

@@ -245,14 +245,47 @@ void Scheduler::OnRun(const RunRecord& record) {
   if (!known && !IsFinished(record.state)) Want(record.key);
 }
 
+void Scheduler::OnNextRun(const TimetableQuestion& question,
+                          const Result<std::optional<NextRun>>& answer) {
+  DagEntry* entry = FindDag(question.dag_id);
+  if (!entry || entry->custom.last != question.last ||
+      entry->custom.dag_hash != question.dag_hash) {
+    return;
+  }
+  entry->custom.next = answer.ok() ? *answer : std::nullopt;
+  ListDag(entry);
+}
+
+// The run has ended by our own decision: as in Airflow, an end by hand calls nobody.
+void Scheduler::CallBack(const RunPtr& run) {
+  const bool failed = run->record.state == RunState::kFailed;
+  if (!run->dag || !(failed ? run->dag->has_failure_callback : run->dag->has_success_callback)) {
+    return;
+  }
+  DagCallback callback{run->record, run->dag_entry->record.file, run->dag_entry->model_hash, {}};
+  for (SlotIndex i = 0; i < run->slots.size(); ++i) {
+    const TaskSlot& slot = run->slots[i];
+    if (!slot.exists) continue;
+    TaskRecord task;
+    task.task_id = run->Model(i).id;
+    task.map_index = run->MapIndexOf(i);
+    task.state = slot.state;
+    task.try_number = slot.try_number;
+    callback.tasks.push_back(std::move(task));
+  }
+  actions_.callbacks.push_back(std::move(callback));
+}
+
 void Scheduler::ApplyRun(const RunPtr& run, const RunRecord& record) {
   DagEntry* entry = run->dag_entry;
+  const bool ends = run->decided && !IsFinished(run->record.state) && IsFinished(record.state);
   const RunState old = run->record.state;
   const bool moved = record.logical_date != run->record.logical_date;
   if (old == RunState::kQueued) entry->queued.erase({run->record.logical_date, record.key.run_id});
   if (old == RunState::kRunning) --entry->running;
   run->record = record;
   run->decided = false;
+  if (ends) CallBack(run);
   if (record.state == RunState::kQueued) {
     entry->queued.emplace(record.logical_date, record.key.run_id);
   } else if (record.state == RunState::kRunning) {

@@ -22,8 +22,10 @@
 #include <vector>
 
 #include "base/random.h"
+#include "base/result.h"
 #include "scheduler/admission.h"
 #include "scheduler/attempt.h"
+#include "scheduler/dag_code.h"
 #include "scheduler/dag_entry.h"
 #include "scheduler/records.h"
 #include "scheduler/report.h"
@@ -70,8 +72,8 @@ struct Actions {
   std::vector<Attempt> start;
   std::vector<Attempt> resume;  // the database says it runs; whether it does is for the executor
   std::vector<Cancellation> cancel;
-
-  bool empty() const { return start.empty() && resume.empty() && cancel.empty(); }
+  std::vector<TimetableQuestion> questions;  // answered by OnNextRun
+  std::vector<DagCallback> callbacks;
 };
 
 // What a task does to its outlets if it says nothing else.
@@ -101,6 +103,9 @@ class Scheduler {
   void OnTaskExpanded(const ExpandTask& expanded);
   // How many instances a mapped task has; absent where what it is mapped over has no length.
   void OnLength(const RunKey& key, const std::string& task_id, std::optional<int64_t> length);
+  // The answer to a question. `error`: why there is none; it is not asked again before something
+  // about the DAG changes.
+  void OnNextRun(const TimetableQuestion& question, const Result<std::optional<NextRun>>& answer);
   void OnPast(const RunKey& key, const std::optional<RunSnapshot>& previous);
   // The Store did not carry out a transition, since its guard no longer held.
   void Rejected(const Transition& transition);
@@ -164,6 +169,7 @@ class Scheduler {
   void ForgetSlots(const RunPtr& run);
   void SetHolds(Run* run, SlotIndex task, bool holds);
   void TouchSuccessors(const RunPtr& run, TaskIndex task);
+  void CallBack(const RunPtr& run);
   void RenewPasts(const RunPtr& added);
   void ListRun(const RunPtr& run);
   void ListDag(DagEntry* entry);
@@ -173,6 +179,7 @@ class Scheduler {
   void FireTimers(Time now);
   bool Live(const Timer& timer) const;
   void DecideDag(DagEntry* entry, Time now, std::vector<Transition>* out);
+  void AskTimetable(DagEntry* entry);
   void DecideDatasets(DagEntry* entry, Time now, std::vector<Transition>* out);
   void DecideSchedule(DagEntry* entry, Time now, std::vector<Transition>* out);
   void StartRuns(DagEntry* entry, Time now, std::vector<Transition>* out);

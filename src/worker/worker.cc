@@ -32,6 +32,7 @@ constexpr Duration kFarewell = std::chrono::seconds(5);
 
 // Who asks, in requests of code that is only imported: not an attempt.
 const std::string kParsePrefix = "parse:";
+const std::string kAskPrefix = "ask:";
 
 int64_t Microseconds(Time t) { return t.time_since_epoch().count(); }
 
@@ -66,6 +67,8 @@ class Worker {
   void OnStartTrigger(const Json& attempt);
   void OnCancel(const Json& message);
   void OnParse(const Json& message);
+  void OnAsk(const Json& message);
+  void OnAnswer(uint64_t id, Json answer);
   void OnResponse(const Json& message);
   void OnExit();
   void OnConnected();
@@ -73,11 +76,13 @@ class Worker {
   void OnEnd(const AttemptSpec& spec, Time start, const AttemptEnd& end);
   void OnTaskRequest(const std::string& attempt_id, const Json& request);
   void OnParsed(uint64_t id, Json result);
+  void ForgetRequests(const std::string& who);
 
   void OnTriggerEnd(const std::string& attempt_id, const Json& frame);
 
   bool HasWork() const {
-    return runner_.size() > 0 || !parses_.empty() || !triggers_.empty() || link_.has_reports();
+    return runner_.size() > 0 || !parses_.empty() || !triggers_.empty() || !asks_.empty() ||
+           link_.has_reports();
   }
   void OnActivity();
   void OnIdle();
@@ -96,6 +101,7 @@ class Worker {
   TriggerProcess triggers_;
   ParseQueue parses_;
   ControlLink link_;
+  std::map<uint64_t, EnvironmentPool::JobId> asks_;  // what control asks of DAG files
   uint64_t last_request_ = 0;
   std::map<uint64_t, TaskRequest> requests_;
   bool stopping_ = false;
@@ -140,6 +146,7 @@ ControlLink::Callbacks Worker::LinkCallbacks() {
   callbacks.on_disconnected = [this] {
     // Control asks again for what it still wants to be parsed.
     parses_.Clear();
+    for (const auto& [id, job] : std::exchange(asks_, {})) pool_.Drop(job);
     OnActivity();
   };
   callbacks.on_acknowledged = [this] {
@@ -228,6 +235,7 @@ void Worker::OnMessage(Json message) {
   if (op == "start") return OnStart(message);
   if (op == "cancel") return OnCancel(message);
   if (op == "parse") return OnParse(message);
+  if (op == "ask") return OnAsk(message);
   if (op == "response") return OnResponse(message);
   if (op == "exit") return OnExit();
   spdlog::warn("worker: control sent an unknown message '{}'", op);
@@ -295,6 +303,37 @@ void Worker::OnParse(const Json& message) {
   parses_.Parse(id, file, timeout);
 }
 
+void Worker::OnAsk(const Json& message) {
+  JsonReader reader(message, "ask");
+  const auto id = static_cast<uint64_t>(reader.Integer("id", 0, 0, INT64_MAX));
+  const Json& request = reader.Raw("request");
+  if (!request.is_object() || asks_.contains(id)) return;
+  OnActivity();
+  JsonReader in(request, "ask");
+  EnvironmentJob job;
+  job.file = in.String("file");
+  job.version = in.String("version");
+  job.request = request;
+  job.on_request = [this, id](const Json& asked) {
+    OnTaskRequest(kAskPrefix + std::to_string(id), asked);
+  };
+  job.on_answer = [this, id](Json answer) { OnAnswer(id, std::move(answer)); };
+  job.on_lost = [this, id](const std::string& reason) { OnAnswer(id, {{"error", reason}}); };
+  asks_[id] = pool_.Submit(std::move(job));
+}
+
+void Worker::OnAnswer(uint64_t id, Json answer) {
+  asks_.erase(id);
+  ForgetRequests(kAskPrefix + std::to_string(id));
+  link_.Send({{"op", "answer"}, {"id", id}, {"answer", std::move(answer)}});
+  OnActivity();
+}
+
+void Worker::ForgetRequests(const std::string& who) {
+  std::erase_if(requests_,
+                [&who](const auto& request) { return request.second.attempt_id == who; });
+}
+
 void Worker::OnResponse(const Json& message) {
   JsonReader reader(message, "response");
   const auto it = requests_.find(static_cast<uint64_t>(reader.Integer("id", 0, 0, INT64_MAX)));
@@ -306,6 +345,9 @@ void Worker::OnResponse(const Json& message) {
   const std::string& id = request.attempt_id;
   if (id.starts_with(kParsePrefix)) {
     parses_.Respond(std::stoull(id.substr(kParsePrefix.size())), response);
+  } else if (id.starts_with(kAskPrefix)) {
+    const auto ask = asks_.find(std::stoull(id.substr(kAskPrefix.size())));
+    if (ask != asks_.end()) pool_.Respond(ask->second, response);
   } else if (runner_.Knows(id)) {
     runner_.Respond(id, response);
   } else {
@@ -333,8 +375,7 @@ void Worker::OnRunning(const AttemptSpec& spec, Time start, pid_t pid) {
 }
 
 void Worker::OnEnd(const AttemptSpec& spec, Time start, const AttemptEnd& end) {
-  std::erase_if(requests_,
-                [&spec](const auto& request) { return request.second.attempt_id == spec.id; });
+  ForgetRequests(spec.id);
   Json report = {{"state", ToString(end.state)},
                  {"hostname", host_},
                  {"start_date", Microseconds(start)},
@@ -360,9 +401,7 @@ void Worker::OnTaskRequest(const std::string& attempt_id, const Json& request) {
 }
 
 void Worker::OnParsed(uint64_t id, Json result) {
-  std::erase_if(requests_, [who = kParsePrefix + std::to_string(id)](const auto& request) {
-    return request.second.attempt_id == who;
-  });
+  ForgetRequests(kParsePrefix + std::to_string(id));
   link_.Send({{"op", "parsed"}, {"id", id}, {"result", std::move(result)}});
   OnActivity();
 }

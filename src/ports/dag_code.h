@@ -1,0 +1,27 @@
+// What only the author's own code can tell or do, apart from tasks: timetables that are classes of
+// a DAG file, and the callbacks of a DAG. Implementations run it outside of the control process.
+//
+// Threads: called on the thread of the control loop; calls back on the same thread, never from
+// within a method.
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "base/result.h"
+#include "scheduler/dag_code.h"
+
+namespace beeflow {
+
+class DagCode {
+ public:
+  virtual ~DagCode() = default;
+
+  // The run that the author's timetable wants next; nothing where there is none.
+  using NextRunDone = std::function<void(const Result<std::optional<NextRun>>&)>;
+  virtual void AskNextRun(const TimetableQuestion& question, NextRunDone done) = 0;
+  // Tried once, as in Airflow; what goes wrong is in the server's log.
+  virtual void RunCallback(const DagCallback& callback) = 0;
+};
+
+}  // namespace beeflow
