@@ -14,6 +14,14 @@ if(TARGET beeflow)
   install(TARGETS beeflow RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
 install(DIRECTORY python/ DESTINATION ${BEEFLOW_DATA_DIR}/python ${no_caches})
+# Without compiled files each zygote would compile the whole API anew: nobody may write them later.
+# They tell by content whether they are up to date, since packaging changes times of files.
+install(CODE "
+  set(root \"\$ENV{DESTDIR}\")
+  execute_process(
+    COMMAND /usr/bin/python3 -m compileall -q --invalidation-mode unchecked-hash
+      -s \"\${root}\" -p / \"\${root}\${CMAKE_INSTALL_PREFIX}/${BEEFLOW_DATA_DIR}/python\"
+    COMMAND_ERROR_IS_FATAL ANY)")
 install(DIRECTORY examples/dags DESTINATION ${BEEFLOW_DATA_DIR}/examples ${no_caches})
 if(EXISTS ${CMAKE_SOURCE_DIR}/web/index.html)
   install(DIRECTORY web/ DESTINATION ${BEEFLOW_DATA_DIR}/web)

@@ -35,6 +35,9 @@ def encode(value: Any) -> Any:
         return {TYPE: special[0], VALUE: special[1]}
     if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray, memoryview)):
         return [encode(item) for item in value]
+    described = _describe_object(value)
+    if described is not None:
+        return {TYPE: "object", VALUE: described}
     item = getattr(value, "item", None)  # of a scalar of numpy
     if callable(item) and type(value).__module__ == "numpy" and not getattr(value, "shape", 1):
         return encode(item())
@@ -74,6 +77,18 @@ def _encode_special(value: Any) -> tuple[str, Any] | None:
     return None
 
 
+def _describe_object(value: Any) -> dict[str, Any] | None:
+    from airflow._json_objects import describe_object  # few XComs are objects
+
+    return describe_object(value, encode)
+
+
+def _restore_object(described: dict[str, Any]) -> Any:
+    from airflow._json_objects import restore_object
+
+    return restore_object(described, decode)
+
+
 def decode(value: Any) -> Any:
     """Return what `encode` was given."""
     if isinstance(value, list):
@@ -110,4 +125,5 @@ _DECODERS: dict[str, Callable[[Any], Any]] = {
     "decimal": Decimal,
     "float": float,
     "dict": lambda items: {key: decode(item) for key, item in items.items()},
+    "object": _restore_object,
 }

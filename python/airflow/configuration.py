@@ -61,6 +61,8 @@ DEFAULTS: dict[tuple[str, str], str] = {
     ("email", "email_conn_id"): "smtp_default",
     ("email", "ssl_context"): "default",
     ("kubernetes_executor", "namespace"): "default",
+    ("kubernetes_executor", "worker_container_repository"): "",
+    ("kubernetes_executor", "worker_container_tag"): "",
     ("logging", "colored_console_log"): "False",
     ("logging", "encrypt_s3_logs"): "False",
     ("logging", "fab_logging_level"): "WARNING",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from html import escape
 from typing import Any
 
 logger = logging.getLogger("airflow.task")
@@ -14,6 +13,8 @@ def send_alert(ti: Any, context: Any, wanted: bool) -> None:
     recipients = ti.task.email
     if not recipients or not wanted:
         return
+    from html import escape  # few tasks send mail
+
     error = context.get("exception") if context is not None else None
     subject = f"Airflow alert: {ti}"
     body = (

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from types import FrameType, ModuleType, TracebackType
 from typing import Any
 
-from airflow.configuration import conf
+from airflow.configuration import conf, get_airflow_home
 from airflow.exceptions import (
     AirflowException,
     AirflowProviderDeprecationWarning,
@@ -94,6 +94,8 @@ def import_dag_file(file: str, timeout: float | None = None) -> ImportedFile:
     """
     imported = ImportedFile(os.path.abspath(file))
     started = time.perf_counter()
+    # Many files build paths from it, since every installation of Airflow sets it.
+    os.environ.setdefault("AIRFLOW_HOME", get_airflow_home())
     try:
         with _recorded_warnings(imported), _time_limit(imported.file, timeout):
             imported.dags = _collect_dags(_execute(imported.file), imported.file)
@@ -205,6 +207,7 @@ def _collect_dags(module: ModuleType, file: str) -> dict[str, DAG]:
     """Return the DAGs at the top level of the module, and those whose `with` blocks it ran."""
     found = [value for value in vars(module).values() if isinstance(value, DAG)]
     found += DagContext.autoregistered_dags
+    found += [subdag for dag in found for subdag in dag.subdags]
     dags: dict[str, DAG] = {}
     for dag in found:
         if dags.setdefault(dag.dag_id, dag) is not dag:

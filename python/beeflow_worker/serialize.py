@@ -109,7 +109,8 @@ def serialize_dag(dag: DAG) -> Json:
         "max_active_tasks": dag.max_active_tasks,
         "dagrun_timeout": _span(dag.dagrun_timeout),
         "fail_fast": dag.fail_stop,
-        "is_paused_upon_creation": dag.is_paused_upon_creation,
+        # Nobody unpauses a sub-DAG: the task that runs it does so only when it is to run.
+        "is_paused_upon_creation": False if dag.is_subdag else dag.is_paused_upon_creation,
         "tags": dag.tags,
         "owners": sorted({task.owner for task in dag.tasks}),
         "params": params,
@@ -294,6 +295,8 @@ def _is_template(task: BashOperator, value: Any) -> bool:
 
 
 def _serialize_schedule(dag: DAG) -> Json:
+    if dag.is_subdag:
+        return {"kind": "none"}
     schedule = dag.timetable.to_schedule()
     if "seconds" in schedule:
         schedule["seconds"] = _number(schedule["seconds"])

@@ -55,6 +55,8 @@ void AddAllCommands(CLI::App* app, Commands* commands, int* exit_code) {
   AddClearCommand(tasks, commands);
   AddLogsCommand(tasks, commands);
   AddPoolCommands(AddGroup(app, "pools", "Manage pools"), commands);
+  AddVariableCommands(AddGroup(app, "variables", "Manage Variables"), commands);
+  AddConnectionCommands(AddGroup(app, "connections", "Manage connections"), commands);
   AddDatabaseCommands(app, commands);
   AddConfigCommands(app, commands);
   AddPassedThrough(app);

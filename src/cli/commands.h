@@ -35,7 +35,9 @@ void AddTaskCommands(CLI::App* tasks, Commands* commands);      // tasks list, s
 void AddClearCommand(CLI::App* tasks, Commands* commands);      // tasks clear
 void AddLogsCommand(CLI::App* tasks, Commands* commands);       // tasks logs
 void AddPoolCommands(CLI::App* pools, Commands* commands);
-void AddDatabaseCommands(CLI::App* app, Commands* commands);  // db, export
+void AddVariableCommands(CLI::App* variables, Commands* commands);
+void AddConnectionCommands(CLI::App* connections, Commands* commands);
+void AddDatabaseCommands(CLI::App* app, Commands* commands);  // db, export, rotate-fernet-key
 void AddConfigCommands(CLI::App* app, Commands* commands);    // config, version
 
 // Options that several verbs have.

@@ -4,12 +4,19 @@
 namespace beeflow {
 namespace {
 
+// As Airflow shows what is sensitive, unless its value is asked for by name.
+std::string ShownValue(const EffectiveSetting& effective) {
+  const bool hidden = effective.setting->type == SettingType::kSecret && !effective.value.empty();
+  return hidden ? "< hidden >" : effective.value;
+}
+
 Status ShowSettings(Session& session, OutputFormat format) {
   BEEFLOW_ASSIGN_OR_RETURN(Config * config, session.config());
   Table table{{"section", "key", "value", "source"}, {}};
   for (const EffectiveSetting& effective : config->settings()) {
     table.rows.push_back({std::string(effective.setting->section),
-                          std::string(effective.setting->key), effective.value, effective.source});
+                          std::string(effective.setting->key), ShownValue(effective),
+                          effective.source});
   }
   session.Print(table, format);
   return Ok();
@@ -34,7 +41,7 @@ Status ListSettings(Session& session, const ListOptions& options) {
     }
     if (options.descriptions) session.out() << "# " << setting.description << '\n';
     if (options.sources) session.out() << "# Source: " << effective.source << '\n';
-    session.out() << setting.key << " = " << effective.value << '\n';
+    session.out() << setting.key << " = " << ShownValue(effective) << '\n';
   }
   if (section.empty()) {
     return NotFound("there is no section [" + options.section +

@@ -1,4 +1,4 @@
-// db migrate, check, reset; export
+// db migrate, check, reset; export; rotate-fernet-key
 #include "cli/commands.h"
 #include "cli/export_files.h"
 
@@ -32,6 +32,13 @@ Status Reset(Session& session, bool yes) {
   return Ok();
 }
 
+Status RotateKey(Session& session) {
+  BEEFLOW_ASSIGN_OR_RETURN(SecretStore * secrets, session.secrets());
+  BEEFLOW_ASSIGN_OR_RETURN(const int64_t rows, secrets->RotateKey());
+  session.out() << "Encrypted " << rows << " Variables and connections with the first key\n";
+  return Ok();
+}
+
 struct ExportOptions {
   std::string folder;
   std::string system = "serverless";
@@ -62,6 +69,11 @@ void AddDatabaseCommands(CLI::App* app, Commands* commands) {
   AddYes(reset, yes.get());
   AddIgnoredOptions(reset);
   commands->On(reset, [yes](Session& session) { return Reset(session, *yes); });
+
+  CLI::App* rotate = app->add_subcommand(
+      "rotate-fernet-key", "Encrypt all Variables and connections with the first Fernet key");
+  AddIgnoredOptions(rotate);
+  commands->On(rotate, RotateKey);
 
   auto options = std::make_shared<ExportOptions>();
   CLI::App* verb = app->add_subcommand("export", "Write the metadata tables as CSV files");

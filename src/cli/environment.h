@@ -12,6 +12,7 @@
 #include "config/config.h"
 #include "ports/catalog.h"
 #include "ports/clock.h"
+#include "ports/secret_store.h"
 
 namespace beeflow {
 
@@ -66,6 +67,8 @@ struct CliEnvironment {
 
   // Opens the database, created and brought up to date where needed.
   std::function<Result<std::unique_ptr<Catalog>>(const Config&)> open_catalog;
+  // Variables and Connections of the same database.
+  std::function<Result<std::unique_ptr<SecretStore>>(const Config&)> open_secrets;
   std::function<Result<std::unique_ptr<ExportSource>>(const Config&)> open_export;
   std::function<Result<std::unique_ptr<DatabaseAdmin>>(const Config&)> open_admin;
 

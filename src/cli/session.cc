@@ -19,6 +19,14 @@ Result<Catalog*> Session::catalog() {
   return catalog_.get();
 }
 
+Result<SecretStore*> Session::secrets() {
+  if (!secrets_) {
+    BEEFLOW_ASSIGN_OR_RETURN(Config * config, this->config());
+    BEEFLOW_ASSIGN_OR_RETURN(secrets_, environment_.open_secrets(*config));
+  }
+  return secrets_.get();
+}
+
 Result<std::unique_ptr<DatabaseAdmin>> Session::OpenAdmin() {
   BEEFLOW_ASSIGN_OR_RETURN(Config * config, this->config());
   return environment_.open_admin(*config);

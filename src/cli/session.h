@@ -24,6 +24,7 @@ class Session {
   Result<Config*> config();
   // Valid as long as the session.
   Result<Catalog*> catalog();
+  Result<SecretStore*> secrets();
   Result<std::unique_ptr<DatabaseAdmin>> OpenAdmin();
   Result<std::unique_ptr<ExportSource>> OpenExport();
 
@@ -40,6 +41,7 @@ class Session {
   CliEnvironment& environment_;
   std::optional<Config> config_;
   std::unique_ptr<Catalog> catalog_;
+  std::unique_ptr<SecretStore> secrets_;
 };
 
 // The errors suggest the nearest name, or the command that lists what there is.

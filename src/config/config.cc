@@ -197,9 +197,21 @@ bool Config::Boolean(std::string_view section, std::string_view key) const {
 std::vector<std::pair<std::string, std::string>> Config::AirflowVariables() const {
   std::vector<std::pair<std::string, std::string>> variables;
   for (const EffectiveSetting& effective : settings_) {
+    if (effective.setting->type == SettingType::kSecret) continue;
     variables.emplace_back(VariableName(kAirflowPrefix, *effective.setting), effective.value);
   }
   return variables;
+}
+
+std::vector<std::string> Config::SecretVariables() const {
+  std::vector<std::string> names;
+  for (const EffectiveSetting& effective : settings_) {
+    if (effective.setting->type != SettingType::kSecret) continue;
+    for (const std::string_view prefix : {kAirflowPrefix, kOurPrefix}) {
+      names.push_back(VariableName(prefix, *effective.setting));
+    }
+  }
+  return names;
 }
 
 }  // namespace beeflow

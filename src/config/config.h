@@ -53,8 +53,11 @@ class Config {
   Status Override(std::string_view section, std::string_view key, std::string_view value,
                   const std::string& source);
 
-  // AIRFLOW__SECTION__KEY for every setting: what DAG files see through airflow.configuration.
+  // AIRFLOW__SECTION__KEY for every setting but secrets: what DAG files see through
+  // airflow.configuration.
   std::vector<std::pair<std::string, std::string>> AirflowVariables() const;
+  // The names of the environment variables that give secrets, which tasks must not inherit.
+  std::vector<std::string> SecretVariables() const;
 
  private:
   Status ReadFile();

@@ -128,9 +128,13 @@ TEST_F(ConfigTest, BrokenFilesNameTheLine) {
   EXPECT_NE(LoadError().find("is given twice, first in line 2"), std::string::npos);
 }
 
-TEST_F(ConfigTest, DagFilesSeeEverySetting) {
-  const auto variables = Load().AirflowVariables();
-  EXPECT_EQ(variables.size(), KnownSettings().size());
+TEST_F(ConfigTest, DagFilesSeeEverySettingButSecrets) {
+  variables_["BEEFLOW__CORE__FERNET_KEY"] = "secret";
+  const Config config = Load();
+  EXPECT_EQ(config.Text("core", "fernet_key"), "secret");
+  const auto variables = config.AirflowVariables();
+  EXPECT_EQ(variables.size(), KnownSettings().size() - 1);
+  for (const auto& [name, value] : variables) EXPECT_NE(value, "secret") << name;
   EXPECT_EQ(variables[0], std::pair(std::string("AIRFLOW__CORE__DAGS_FOLDER"), home_ + "/dags"));
 }
 

@@ -43,6 +43,12 @@ constexpr std::array kSettings = {
             "Slots of default_pool when the database is created."},
     Setting{"core", "load_examples", kBoolean, "False", 0, 0, "",
             "Accepted for Airflow's sake; has no effect."},
+    Setting{"core", "fernet_key", kSecret, "", 0, 0, "",
+            "Keys that encrypt Variables and Connections, the newest first, separated by commas. "
+            "Empty: the key in fernet.key in BEEFLOW_HOME, made where it is missing."},
+    // A value passes through the control process; Airflow's own limit is that of its database.
+    Setting{"core", "max_xcom_bytes", kInteger, "4194304", 1, 67108864, "",
+            "Largest XCom that a running task may store, as bytes of JSON."},
     Setting{"operators", "default_owner", kText, "airflow", 0, 0, "",
             "Owner of a task that does not say."},
     Setting{"operators", "default_queue", kText, "default", 0, 0, "",
@@ -166,6 +172,8 @@ Result<std::string> CanonicalValue(const Setting& setting, std::string_view raw)
       return Number(setting, value);
     case kChoice:
       return Choice(setting, value);
+    case kSecret:
+      return std::string(value);
     case kText:
     case kPath:
       break;

@@ -10,7 +10,8 @@
 
 namespace beeflow {
 
-enum class SettingType { kText, kPath, kInteger, kNumber, kBoolean, kChoice };
+// A kSecret may be empty, is not shown in lists, and is not handed on to DAG files.
+enum class SettingType { kText, kPath, kInteger, kNumber, kBoolean, kChoice, kSecret };
 
 struct Setting {
   std::string_view section;

@@ -1,29 +1,54 @@
 #include "control/answer.h"
 
-#include <optional>
+#include <map>
+#include <string_view>
+
+#include "control/request_handlers.h"
 
 namespace beeflow {
+namespace {
 
-Result<Json> AnswerRequest(Store* store, const std::string& method, const Json& params) {
+using Handler = Result<Json> (*)(const RequestContext&, JsonReader*);
+
+const std::map<std::string_view, Handler>& Handlers() {
+  static const std::map<std::string_view, Handler> kHandlers = {
+      {"xcom_get", GetXCom},
+      {"xcom_get_all", GetXComsOfTask},
+      {"xcom_get_prior", GetPriorXCom},
+      {"xcom_set", SetXCom},
+      {"xcom_clear", ClearXComs},
+      {"variable_get", GetVariable},
+      {"variable_set", SetVariable},
+      {"variable_delete", DeleteVariable},
+      {"connection_get", GetConnection},
+      {"trigger_dag", TriggerDag},
+      {"run_get", GetRun},
+      {"run_previous", GetPreviousRun},
+      {"run_count", CountRuns},
+      {"task_states", GetTaskStates},
+      {"dag_get", GetDag},
+      {"dataset_events", GetDatasetEvents},
+      {"triggering_events", GetTriggeringEvents},
+      {"pool_get", GetPool},
+  };
+  return kHandlers;
+}
+
+}  // namespace
+
+std::string RequiredText(JsonReader* in, const char* key) {
+  std::string text = in->String(key);
+  if (text.empty()) in->Fail(std::string(key) + " is missing");
+  return text;
+}
+
+Result<Json> AnswerRequest(const RequestContext& context, const std::string& method,
+                           const Json& params) {
+  const auto handler = Handlers().find(method);
+  if (handler == Handlers().end()) return Invalid("unknown request '" + method + "'");
   JsonReader in(params, method);
-  std::optional<std::string> value;
-  BEEFLOW_ASSIGN_OR_RETURN(const auto transaction, store->Begin());
-  if (method == "xcom_get") {
-    const RunKey run{in.String("dag_id"), in.String("run_id")};
-    const auto map_index = static_cast<int>(in.Integer("map_index", -1, -1, 1'000'000));
-    const std::string task_id = in.String("task_id");
-    const std::string key = in.String("key", "return_value");
-    BEEFLOW_RETURN_IF_ERROR(in.status());
-    BEEFLOW_ASSIGN_OR_RETURN(value, transaction->XCom(run, task_id, map_index, key));
-  } else if (method == "variable_get") {
-    const std::string key = in.String("key");
-    BEEFLOW_RETURN_IF_ERROR(in.status());
-    BEEFLOW_ASSIGN_OR_RETURN(value, transaction->Variable(key));
-    return value ? Json(*value) : Json();  // a Variable is text
-  } else {
-    return Invalid("unknown request '" + method + "'");
-  }
-  return value ? ParseJson(*value) : Result<Json>(Json());
+  BEEFLOW_RETURN_IF_ERROR(in.status());
+  return handler->second(context, &in);
 }
 
 }  // namespace beeflow

@@ -88,6 +88,17 @@ void ReadRun(JsonReader* in, Task* task) {
   task->run = DumpJson(run);
 }
 
+void ReadOutlets(const Json& list, Task* task) {
+  if (!list.is_array()) return;
+  for (const Json& item : list) {
+    std::string name = DatasetName(item);
+    if (name.empty()) continue;
+    const Json extra = item.value("extra", Json());
+    const bool has_extra = extra.is_object() && !extra.empty();
+    task->outlets.push_back({std::move(name), has_extra ? DumpJson(extra) : ""});
+  }
+}
+
 struct ParsedTask {
   Task task;
   std::vector<std::string> downstream;
@@ -109,6 +120,7 @@ Result<ParsedTask> ReadTask(const Json& json, const std::string& dag_id) {
   task.is_setup = in.Boolean("setup", false);
   task.is_teardown = in.Boolean("teardown", false);
   task.on_failure_fail_dagrun = in.Boolean("on_failure_fail_dagrun", false);
+  ReadOutlets(in.Raw("outlets"), &task);
   ReadScheduling(&in, &task);
   ReadLimits(&in, &task);
   ReadRun(&in, &task);
@@ -293,6 +305,11 @@ Result<std::shared_ptr<const Dag>> DagFromJson(const Json& json) {
   BEEFLOW_RETURN_IF_ERROR(CheckId("DAG id", dag->id));
   JsonReader in(json, "DAG " + dag->id);
   dag->schedule = in.Raw("schedule").is_null() ? Json{{"kind", "none"}} : in.Raw("schedule");
+  if (dag->schedule.is_object() && dag->schedule.contains("condition")) {
+    auto condition = DatasetCondition::FromJson(dag->schedule["condition"]);
+    if (!condition.ok()) return Invalid("DAG " + dag->id + ": " + condition.error().message);
+    dag->datasets = std::move(*condition);
+  }
   dag->start_date = in.OptionalTime("start_date");
   dag->end_date = in.OptionalTime("end_date");
   dag->catchup = in.Boolean("catchup", true);

@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "dag/dataset_condition.h"
 
 namespace beeflow {
 
@@ -59,6 +60,12 @@ struct Mapping {
   std::optional<uint32_t> group;   // of tasks in one group, instance i depends on instance i
 };
 
+// A dataset that a task updates.
+struct Outlet {
+  std::string dataset;  // its name, see dataset_condition.h
+  std::string extra;    // JSON text; "" where there is none
+};
+
 struct Task {
   std::string id;
   std::string operator_name;
@@ -89,6 +96,7 @@ struct Task {
   bool decides_run = false;                // a leaf whose state is that of the run
   std::shared_ptr<const Mapping> mapping;  // null: not mapped
   std::vector<TaskIndex> mapped_over_by;   // tasks that have this one among their sources
+  std::vector<Outlet> outlets;
   bool do_xcom_push = true;
   RunKind run_kind = RunKind::kPython;
   std::string run;  // the plan as JSON text, handed to the executor as it is
@@ -105,6 +113,7 @@ struct Dag {
   std::optional<Duration> dagrun_timeout;
   bool fail_fast = false;
   std::optional<bool> is_paused_upon_creation;
+  std::optional<DatasetCondition> datasets;  // of the schedule
   std::string description;
   std::vector<std::string> tags;
   std::vector<std::string> owners;

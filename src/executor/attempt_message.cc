@@ -64,6 +64,19 @@ Deferral ReadDeferral(JsonReader* reader) {
   return deferral;
 }
 
+std::optional<std::vector<DatasetEvent>> ReadDatasetEvents(const Json& list) {
+  if (!list.is_array()) return std::nullopt;
+  std::vector<DatasetEvent> events;
+  for (const Json& item : list) {
+    JsonReader in(item, "a dataset event");
+    DatasetEvent event{in.String("uri"), in.String("alias"), ""};
+    const Json& extra = in.Raw("extra");
+    if (extra.is_object() && !extra.empty()) event.extra = DumpJson(extra);
+    if (!event.dataset.empty()) events.push_back(std::move(event));
+  }
+  return events;
+}
+
 // The end of a trigger: what is added to the arguments of the task's next method.
 TriggerEvent ReadEvent(const JsonReader& reader) {
   const Json& error = reader.Raw("error");
@@ -121,6 +134,7 @@ Result<Report> ReportFromJson(const Json& message) {
   report.pid = reader.Integer("pid", 0, 0, INT64_MAX);
   report.reason = reader.String("reason");
   report.skip_tasks = reader.Strings("skip_tasks");
+  report.dataset_events = ReadDatasetEvents(reader.Raw("dataset_events"));
   report.map_length = reader.OptionalInteger("map_length", 0, INT64_MAX);
   report.reschedule_date = reader.OptionalTime("reschedule_date");
   if (report.outcome == Outcome::kDeferred) report.deferral = ReadDeferral(&reader);

@@ -2,10 +2,24 @@
 
 #include <filesystem>
 
+#include "crypt/fernet_keyring.h"
+#include "os/system_clock.h"
 #include "store/sqlite/migration.h"
 #include "store/sqlite/sqlite_catalog.h"
+#include "store/sqlite/sqlite_request_store.h"
+#include "store/sqlite/sqlite_secret_store.h"
 
 namespace beeflow {
+namespace {
+
+std::unique_ptr<SecretCipher> MakeCipher(const Config& config) {
+  static SystemClock clock;  // stateless
+  const EffectiveSetting* keys = config.Find("core", "fernet_key");
+  return std::make_unique<FernetKeyring>(
+      FernetKeyringOptions{keys->value, keys->source, config.home() + "/fernet.key"}, &clock);
+}
+
+}  // namespace
 
 Status CreateDatabase(const Config& config) {
   const std::string& path = config.Text("database", "path");
@@ -27,6 +41,21 @@ Result<std::unique_ptr<Catalog>> OpenCatalog(const Config& config) {
   BEEFLOW_ASSIGN_OR_RETURN(auto catalog, SqliteCatalog::Open(config.Text("database", "path"),
                                                              sqlite::OpenMode::kExisting));
   return std::unique_ptr<Catalog>(std::move(catalog));
+}
+
+Result<std::unique_ptr<SecretStore>> OpenSecrets(const Config& config) {
+  BEEFLOW_RETURN_IF_ERROR(CreateDatabase(config));
+  BEEFLOW_ASSIGN_OR_RETURN(
+      auto store, SqliteSecretStore::Open(config.Text("database", "path"),
+                                          sqlite::OpenMode::kExisting, MakeCipher(config)));
+  return std::unique_ptr<SecretStore>(std::move(store));
+}
+
+Result<std::unique_ptr<RequestStore>> OpenRequests(const Config& config) {
+  BEEFLOW_ASSIGN_OR_RETURN(
+      auto store, SqliteRequestStore::Open(config.Text("database", "path"),
+                                           sqlite::OpenMode::kExisting, MakeCipher(config)));
+  return std::unique_ptr<RequestStore>(std::move(store));
 }
 
 }  // namespace beeflow

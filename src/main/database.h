@@ -5,6 +5,8 @@
 
 #include "config/config.h"
 #include "ports/catalog.h"
+#include "ports/request_store.h"
+#include "ports/secret_store.h"
 
 namespace beeflow {
 
@@ -12,5 +14,8 @@ namespace beeflow {
 Status CreateDatabase(const Config& config);
 
 Result<std::unique_ptr<Catalog>> OpenCatalog(const Config& config);
+Result<std::unique_ptr<SecretStore>> OpenSecrets(const Config& config);
+// What requests of tasks are answered from.
+Result<std::unique_ptr<RequestStore>> OpenRequests(const Config& config);
 
 }  // namespace beeflow

@@ -103,11 +103,19 @@ Status Engine::MakeExecutor() {
   FunctionExecutor::Callbacks callbacks;
   callbacks.on_report = [this](NumberedReport report) { OnReport(std::move(report)); };
   callbacks.on_request = [this](const std::string& method, const Json& params) {
-    return AnswerRequest(store_.get(), method, params);
+    return Answer(method, params);
   };
   BEEFLOW_ASSIGN_OR_RETURN(executor_, FunctionExecutor::Listen(io_, clock_, ChannelOptions(config_),
                                                                std::move(callbacks)));
   return Ok();
+}
+
+Result<Json> Engine::Answer(const std::string& method, const Json& params) {
+  if (!requests_) {
+    BEEFLOW_ASSIGN_OR_RETURN(requests_, OpenRequests(config_));
+  }
+  return AnswerRequest({requests_.get(), clock_.Now(), config_.Integer("core", "max_xcom_bytes")},
+                       method, params);
 }
 
 Status Engine::WatchDags() {

@@ -21,6 +21,7 @@
 #include "os/lock_file.h"
 #include "os/system_clock.h"
 #include "os/wall_timer.h"
+#include "ports/request_store.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace beeflow {
@@ -59,6 +60,7 @@ class Engine {
   void OnFilesChanged(const std::vector<FileChange>& changes);
   void OnImported(const std::string& path, uint64_t version, const Json& result);
   void OnReport(NumberedReport report);
+  Result<Json> Answer(const std::string& method, const Json& params);
   void OnDatabaseChanged();
   void RequestTurn();
   void RunTurn();
@@ -71,6 +73,7 @@ class Engine {
   std::optional<LockFile> lock_;
   SystemClock clock_;
   std::unique_ptr<SqliteStore> store_;
+  std::unique_ptr<RequestStore> requests_;  // opened by the first request of a task
   std::unique_ptr<FunctionExecutor> executor_;
   std::unique_ptr<Router> router_;
   std::unique_ptr<Control> control_;

@@ -50,6 +50,7 @@ class SqliteAdmin : public DatabaseAdmin {
 
 void SetDatabase(CliEnvironment* environment) {
   environment->open_catalog = OpenCatalog;
+  environment->open_secrets = OpenSecrets;
   environment->open_export = [](const Config& config) -> Result<std::unique_ptr<ExportSource>> {
     BEEFLOW_ASSIGN_OR_RETURN(auto source, SqliteExport::Open(DatabasePath(config)));
     return std::unique_ptr<ExportSource>(std::move(source));

@@ -73,6 +73,7 @@ void ExportAirflowVariables(const Config& config) {
   for (const auto& [name, value] : config.AirflowVariables()) {
     setenv(name.c_str(), value.c_str(), 1);
   }
+  for (const std::string& name : config.SecretVariables()) unsetenv(name.c_str());
 }
 
 }  // namespace beeflow

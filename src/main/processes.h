@@ -20,7 +20,7 @@ WorkerChannelOptions ChannelOptionsIn(const Config& config, const std::string& r
 int RunWorkerProcess(const std::vector<std::string>& arguments);
 
 // Lets DAG files see the configuration as Airflow's: AIRFLOW__SECTION__KEY in our environment and
-// in that of all processes started from now on.
+// in that of all processes started from now on; those that hold secrets are removed.
 void ExportAirflowVariables(const Config& config);
 
 }  // namespace beeflow

@@ -79,7 +79,6 @@ class Transaction {
   // JSON text, or absent.
   virtual Result<std::optional<std::string>> XCom(const RunKey& run, const std::string& task_id,
                                                   int map_index, const std::string& key) = 0;
-  virtual Result<std::optional<std::string>> Variable(const std::string& key) = 0;
 
   // Durable on return.
   virtual Status Commit() = 0;

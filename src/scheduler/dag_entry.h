@@ -32,8 +32,9 @@ struct DagEntry {
   // max_active_tis_per_dag, for the tasks that have it.
   std::map<std::string, std::unique_ptr<Limit>> active_tis;
 
-  bool listed = false;        // listed in the scheduler's dirty DAGs
-  std::optional<Time> armed;  // when its timer is to fire
+  bool dataset_run_made = false;  // a run by datasets was handed out; the change is awaited
+  bool listed = false;            // listed in the scheduler's dirty DAGs
+  std::optional<Time> armed;      // when its timer is to fire
 
   bool runnable() const { return record.is_active && !record.is_paused && dag; }
   int active_runs() const { return running + static_cast<int>(queued.size()); }

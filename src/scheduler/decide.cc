@@ -1,5 +1,7 @@
 // What the scheduler decides in a pass.
 #include <algorithm>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "scheduler/scheduler.h"
@@ -92,7 +94,10 @@ std::optional<Time> Scheduler::NextDue() {
 void Scheduler::DecideDag(DagEntry* entry, Time now, std::vector<Transition>* out) {
   entry->listed = false;
   if (!entry->dag) return;
-  if (options_.only_runs.empty()) DecideSchedule(entry, now, out);
+  if (options_.only_runs.empty()) {
+    DecideSchedule(entry, now, out);
+    DecideDatasets(entry, now, out);
+  }
   StartRuns(entry, now, out);
 }
 
@@ -128,6 +133,26 @@ void Scheduler::DecideSchedule(DagEntry* entry, Time now, std::vector<Transition
     entry->armed = next->run_after;
     timers_.push({next->run_after, Timer::Kind::kDag, entry->record.dag_id, {}, 0});
   }
+}
+
+// A run for the datasets that were updated; as in Airflow, max_active_runs does not hold it back.
+void Scheduler::DecideDatasets(DagEntry* entry, Time now, std::vector<Transition>* out) {
+  const DagRecord& row = entry->record;
+  if (!entry->dag->datasets || !entry->runnable() || row.updated_datasets.empty()) return;
+  std::set<std::string> updated;
+  DataInterval interval{row.updated_datasets[0].second, row.updated_datasets[0].second};
+  for (const auto& [name, when] : row.updated_datasets) {
+    updated.insert(name);
+    interval = {std::min(interval.start, when), std::max(interval.end, when)};
+  }
+  if (!entry->dag->datasets->IsMet(updated) || std::exchange(entry->dataset_run_made, true)) return;
+  RunRecord run;
+  run.type = RunType::kDatasetTriggered;
+  run.key = {row.dag_id, MakeRunId(run.type, interval.end)};
+  run.logical_date = interval.end;
+  run.interval = interval;
+  run.queued_at = now;
+  out->push_back(CreateRun{std::move(run), true});
 }
 
 void Scheduler::StartRuns(DagEntry* entry, Time now, std::vector<Transition>* out) {
@@ -360,6 +385,7 @@ void Scheduler::DecideReady(const RunPtr& run, SlotIndex task, Time now,
   if (EvaluatePast(*run, task) == PastVerdict::kWait) return;
   if (model.run_kind == RunKind::kEmpty) {
     FinishUnrun(run.get(), task, TaskState::kSuccess, now, out);
+    std::get<ChangeTask>(out->back()).dataset_events = EventsOfOutlets(model);
   } else {
     offered_.push_back(CandidateOf(run.get(), task));
   }
@@ -469,7 +495,10 @@ std::string Scheduler::WhyItStalls(const Run& run, bool* waits_for_past) const {
 void Scheduler::DecideStall(const RunPtr& run, Time now, std::vector<Transition>* out) {
   const bool still = run->running() && !run->decided && run->rows_checked && run->pending == 0 &&
                      run->dirty.empty() && run->finished < run->existing;
-  if (!still || !run->may_run() || run->past == Run::Past::kAsked) return;
+  const bool asked = run->past == Run::Past::kAsked ||
+                     std::any_of(run->expansions.begin(), run->expansions.end(),
+                                 [](const Expansion& expansion) { return expansion.asked; });
+  if (!still || !run->may_run() || asked) return;
   if (run->active > 0 && !OnlyBlockedRetries(*run)) return;
   if (AwaitsLength(*run)) return;
   bool waits_for_past = false;

@@ -159,9 +159,11 @@ void Scheduler::OnDagRecord(const DagRecord& record) {
   if (!entry->dag || record.dag_hash != entry->model_hash) wants_.dags.push_back(record.dag_id);
   const bool schedule_moved = record.next_create_after != entry->record.next_create_after ||
                               record.next_logical_date != entry->record.next_logical_date;
+  const bool datasets_moved = record.updated_datasets != entry->record.updated_datasets;
   entry->record = record;
+  entry->dataset_run_made = entry->dataset_run_made && !datasets_moved;
   SetRunnable(entry, was_runnable);
-  if (schedule_moved || was_runnable != entry->runnable()) ListDag(entry);
+  if (datasets_moved || schedule_moved || was_runnable != entry->runnable()) ListDag(entry);
 }
 
 // Paused: what waits for a slot steps back, and is looked at again when the DAG is unpaused.
@@ -230,7 +232,8 @@ void Scheduler::RenewPasts(const RunPtr& added) {
 
 void Scheduler::OnRun(const RunRecord& record) {
   DagEntry* entry = EntryOf(record.key.dag_id);
-  if (record.type != RunType::kManual && record.interval &&
+  const bool automated = record.type == RunType::kScheduled || record.type == RunType::kBackfill;
+  if (automated && record.interval &&
       (!entry->last_automated_interval ||
        record.interval->start > entry->last_automated_interval->start)) {
     entry->last_automated_interval = record.interval;
@@ -519,6 +522,10 @@ void Scheduler::Rejected(const Transition& transition) {
     // A run of that id or logical date exists: the schedule goes on after it.
     DagEntry* entry = FindDag(create->run.key.dag_id);
     if (!entry) return;
+    if (create->by_datasets) {
+      entry->dataset_run_made = false;
+      return wants_.dags.push_back(create->run.key.dag_id);
+    }
     entry->last_automated_interval = create->run.interval;
     ListDag(entry);
   } else if (const auto* run = std::get_if<ChangeRun>(&transition)) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/time.h"
@@ -118,6 +119,9 @@ struct DagRecord {
   std::optional<Time> next_logical_date;
   std::optional<DataInterval> next_interval;
   std::optional<Time> next_create_after;
+  // Datasets of its schedule that were updated since its last run by datasets (the table
+  // dataset_dag_run_queue), by name, and when each was first.
+  std::vector<std::pair<std::string, Time>> updated_datasets;
 };
 
 struct PoolRecord {

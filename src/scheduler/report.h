@@ -38,6 +38,13 @@ struct TriggerEvent {
   std::string value;  // JSON text
 };
 
+// A dataset was updated.
+struct DatasetEvent {
+  std::string dataset;  // its name, see dag/dataset_condition.h
+  std::string alias;    // the name of the alias that it was reached by; "" for none
+  std::string extra;    // JSON text; "" where there is none
+};
+
 struct Report {
   AttemptId attempt = 0;
   RunKey run;
@@ -48,12 +55,13 @@ struct Report {
   std::optional<Time> end_date;  // present where the attempt ended
   std::string hostname;
   int64_t pid = 0;
-  std::string reason;                                      // one line for people
-  std::vector<std::pair<std::string, std::string>> xcoms;  // key, JSON text
-  std::optional<int64_t> map_length;                       // items of the returned value
-  std::optional<Deferral> deferral;                        // of kDeferred
-  std::optional<Time> reschedule_date;                     // of kRescheduled
-  std::optional<TriggerEvent> event;                       // of kTriggered
+  std::string reason;                                       // one line for people
+  std::vector<std::pair<std::string, std::string>> xcoms;   // key, JSON text
+  std::optional<int64_t> map_length;                        // items of the returned value
+  std::optional<Deferral> deferral;                         // of kDeferred
+  std::optional<Time> reschedule_date;                      // of kRescheduled
+  std::optional<TriggerEvent> event;                        // of kTriggered
+  std::optional<std::vector<DatasetEvent>> dataset_events;  // absent: those of the task's outlets
   std::vector<std::string> skip_tasks;  // of the same run (branches, short circuits)
 };
 

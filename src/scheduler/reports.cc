@@ -30,6 +30,15 @@ bool Scheduler::OnReport(const Report& report, Time now, std::vector<Transition>
   return true;
 }
 
+std::vector<DatasetEvent> EventsOfOutlets(const Task& task) {
+  std::vector<DatasetEvent> events;
+  for (const Outlet& outlet : task.outlets) {
+    const bool is_alias = outlet.dataset.starts_with("alias:");
+    if (!is_alias) events.push_back({outlet.dataset, "", outlet.extra});
+  }
+  return events;
+}
+
 // It waits for a trigger, which gets an attempt of its own.
 void Scheduler::OnDeferred(Run* run, SlotIndex task, const Report& report, Time now,
                            std::vector<Transition>* out) {
@@ -89,7 +98,10 @@ void Scheduler::OnEnd(Run* run, SlotIndex task, const Report& report, Time now,
   change.xcoms = report.xcoms;
   change.map_length = report.map_length;
   if (to == TaskState::kUpForReschedule) change.reschedule_date = report.reschedule_date;
-  if (to != TaskState::kSuccess || report.skip_tasks.empty()) return;
+  if (to != TaskState::kSuccess) return;
+  change.dataset_events =
+      report.dataset_events ? *report.dataset_events : EventsOfOutlets(run->Model(task));
+  if (report.skip_tasks.empty()) return;
   // As Airflow keeps it: who is cleared later without this task stays skipped.
   change.xcoms.emplace_back("skipmixin_key", DumpJson({{"skipped", report.skip_tasks}}));
   for (const std::string& id : report.skip_tasks) {

@@ -74,6 +74,9 @@ struct Actions {
   bool empty() const { return start.empty() && resume.empty() && cancel.empty(); }
 };
 
+// What a task does to its outlets if it says nothing else.
+std::vector<DatasetEvent> EventsOfOutlets(const Task& task);
+
 class Scheduler {
  public:
   explicit Scheduler(const SchedulerOptions& options);
@@ -170,6 +173,7 @@ class Scheduler {
   void FireTimers(Time now);
   bool Live(const Timer& timer) const;
   void DecideDag(DagEntry* entry, Time now, std::vector<Transition>* out);
+  void DecideDatasets(DagEntry* entry, Time now, std::vector<Transition>* out);
   void DecideSchedule(DagEntry* entry, Time now, std::vector<Transition>* out);
   void StartRuns(DagEntry* entry, Time now, std::vector<Transition>* out);
   void StartRun(const RunPtr& run, Time now, std::vector<Transition>* out);

@@ -20,6 +20,7 @@ namespace beeflow {
 // happens.
 struct CreateRun {
   RunRecord run;
+  bool by_datasets = false;  // uses up what was updated of the DAG's datasets
 };
 
 // queued -> running, running -> success or failed, ...
@@ -77,7 +78,8 @@ struct ChangeTask {
   std::optional<Time> trigger_since;    // when the trigger's timeout begins
   std::optional<Time> reschedule_date;  // to up_for_reschedule
   std::optional<TriggerEvent> event;    // from deferred to scheduled
-  bool clear_xcoms = false;             // a new try starts without the XComs of the one before
+  std::vector<DatasetEvent> dataset_events;
+  bool clear_xcoms = false;  // a new try starts without the XComs of the one before
 };
 
 // The schedule updater's columns of `dag`.

@@ -45,9 +45,6 @@ class ForwardingTransaction : public Transaction {
                                           int map_index, const std::string& key) override {
     return inner_->XCom(run, task_id, map_index, key);
   }
-  Result<std::optional<std::string>> Variable(const std::string& key) override {
-    return inner_->Variable(key);
-  }
   Status Commit() override { return inner_->Commit(); }
 
  protected:

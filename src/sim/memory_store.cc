@@ -94,11 +94,6 @@ class MemoryTransaction : public Transaction {
     const std::string* value = FindOrNull(store_->xcoms_, XComKey{run, task_id, map_index, key});
     return value ? std::optional<std::string>(*value) : std::nullopt;
   }
-  Result<std::optional<std::string>> Variable(const std::string& key) override {
-    if (!store_) return Gone();
-    const std::string* value = FindOrNull(store_->variables_, key);
-    return value ? std::optional<std::string>(*value) : std::nullopt;
-  }
   Status Commit() override {
     if (!store_) return Gone();
     store_->Commit(false);

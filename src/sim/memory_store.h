@@ -106,7 +106,6 @@ class MemoryStore : public Store {
   Status DeletePool(const std::string& name);
   Status SyncFile(const ParsedFile& file, bool paused_at_creation, Time now);
   Status RemoveFile(const std::string& path);
-  void SetVariable(const std::string& key, const std::string& value) { variables_[key] = value; }
   // Writes a row as a person with a database shell would; inserts it where it does not exist.
   Status WriteRun(const RunRecord& run);
   Status WriteTask(const TaskRecord& task);
@@ -215,7 +214,6 @@ class MemoryStore : public Store {
   std::map<std::string, std::map<Time, std::string>> dates_;  // of each DAG: date to run id
   std::map<std::string, StoredPool> pools_;
   std::map<XComKey, std::string, XComOrder> xcoms_;
-  std::map<std::string, std::string> variables_;
   std::map<std::string, std::string> import_errors_;
   std::vector<StoredNotice> notices_;
   int64_t task_fails_ = 0;

@@ -31,10 +31,6 @@ class MemoryStoreFixture : public StoreFixture {
     return store_.SetPool(name, slots);
   }
   Status DeletePool(const std::string& name) override { return store_.DeletePool(name); }
-  Status SetVariable(const std::string& key, const std::string& value) override {
-    store_.SetVariable(key, value);
-    return Ok();
-  }
 
  private:
   MemoryStore store_;

@@ -316,13 +316,6 @@ TEST_P(StoreConformance, KeepsXComsUntilANewTryClearsThem) {
   EXPECT_EQ(read("note"), "2");
 }
 
-TEST_P(StoreConformance, ReadsVariables) {
-  ASSERT_TRUE(others().SetVariable("limit", "7").ok());
-  auto transaction = Begin();
-  EXPECT_EQ(transaction->Variable("limit").value(), "7");
-  EXPECT_EQ(transaction->Variable("none").value(), std::nullopt);
-}
-
 TEST_P(StoreConformance, KeepsTheNextRunOfADag) {
   Sync(MakeFile(kFile, {etl_}));
   const DataInterval interval{At(0), At(86400)};

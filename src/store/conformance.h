@@ -36,7 +36,6 @@ class StoreFixture {
   virtual Status DeleteDag(const std::string& dag_id) = 0;
   virtual Status SetPool(const std::string& name, int slots) = 0;
   virtual Status DeletePool(const std::string& name) = 0;
-  virtual Status SetVariable(const std::string& key, const std::string& value) = 0;
 };
 
 struct StoreBackend {

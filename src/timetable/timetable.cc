@@ -38,6 +38,32 @@ std::optional<NextRun> NextOfIntervals(const IntervalSchedule& schedule,
   return RunOver(*start, schedule.Next(*start));
 }
 
+// Airflow's CronTriggerTimetable: a run at each tick from the start date on, or, without catchup,
+// from the latest tick on.
+template <typename IntervalSchedule>
+std::optional<NextRun> NextOfTriggers(const IntervalSchedule& schedule, Duration interval,
+                                      const std::optional<DataInterval>& last,
+                                      const Restriction& restriction, Time now) {
+  std::optional<Time> tick;
+  const auto not_before = [&tick](Time time) { tick = tick ? std::max(*tick, time) : time; };
+  if (!restriction.catchup) not_before(schedule.AlignToPrevious(now));
+  if (last) not_before(schedule.Next(last->end));
+  if (restriction.earliest && !(restriction.catchup && last)) {
+    not_before(schedule.AlignToNext(*restriction.earliest));
+  }
+  if (!tick || IsAfter(*tick, restriction.latest)) return std::nullopt;
+  return RunOver(*tick - interval, *tick);
+}
+
+template <typename IntervalSchedule>
+std::optional<NextRun> NextOf(const IntervalSchedule& schedule,
+                              const std::optional<Duration>& trigger_interval,
+                              const std::optional<DataInterval>& last,
+                              const Restriction& restriction, Time now) {
+  if (!trigger_interval) return NextOfIntervals(schedule, last, restriction, now);
+  return NextOfTriggers(schedule, *trigger_interval, last, restriction, now);
+}
+
 std::optional<NextRun> NextOfOnce(const std::optional<DataInterval>& last,
                                   const Restriction& restriction) {
   if (last || !restriction.earliest) return std::nullopt;
@@ -116,13 +142,6 @@ std::string CalendarSpanText(int months, Duration span) {
   return "relativedelta(" + out + ")";
 }
 
-// A whole number where it is one, as a file written by hand would have it.
-Json SecondsJson(Duration span) {
-  const auto whole = std::chrono::floor<std::chrono::seconds>(span);
-  if (whole == span) return whole.count();
-  return ToSeconds(span);
-}
-
 }  // namespace
 
 Result<Timetable> Timetable::FromCron(const std::string& expression, const std::string& zone) {
@@ -138,48 +157,57 @@ Result<Timetable> Timetable::FromDelta(int months, Duration span) {
   return Timetable(std::in_place_type<DeltaSchedule>, months, span);
 }
 
+Result<Timetable> Timetable::FromEvents(std::vector<Time> dates, bool restricted,
+                                        std::string summary) {
+  if (dates.empty()) return Invalid("it has no dates");
+  std::sort(dates.begin(), dates.end());
+  if (summary.empty()) summary = std::to_string(dates.size()) + " events";
+  return Timetable(std::in_place_type<EventsSchedule>,
+                   EventsSchedule{std::move(dates), restricted, std::move(summary)});
+}
+
 Result<Timetable> Timetable::FromJson(const Json& schedule) {
   if (schedule.is_null()) return Timetable();
-  JsonReader reader(schedule, "schedule");
-  const std::string kind = reader.String("kind", "none");
-  const std::string expression = reader.String("expression");
-  const std::string zone = reader.String("timezone", "UTC");
-  const Duration span = reader.OptionalSeconds("seconds").value_or(Duration(0));
-  const auto months = static_cast<int>(reader.Integer("months", 0, 0, kMonthsMax));
-  BEEFLOW_RETURN_IF_ERROR(reader.status());
-
-  auto timetable = [&]() -> Result<Timetable> {
-    if (kind == "none") return Timetable();
-    if (kind == "once") return Once();
-    if (kind == "continuous") return Continuous();
-    if (kind == "cron") return FromCron(expression, zone);
-    if (kind == "delta") return FromDelta(months, span);
-    return Invalid("kind is '" + kind + "'; it must be none, once, continuous, cron or delta");
-  }();
+  if (!schedule.is_object()) return Invalid("schedule: it must be an object");
+  auto timetable = OfKind(schedule.value("kind", "none"), schedule);
   if (timetable.ok()) return timetable;
   return Error{timetable.error().code, "schedule: " + timetable.error().message};
 }
 
-Json Timetable::ToJson() const {
-  switch (kind()) {
-    case ScheduleKind::kNone:
-      return {{"kind", "none"}};
-    case ScheduleKind::kOnce:
-      return {{"kind", "once"}};
-    case ScheduleKind::kContinuous:
-      return {{"kind", "continuous"}};
-    case ScheduleKind::kCron: {
-      const auto& cron = std::get<CronSchedule>(schedule_);
-      return {
-          {"kind", "cron"}, {"expression", cron.expression()}, {"timezone", cron.zone().name()}};
-    }
-    case ScheduleKind::kDelta:
-      break;
+Result<Timetable> Timetable::OfKind(const std::string& kind, const Json& schedule) {
+  JsonReader reader(schedule, "schedule");
+  const std::string expression = reader.String("expression");
+  const std::string zone = reader.String("timezone", "UTC");
+  const Duration span = reader.OptionalSeconds("seconds").value_or(Duration(0));
+  const auto months = static_cast<int>(reader.Integer("months", 0, 0, kMonthsMax));
+  const Duration interval = reader.OptionalSeconds("interval").value_or(Duration(0));
+  BEEFLOW_RETURN_IF_ERROR(reader.status());
+  const auto triggered = [&](Result<Timetable> timetable) {
+    if (timetable.ok()) timetable->trigger_interval_ = interval;
+    return timetable;
+  };
+  if (kind == "none") return Timetable();
+  if (kind == "once") return Once();
+  if (kind == "continuous") return Continuous();
+  if (kind == "cron") return FromCron(expression, zone);
+  if (kind == "delta") return FromDelta(months, span);
+  if (kind == "cron_trigger") return triggered(FromCron(expression, zone));
+  if (kind == "delta_trigger") return triggered(FromDelta(months, span));
+  if (kind == "datasets") return Timetable(std::in_place_type<DatasetsSchedule>);
+  if (kind == "datasets_or_time") return FromJson(schedule.value("schedule", Json()));
+  if (kind == "custom") {
+    return Timetable(std::in_place_type<CustomSchedule>, CustomSchedule{reader.String("summary")});
   }
-  const auto& delta = std::get<DeltaSchedule>(schedule_);
-  Json json = {{"kind", "delta"}, {"seconds", SecondsJson(delta.span())}};
-  if (delta.months() != 0) json["months"] = delta.months();
-  return json;
+  if (kind != "events") return Invalid("its kind '" + kind + "' is unknown");
+  std::vector<Time> dates;
+  for (const std::string& text : reader.Strings("dates")) {
+    BEEFLOW_ASSIGN_OR_RETURN(const Time date, ParseTime(text));
+    dates.push_back(date);
+  }
+  const bool restricted = reader.Boolean("restrict_to_events", false);
+  const std::string summary = reader.String("description");
+  BEEFLOW_RETURN_IF_ERROR(reader.status());
+  return FromEvents(std::move(dates), restricted, summary);
 }
 
 std::optional<NextRun> Timetable::Next(const std::optional<DataInterval>& last,
@@ -192,14 +220,34 @@ std::optional<NextRun> Timetable::Next(const std::optional<DataInterval>& last,
     case ScheduleKind::kContinuous:
       return NextOfContinuous(last, restriction, now);
     case ScheduleKind::kCron:
-      return NextOfIntervals(std::get<CronSchedule>(schedule_), last, restriction, now);
+      return NextOf(std::get<CronSchedule>(schedule_), trigger_interval_, last, restriction, now);
     case ScheduleKind::kDelta:
+      return NextOf(std::get<DeltaSchedule>(schedule_), trigger_interval_, last, restriction, now);
+    case ScheduleKind::kEvents:
+      return NextOfEvents(last);
+    case ScheduleKind::kDatasets:
+    case ScheduleKind::kCustom:
       break;
   }
-  return NextOfIntervals(std::get<DeltaSchedule>(schedule_), last, restriction, now);
+  return std::nullopt;
+}
+
+// As in Airflow, whatever the start date and catchup say.
+std::optional<NextRun> Timetable::NextOfEvents(const std::optional<DataInterval>& last) const {
+  const std::vector<Time>& dates = std::get<EventsSchedule>(schedule_).dates;
+  const auto next = last ? std::upper_bound(dates.begin(), dates.end(), last->end) : dates.begin();
+  if (next == dates.end()) return std::nullopt;
+  return RunOver(*next, *next);
 }
 
 DataInterval Timetable::InferManualInterval(Time run_after) const {
+  if (trigger_interval_) return {run_after - *trigger_interval_, run_after};
+  if (const auto* events = std::get_if<EventsSchedule>(&schedule_); events && events->restricted) {
+    const std::vector<Time>& dates = events->dates;
+    const auto later = std::upper_bound(dates.begin(), dates.end(), run_after);
+    const Time latest = later == dates.begin() ? dates.front() : *(later - 1);
+    return {latest, latest};
+  }
   if (const auto* cron = std::get_if<CronSchedule>(&schedule_)) {
     return ManualInterval(*cron, run_after);
   }
@@ -224,6 +272,12 @@ std::string Timetable::Summary() const {
       return "@continuous";
     case ScheduleKind::kCron:
       return std::get<CronSchedule>(schedule_).expression();
+    case ScheduleKind::kEvents:
+      return std::get<EventsSchedule>(schedule_).summary;
+    case ScheduleKind::kDatasets:
+      return "Dataset";
+    case ScheduleKind::kCustom:
+      return std::get<CustomSchedule>(schedule_).summary;
     case ScheduleKind::kDelta:
       break;
   }

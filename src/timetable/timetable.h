@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "base/json.h"
 #include "base/result.h"
@@ -39,7 +40,16 @@ struct Restriction {
   bool catchup = true;           // False skips all complete intervals but the latest.
 };
 
-enum class ScheduleKind { kNone, kOnce, kContinuous, kCron, kDelta };
+enum class ScheduleKind {
+  kNone,
+  kOnce,
+  kContinuous,
+  kCron,
+  kDelta,
+  kEvents,    // at given moments
+  kDatasets,  // when datasets were updated
+  kCustom,    // the author's own class, which only the parser can ask
+};
 
 // An immutable value, safe to use from any thread.
 class Timetable {
@@ -54,11 +64,13 @@ class Timetable {
   // Calendar months and a span; their sum must be longer than zero.
   static Result<Timetable> FromDelta(int months, Duration span);
 
+  // At `dates`, which are sorted here. `restricted`: a run by hand takes the latest of them.
+  static Result<Timetable> FromEvents(std::vector<Time> dates, bool restricted,
+                                      std::string summary);
+
   // The `schedule` object of a serialized DAG (docs/formats/serialized-dag.md); null means none.
   // Errors name the field, not the DAG: the caller knows it.
   static Result<Timetable> FromJson(const Json& schedule);
-  Json ToJson() const;
-
   ScheduleKind kind() const { return static_cast<ScheduleKind>(schedule_.index()); }
 
   // The run that follows the latest automated run, which covered `last`, or the first run where
@@ -82,9 +94,21 @@ class Timetable {
   struct NoSchedule {};
   struct OnceSchedule {};
   struct ContinuousSchedule {};
+  struct EventsSchedule {
+    std::vector<Time> dates;  // sorted, not empty
+    bool restricted = false;
+    std::string summary;
+  };
+  struct DatasetsSchedule {};
+  struct CustomSchedule {
+    std::string summary;
+  };
   // In the order of ScheduleKind.
-  using Schedule =
-      std::variant<NoSchedule, OnceSchedule, ContinuousSchedule, CronSchedule, DeltaSchedule>;
+  using Schedule = std::variant<NoSchedule, OnceSchedule, ContinuousSchedule, CronSchedule,
+                                DeltaSchedule, EventsSchedule, DatasetsSchedule, CustomSchedule>;
+
+  static Result<Timetable> OfKind(const std::string& kind, const Json& schedule);
+  std::optional<NextRun> NextOfEvents(const std::optional<DataInterval>& last) const;
 
   // Builds the schedule in place: GCC 12 takes a moved variant for uninitialized when it optimizes.
   template <typename Kind, typename... Args>
@@ -92,6 +116,9 @@ class Timetable {
       : schedule_(kind, std::forward<Args>(args)...) {}
 
   Schedule schedule_;
+  // Of cron and delta: runs at each tick, with data intervals of this length that end there
+  // (Airflow's CronTriggerTimetable), instead of runs that cover the time between the ticks.
+  std::optional<Duration> trigger_interval_;
 };
 
 }  // namespace beeflow

@@ -280,29 +280,33 @@ TEST(ContinuousTimetableTest, TheEndDateLimitsTheEndOfTheInterval) {
 
 // --- serialized form and summary -----------------------------------------------------------------
 
-TEST(TimetableJsonTest, EveryKindSurvivesARoundTrip) {
-  const char* const kSchedules[] = {
-      R"({"kind":"none"})",
-      R"({"kind":"once"})",
-      R"({"kind":"continuous"})",
-      R"({"expression":"0 6 * * mon","kind":"cron","timezone":"Europe/Warsaw"})",
-      R"({"expression":"@daily","kind":"cron","timezone":"+02:00"})",
-      R"({"kind":"delta","seconds":5400})",
-      R"({"kind":"delta","seconds":0.5})",
-      R"({"kind":"delta","months":1,"seconds":86400})",
+TEST(TimetableJsonTest, KnowsEveryKind) {
+  const std::pair<const char*, const char*> kSchedules[] = {
+      {R"({"kind":"none"})", "None"},
+      {R"({"kind":"once"})", "@once"},
+      {R"({"kind":"continuous"})", "@continuous"},
+      {R"({"expression":"0 6 * * mon","kind":"cron","timezone":"Europe/Warsaw"})", "0 6 * * mon"},
+      {R"({"kind":"delta","seconds":5400})", "1:30:00"},
+      {R"({"kind":"delta","months":1,"seconds":86400})", "relativedelta(months=+1, days=+1)"},
+      {R"({"kind":"cron_trigger","expression":"0 6 * * *","interval":60})", "0 6 * * *"},
+      {R"({"kind":"delta_trigger","seconds":60})", "0:01:00"},
+      {R"({"kind":"events","dates":["2024-01-01T00:00:00Z"]})", "1 events"},
+      {R"({"kind":"datasets","condition":{"uri":"s3://a"}})", "Dataset"},
+      {R"({"kind":"datasets_or_time","condition":{"uri":"s3://a"},
+          "schedule":{"kind":"cron","expression":"@daily"}})",
+       "@daily"},
+      {R"({"kind":"custom","class":"m.T","summary":"after workday"})", "after workday"},
   };
-  for (const char* text : kSchedules) {
+  for (const auto& [text, summary] : kSchedules) {
     const auto timetable = Timetable::FromJson(*ParseJson(text));
     ASSERT_TRUE(timetable.ok()) << timetable.error().message;
-    EXPECT_EQ(DumpJson(timetable->ToJson()), text);
+    EXPECT_EQ(timetable->Summary(), summary);
   }
 }
 
 TEST(TimetableJsonTest, DefaultsApply) {
   EXPECT_EQ(Timetable::FromJson(Json())->kind(), ScheduleKind::kNone);
   EXPECT_EQ(Timetable::FromJson(Json::object())->kind(), ScheduleKind::kNone);
-  const Json daily = {{"kind", "cron"}, {"expression", "@daily"}};
-  EXPECT_EQ(Timetable::FromJson(daily)->ToJson()["timezone"], "UTC");
 }
 
 std::string ErrorOf(const Json& schedule) {
@@ -311,8 +315,7 @@ std::string ErrorOf(const Json& schedule) {
 }
 
 TEST(TimetableJsonTest, ErrorsNameWhatIsWrong) {
-  EXPECT_EQ(ErrorOf({{"kind", "weekly"}}),
-            "schedule: kind is 'weekly'; it must be none, once, continuous, cron or delta");
+  EXPECT_EQ(ErrorOf({{"kind", "weekly"}}), "schedule: its kind 'weekly' is unknown");
   EXPECT_EQ(ErrorOf({{"kind", "cron"}, {"expression", "0 25 * * *"}}),
             "schedule: cron expression '0 25 * * *': hour has 25; values are from 0 to 23");
   EXPECT_EQ(ErrorOf({{"kind", "delta"}}),

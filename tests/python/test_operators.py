@@ -36,7 +36,6 @@ from airflow.operators.python import (
     ShortCircuitOperator,
 )
 from airflow.operators.smooth import SmoothOperator
-from airflow.operators.subdag import SubDagOperator
 from airflow.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.operators.weekday import BranchDayOfWeekOperator
 from airflow.utils.weekday import WeekDay
@@ -373,10 +372,6 @@ class OthersTest(AuthoringTest):
         with self.assertLogs(level=logging.INFO) as logs:
             self.execute(SmoothOperator(task_id="t"))
         self.assertIn("youtube", "".join(logs.output))
-
-    def test_sub_dags_are_refused_with_advice(self) -> None:
-        with self.assertRaisesRegex(AirflowException, "TaskGroup"):
-            SubDagOperator(task_id="t", subdag=self.dag)
 
     def test_notifiers_render_their_fields_each_time(self) -> None:
         told = []

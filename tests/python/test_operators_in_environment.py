@@ -313,14 +313,6 @@ EXAMPLES = {
     """,
 }
 
-SUB_DAG = """
-    from airflow import DAG
-    from airflow.operators.subdag import SubDagOperator
-
-    with DAG("d", schedule=None):
-        SubDagOperator(task_id="section", subdag=DAG("d.section", schedule=None))
-"""
-
 MISSING = """
     from airflow import DAG
     from airflow.providers.snowflake.operators.snowflake import SnowflakeOperator
@@ -342,8 +334,7 @@ class ExampleTest(FolderTest):
                 warned = self.parse(EXAMPLES[name])["warnings"]
                 self.assertEqual([text for text in warned if "module" in text], [])
 
-    def test_a_sub_dag_and_a_missing_package_say_what_to_do(self) -> None:
-        self.assertIn("TaskGroup", self.parse(SUB_DAG)["error"]["message"])
+    def test_a_missing_package_says_what_to_do(self) -> None:
         error = self.parse(MISSING)["error"]
         self.assertIn("install apache-airflow-providers-snowflake", error["message"])
         self.assertEqual(error["line"], 2)

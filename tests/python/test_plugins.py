@@ -125,8 +125,20 @@ class ObjectStoragePathTest(FolderTest):
         self.assertEqual(ObjectStoragePath.deserialize(path.serialize(), 1), path)
 
     def test_other_stores_name_their_package(self) -> None:
+        path = ObjectStoragePath("s3://conn@bucket/key")
         with self.assertRaisesRegex(AirflowOptionalProviderFeatureException, "providers-amazon"):
-            ObjectStoragePath("s3://conn@bucket/key")
+            path.exists()
+        with self.assertRaisesRegex(AirflowOptionalProviderFeatureException, "s3://bucket/key"):
+            path.open("wb")
+
+    def test_paths_of_other_stores_can_be_named(self) -> None:
+        path = ObjectStoragePath("s3://conn@bucket/") / "2024" / "part.csv"
+        self.assertEqual(str(path), "s3://bucket/2024/part.csv")
+        self.assertEqual((path.conn_id, path.bucket), ("conn", "bucket"))
+        self.assertEqual((path.key, path.suffix), ("2024/part.csv", ".csv"))
+        self.assertEqual(path.parent.name, "2024")
+        self.assertNotEqual(path, ObjectStoragePath("gs://bucket/2024/part.csv"))
+        self.assertEqual(ObjectStoragePath.deserialize(path.serialize(), 1), path)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ from airflow.models.expandinput import (
     MappedArgument,
 )
 from airflow.models.mappedoperator import check_expand_arguments, check_not_repeated
-from airflow.models.taskmixin import DependencyMixin
 from airflow.utils.task_group import MappedTaskGroup, TaskGroup
 
 
@@ -74,8 +73,8 @@ class TaskGroupDecorator:
         }
         with factory(**arguments) as group:
             returned = self.function(*args, **kwargs)
-        # A result that tasks can follow stands for itself, so that it can be passed on.
-        return returned if isinstance(returned, DependencyMixin) else group
+        # What the function returns, tasks or a dict or tuple of them, is for those who call it.
+        return group if returned is None else returned
 
     def _check_known(self, method: str, kwargs: Mapping[str, Any]) -> None:
         parameters = inspect.signature(self.function).parameters

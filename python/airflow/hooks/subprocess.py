@@ -6,7 +6,6 @@ import contextlib
 import os
 import signal
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -23,8 +22,13 @@ class SubprocessResult(NamedTuple):
 @contextlib.contextmanager
 def working_directory(cwd: str | None = None) -> Iterator[str]:
     """Hand out `cwd`, or a temporary directory that is removed afterwards."""
-    with contextlib.ExitStack() as stack:
-        yield cwd or stack.enter_context(tempfile.TemporaryDirectory(prefix="airflowtmp"))
+    if cwd:
+        yield cwd
+        return
+    import tempfile  # is slow to import, and every DAG file with a BashOperator imports us
+
+    with tempfile.TemporaryDirectory(prefix="airflowtmp") as folder:
+        yield folder
 
 
 class SubprocessHook(BaseHook):

@@ -1,6 +1,8 @@
 """ObjectStoragePath: paths in the manner of pathlib, for local files.
 
-Other stores (`s3://`, `gs://`, …) need packages that this file cannot bring; the error names them.
+Paths of other stores (`s3://`, `gs://`, …) can be named, joined and passed on, so that a DAG file
+with one imports; reading or writing needs packages that this file cannot bring, and the error
+names them.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import IO, Any
 from urllib.parse import unquote, urlsplit
 
@@ -42,7 +44,7 @@ class ObjectStoragePath:
     def __init__(
         self, *args: Any, scheme: str | None = None, conn_id: str | None = None, **_: Any
     ) -> None:
-        first, rest = (os.fspath(args[0]) if args else ".", args[1:])
+        first, rest = (_as_text(args[0]) if args else ".", args[1:])
         self.conn_id = conn_id
         if "://" in first:
             parts = urlsplit(first)
@@ -51,59 +53,73 @@ class ObjectStoragePath:
             self.conn_id = conn_id or credentials or None
             first = unquote(parts.path) if scheme in _LOCAL else f"/{host}{parts.path}"
         self.protocol = scheme or "file"
-        if self.protocol not in _LOCAL:
-            raise AirflowOptionalProviderFeatureException(
-                f"storage {self.protocol}:// of the path {args[0]!r} is not built in; install "
-                f"{_PACKAGES.get(self.protocol, 'the provider package that offers it')} and use "
-                "its hook, or a local path (file://)"
-            )
         self._has_scheme = scheme is not None
-        self._local = Path(first, *map(os.fspath, rest))
+        self._pure = PurePosixPath(first, *map(os.fspath, rest))
 
-    def _with(self, local: Path) -> ObjectStoragePath:
-        text = local.as_posix()
-        address = f"{self.protocol}://{text}" if self._has_scheme else text
-        return ObjectStoragePath(address, conn_id=self.conn_id)
+    @property
+    def _local(self) -> Path:
+        """The path in the file system; an error that names the package where it is not there."""
+        if self.protocol in _LOCAL:
+            return Path(self._pure)
+        raise AirflowOptionalProviderFeatureException(
+            f"storage {self.protocol}:// of the path {str(self)!r} is not built in; install "
+            f"{_PACKAGES.get(self.protocol, 'the provider package that offers it')} and use "
+            "its hook, or a local path (file://)"
+        )
+
+    def _with(self, path: PurePath) -> ObjectStoragePath:
+        return ObjectStoragePath(self._address(path), conn_id=self.conn_id)
+
+    def _address(self, path: PurePath) -> str:
+        text = path.as_posix()
+        if not self._has_scheme:
+            return text
+        return f"{self.protocol}://{text if self.protocol in _LOCAL else text.lstrip('/')}"
 
     def __truediv__(self, other: Any) -> ObjectStoragePath:
-        return self._with(self._local / os.fspath(other))
+        return self._with(self._pure / os.fspath(other))
 
     def __fspath__(self) -> str:
         return os.fspath(self._local)
 
     def __str__(self) -> str:
-        text = self._local.as_posix()
-        return f"{self.protocol}://{text}" if self._has_scheme else text
+        return self._address(self._pure)
 
     def __repr__(self) -> str:
         return f"ObjectStoragePath({str(self)!r})"
 
     def __eq__(self, other: object) -> bool:
-        return self._local == other._local if isinstance(other, ObjectStoragePath) else False
+        if not isinstance(other, ObjectStoragePath):
+            return False
+        return self.samestore(other) and self._pure == other._pure
 
     def __lt__(self, other: ObjectStoragePath) -> bool:
-        return self._local < other._local
+        return self._pure < other._pure
 
     def __hash__(self) -> int:
-        return hash(self._local)
+        return hash(self._pure)
 
     def __getattr__(self, name: str) -> Any:
         """Return an attribute of the local path: its questions, and its ways to read and write."""
         if name.startswith("_"):
             raise AttributeError(name)
-        return getattr(self._local, name)
+        return getattr(self._pure if hasattr(PurePath, name) else self._local, name)
 
     @property
     def path(self) -> str:
         """The path without the scheme."""
-        return self._local.as_posix()
+        text = self._pure.as_posix()
+        return text if self.protocol in _LOCAL else text.lstrip("/")
 
-    key = path
+    @property
+    def key(self) -> str:
+        """The path below the bucket; of a local file, the whole path."""
+        return self.path if self.protocol in _LOCAL else self.path.partition("/")[2]
 
     @property
     def bucket(self) -> str:
         """The bucket; local files have none."""
-        return ""
+        return "" if self.protocol in _LOCAL else self.path.partition("/")[0]
 
     container = bucket
     namespace = bucket
@@ -111,12 +127,12 @@ class ObjectStoragePath:
     @property
     def parent(self) -> ObjectStoragePath:
         """The folder above."""
-        return self._with(self._local.parent)
+        return self._with(self._pure.parent)
 
     @property
     def parents(self) -> list[ObjectStoragePath]:
         """The folders above, the nearest first."""
-        return [self._with(path) for path in self._local.parents]
+        return [self._with(path) for path in self._pure.parents]
 
     @classmethod
     def cwd(cls) -> ObjectStoragePath:
@@ -130,24 +146,24 @@ class ObjectStoragePath:
 
     def joinpath(self, *others: Any) -> ObjectStoragePath:
         """Return the path with others appended."""
-        return self._with(self._local.joinpath(*map(os.fspath, others)))
+        return self._with(self._pure.joinpath(*map(os.fspath, others)))
 
     def with_name(self, name: str) -> ObjectStoragePath:
         """Return the path with another last part."""
-        return self._with(self._local.with_name(name))
+        return self._with(self._pure.with_name(name))
 
     def with_stem(self, stem: str) -> ObjectStoragePath:
         """Return the path with another last part, and the same suffix."""
-        return self._with(self._local.with_stem(stem))
+        return self._with(self._pure.with_stem(stem))
 
     def with_suffix(self, suffix: str) -> ObjectStoragePath:
         """Return the path with another suffix."""
-        return self._with(self._local.with_suffix(suffix))
+        return self._with(self._pure.with_suffix(suffix))
 
     def relative_to(self, other: Any) -> PurePosixPath:
         """Return the part of the path below another one."""
-        base = other._local if isinstance(other, ObjectStoragePath) else other
-        return PurePosixPath(self._local.relative_to(base))
+        base = other._pure if isinstance(other, ObjectStoragePath) else other
+        return self._pure.relative_to(base)
 
     def resolve(self, strict: bool = False) -> ObjectStoragePath:
         """Return the absolute path without symbolic links."""
@@ -255,6 +271,10 @@ class ObjectStoragePath:
     def deserialize(cls, data: dict[str, Any], version: int) -> ObjectStoragePath:
         """Return the path that `serialize` has described."""
         return cls(data["path"], conn_id=data.get("conn_id"), **data.get("kwargs", {}))
+
+
+def _as_text(value: Any) -> str:
+    return str(value) if isinstance(value, ObjectStoragePath) else os.fspath(value)
 
 
 def _as_path(value: Any) -> ObjectStoragePath:

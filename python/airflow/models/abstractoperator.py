@@ -56,7 +56,7 @@ class AbstractOperator(
     ui_fgcolor: str = "#000"
     operator_extra_links: Collection[Any] = ()
     is_mapped: bool = False
-    subdag: None = None
+    subdag: Any = None
     _dag: DAG | None = None
 
     @property

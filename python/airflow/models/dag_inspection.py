@@ -28,9 +28,14 @@ class DagInspection:
     last_loaded: Any = None
 
     @property
-    def subdags(self) -> list[Any]:
-        """The sub-DAGs: none, task groups have taken their place."""
-        return []
+    def subdags(self: Any) -> list[Any]:
+        """The DAGs that run as tasks of this one (see SubDagOperator), and theirs in turn."""
+        found: list[Any] = []
+        for task in self.task_dict.values():
+            subdag = getattr(task, "subdag", None)
+            if subdag is not None:
+                found += [subdag, *subdag.subdags]
+        return found
 
     def partial_subset(
         self: Any,
@@ -141,6 +146,17 @@ class DagInspection:
         """Return whether the DAG is paused, or None where the engine does not know it."""
         found = _engine.require("the state of a DAG").request("dag_get", dag_id=self.dag_id)
         return found and found["is_paused"]
+
+    @property
+    def is_paused(self) -> bool | None:
+        """Whether the DAG is paused."""
+        return self.get_is_paused()
+
+    def get_active_runs(self: Any, session: Any = None) -> list[Any]:
+        """Return the logical dates of the runs that are running."""
+        from airflow.models.dagrun import DagRun
+
+        return [run.logical_date for run in DagRun.find(dag_id=self.dag_id, state="running")]
 
     def next_dagrun_info(self: Any, last_automated_dagrun: Any, *, restricted: bool = True) -> Any:
         """Return the run after the one with this data interval, or the first one."""

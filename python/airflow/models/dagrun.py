@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlencode
 
 from airflow import _engine
@@ -36,6 +37,29 @@ class KnownTaskInstance:
     try_number: int = 0
     start_date: DateTime | None = None
     end_date: DateTime | None = None
+    dag_run: DagRun | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def execution_date(self) -> DateTime | None:
+        """The logical date of the run, where it is known."""
+        return None if self.dag_run is None else self.dag_run.logical_date
+
+    logical_date = execution_date
+
+    @property
+    def task(self) -> Any:
+        """The task, where the DAG of the run is known."""
+        dag = None if self.dag_run is None else self.dag_run.dag
+        return None if dag is None else dag.task_dict.get(self.task_id)
+
+    @property
+    def operator(self) -> str | None:
+        """Name of the operator's class, where the task is known."""
+        return None if self.task is None else str(self.task.task_type)
+
+    def get_dagrun(self, session: Any = None) -> DagRun | None:
+        """Return the run, where it is known."""
+        return self.dag_run
 
     @property
     def duration(self) -> float | None:
@@ -92,6 +116,12 @@ class DagRun:
     state: str = DagRunState.RUNNING
     dag: DAG | None = field(default=None, repr=False, compare=False)
     task_states: list[KnownTaskInstance] | None = field(default=None, repr=False, compare=False)
+
+    # What only the database of Airflow itself has.
+    creating_job_id: ClassVar[None] = None
+    dag_hash: ClassVar[None] = None
+    last_scheduling_decision: ClassVar[None] = None
+    note: ClassVar[None] = None
 
     @classmethod
     def from_fields(cls, fields: Mapping[str, Any], **more: Any) -> DagRun:
@@ -152,6 +182,11 @@ class DagRun:
     def execution_date(self) -> DateTime | None:
         """The logical date, under its former name."""
         return self.logical_date
+
+    @property
+    def id(self) -> int:
+        """A number that tells this run from others, the same each time it is asked for."""
+        return zlib.crc32(f"{self.dag_id} {self.run_id}".encode())
 
     @property
     def queued_at(self) -> DateTime | None:
@@ -218,7 +253,10 @@ class DagRun:
             task_ids=None,
             group=None,
         )
-        return [task_instance_state(self.dag_id, fields) for fields in found or ()]
+        instances = [task_instance_state(self.dag_id, fields) for fields in found or ()]
+        for instance in instances:
+            instance.dag_run = self
+        return instances
 
     def __repr__(self) -> str:
         return f"<DagRun {self.dag_id} @ {self.logical_date}: {self.run_id}>"

@@ -82,6 +82,15 @@ class TaskInstance(LoggingMixin):
         self.rendered_map_index: str | None = None
         self.pushed: dict[str, Any] = {}
 
+    # What only the database of Airflow itself has.
+    job_id: None = None
+    queued_by_job_id: None = None
+    external_executor_id: None = None
+    trigger_id: None = None
+    note: None = None
+    raw = False
+    test_mode = False
+
     @property
     def dag_id(self) -> str:
         """Id of the DAG."""
@@ -179,6 +188,21 @@ class TaskInstance(LoggingMixin):
         return getpass.getuser()
 
     @property
+    def queued_dttm(self) -> pendulum.DateTime:
+        """When the task was queued, as far as it knows."""
+        return self.start_date
+
+    @property
+    def pool_slots(self) -> int:
+        """The slots of the pool that the task takes."""
+        return int(self.task.pool_slots)
+
+    @property
+    def executor_config(self) -> Any:
+        """What the task asks of an executor."""
+        return self.task.executor_config
+
+    @property
     def run_as_user(self) -> str | None:
         """The user that the task asks for."""
         return None if self.task.run_as_user is None else str(self.task.run_as_user)
@@ -235,6 +259,10 @@ class TaskInstance(LoggingMixin):
         """
         puller = XComPuller(self, dag_id, run_id, key, include_prior_dates)
         return puller.pull(task_ids, map_indexes, default)
+
+    def clear_xcom_data(self, session: Any = None) -> None:
+        """Forget what this attempt has pushed; what earlier tries had is gone already."""
+        self.pushed.clear()
 
     def find_xcom(self, operator: AbstractOperator, key: str) -> tuple[bool, Any]:
         """Return whether `operator` has stored something under `key` in this run, and what.

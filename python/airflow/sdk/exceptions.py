@@ -21,12 +21,18 @@ from airflow.exceptions import (
     XComNotFound,
 )
 
+
+class AirflowRuntimeError(AirflowException):
+    """The engine refused a request of a task."""
+
+
 __all__ = [
     "AirflowConfigException",
     "AirflowException",
     "AirflowFailException",
     "AirflowNotFoundException",
     "AirflowRescheduleException",
+    "AirflowRuntimeError",
     "AirflowSensorTimeout",
     "AirflowSkipException",
     "AirflowTaskTerminated",

@@ -241,6 +241,7 @@ class ExternalTaskSensor(BaseSensorOperator):
         first = next(iter(inspect.signature(function).parameters), None)
         hidden = {first, "logical_date"}
         variables = {k: v for k, v in context.uncomputed.items() if k not in hidden}
+        variables["context"] = context  # functions of older files ask for the whole of it
         date = context["logical_date"]
         return function(date, **determine_kwargs(function, (date,), type(context)(variables)))
 

@@ -237,6 +237,52 @@ inline constexpr std::string_view kAddTaskFail =
     " SELECT task_id, dag_id, run_id, map_index, start_date, end_date,"
     " CAST(duration AS INTEGER) FROM task_instance WHERE " BEEFLOW_TASK_KEY;
 
+// Datasets.
+
+inline constexpr std::string_view kEnsureDataset =
+    "INSERT INTO dataset (uri, created_at, updated_at) VALUES ($1, $2, $3)"
+    " ON CONFLICT (uri) DO NOTHING";
+inline constexpr std::string_view kDeleteDatasetSchedule =
+    "DELETE FROM dag_schedule_dataset_reference WHERE dag_id = $1";
+inline constexpr std::string_view kAddDatasetSchedule =
+    "INSERT INTO dag_schedule_dataset_reference (dataset_id, dag_id, created_at, updated_at)"
+    " SELECT id, $1, $2, $3 FROM dataset WHERE uri = $4";
+inline constexpr std::string_view kDeleteOutlets =
+    "DELETE FROM task_outlet_dataset_reference WHERE dag_id = $1";
+inline constexpr std::string_view kAddOutlet =
+    "INSERT INTO task_outlet_dataset_reference (dataset_id, dag_id, task_id, created_at,"
+    " updated_at) SELECT id, $1, $2, $3, $4 FROM dataset WHERE uri = $5 ON CONFLICT DO NOTHING";
+inline constexpr std::string_view kAddDatasetEvent =
+    "INSERT INTO dataset_event (dataset_id, extra, source_task_id, source_dag_id, source_run_id,"
+    " source_map_index, timestamp) SELECT id, $1, $2, $3, $4, $5, $6 FROM dataset WHERE uri = $7"
+    " RETURNING id";
+inline constexpr std::string_view kEnsureAlias =
+    "INSERT INTO dataset_alias (name) VALUES ($1) ON CONFLICT (name) DO NOTHING";
+inline constexpr std::string_view kAddAliasEvent =
+    "INSERT INTO dataset_alias_dataset_event (alias_id, event_id)"
+    " SELECT id, $1 FROM dataset_alias WHERE name = $2";
+// As in Airflow, DAGs that are paused at the time do not notice.
+inline constexpr std::string_view kQueueDatasetRuns =
+    "INSERT INTO dataset_dag_run_queue (dataset_id, target_dag_id, created_at)"
+    " SELECT r.dataset_id, r.dag_id, $1 FROM dataset s"
+    " JOIN dag_schedule_dataset_reference r ON r.dataset_id = s.id"
+    " JOIN dag d ON d.dag_id = r.dag_id"
+    " WHERE s.uri = $2 AND d.is_active = 1 AND d.is_paused = 0 ON CONFLICT DO NOTHING";
+inline constexpr std::string_view kUpdatedDatasets =
+    "SELECT s.uri, q.created_at FROM dataset_dag_run_queue q JOIN dataset s ON s.id = q.dataset_id"
+    " WHERE q.target_dag_id = $1 ORDER BY s.uri";
+inline constexpr std::string_view kClearUpdatedDatasets =
+    "DELETE FROM dataset_dag_run_queue WHERE target_dag_id = $1";
+// The events since the last run by datasets led to this run.
+inline constexpr std::string_view kUseDatasetEvents =
+    "INSERT INTO dagrun_dataset_event (dag_run_id, event_id)"
+    " SELECT r.id, e.id FROM dag_run r"
+    " JOIN dag_schedule_dataset_reference f ON f.dag_id = r.dag_id"
+    " JOIN dataset_event e ON e.dataset_id = f.dataset_id"
+    " WHERE r.dag_id = $1 AND r.run_id = $2 AND e.timestamp <= $3 AND e.timestamp > COALESCE("
+    "(SELECT max(p.execution_date) FROM dag_run p WHERE p.dag_id = $4"
+    " AND p.run_type = 'dataset_triggered' AND p.run_id <> $5), '') ON CONFLICT DO NOTHING";
+
 // XComs, Variables, pools, audit log.
 
 inline constexpr std::string_view kXCom =
@@ -247,7 +293,6 @@ inline constexpr std::string_view kSetXCom =
     " ON CONFLICT (dag_id, run_id, task_id, map_index, key) DO UPDATE SET value = excluded.value,"
     " timestamp = excluded.timestamp";
 inline constexpr std::string_view kClearXComs = "DELETE FROM xcom WHERE " BEEFLOW_TASK_KEY;
-inline constexpr std::string_view kVariable = "SELECT val FROM variable WHERE key = $1";
 inline constexpr std::string_view kPool = "SELECT pool, slots FROM slot_pool WHERE pool = $1";
 inline constexpr std::string_view kAllPools = "SELECT pool, slots FROM slot_pool ORDER BY pool";
 inline constexpr std::string_view kAddLog =
@@ -307,10 +352,20 @@ inline constexpr std::string_view kStoreStatements[] = {kFeedPosition,
                                                         kSetNextKwargs,
                                                         kAddReschedule,
                                                         kAddTaskFail,
+                                                        kEnsureDataset,
+                                                        kDeleteDatasetSchedule,
+                                                        kAddDatasetSchedule,
+                                                        kDeleteOutlets,
+                                                        kAddOutlet,
+                                                        kAddDatasetEvent,
+                                                        kEnsureAlias,
+                                                        kAddAliasEvent,
+                                                        kQueueDatasetRuns,
+                                                        kUpdatedDatasets,
+                                                        kClearUpdatedDatasets,
                                                         kXCom,
                                                         kSetXCom,
                                                         kClearXComs,
-                                                        kVariable,
                                                         kPool,
                                                         kAllPools,
                                                         kAddLog};

@@ -104,6 +104,27 @@ class FileSync {
     for (const std::string& tag : dag.tags) {
       BEEFLOW_RETURN_IF_ERROR(database_->Execute(sql::kInsertTag, dag.id, tag));
     }
+    return StoreDatasets(dag);
+  }
+
+  Status StoreDatasets(const Dag& dag) {
+    BEEFLOW_RETURN_IF_ERROR(database_->Execute(sql::kDeleteDatasetSchedule, dag.id));
+    BEEFLOW_RETURN_IF_ERROR(database_->Execute(sql::kDeleteOutlets, dag.id));
+    if (dag.datasets) {
+      for (const std::string& name : dag.datasets->Names()) {
+        BEEFLOW_RETURN_IF_ERROR(database_->Execute(sql::kEnsureDataset, name, now_, now_));
+        BEEFLOW_RETURN_IF_ERROR(
+            database_->Execute(sql::kAddDatasetSchedule, dag.id, now_, now_, name));
+      }
+    }
+    for (const Task& task : dag.tasks) {
+      for (const Outlet& outlet : task.outlets) {
+        BEEFLOW_RETURN_IF_ERROR(
+            database_->Execute(sql::kEnsureDataset, outlet.dataset, now_, now_));
+        BEEFLOW_RETURN_IF_ERROR(
+            database_->Execute(sql::kAddOutlet, dag.id, task.id, now_, now_, outlet.dataset));
+      }
+    }
     return Ok();
   }
 

@@ -8,6 +8,8 @@
 #include <string>
 
 #include "store/sql/catalog_queries.h"
+#include "store/sql/request_queries.h"
+#include "store/sql/secret_queries.h"
 #include "store/sqlite/migration.h"
 #include "store/sqlite/temp_database_for_test.h"
 
@@ -49,6 +51,8 @@ class QueriesTest : public testing::Test {
 TEST_F(QueriesTest, ParametersAppearInOrder) {
   for (const std::string_view text : sql::kStoreStatements) CheckParameters(text);
   for (const std::string_view text : sql::kCatalogStatements) CheckParameters(text);
+  for (const std::string_view text : sql::kRequestStatements) CheckParameters(text);
+  for (const std::string_view text : sql::kSecretStatements) CheckParameters(text);
 }
 
 TEST_F(QueriesTest, NoStatementOfTheStoreReadsThroughTheHistory) {

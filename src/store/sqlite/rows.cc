@@ -168,7 +168,15 @@ Result<std::shared_ptr<const Dag>> DagModels::Load(Database* database, const std
 Result<std::optional<DagRecord>> LoadDagRecord(Database* database, const std::string& dag_id) {
   BEEFLOW_ASSIGN_OR_RETURN(Statement rows, database->Query(sql::kDagRecord, dag_id));
   BEEFLOW_ASSIGN_OR_RETURN(const bool row, rows.Step());
-  return row ? std::optional<DagRecord>(ReadDag(rows)) : std::nullopt;
+  if (!row) return std::optional<DagRecord>();
+  DagRecord record = ReadDag(rows);
+  BEEFLOW_ASSIGN_OR_RETURN(Statement updated, database->Query(sql::kUpdatedDatasets, dag_id));
+  while (true) {
+    BEEFLOW_ASSIGN_OR_RETURN(const bool dataset, updated.Step());
+    if (!dataset) return std::optional<DagRecord>(std::move(record));
+    record.updated_datasets.emplace_back(updated.String(0),
+                                         updated.OptionalTime(1).value_or(Time{}));
+  }
 }
 
 Result<std::optional<DagSnapshot>> LoadDagSnapshot(Database* database, DagModels* models,

@@ -50,6 +50,8 @@ class SqliteCatalog : public Catalog {
   Status DeletePool(const std::string& name) override;
   Status Audit(const AuditEntry& entry) override;
 
+  sqlite::Database* database() { return database_.get(); }
+
  private:
   explicit SqliteCatalog(std::unique_ptr<sqlite::Database> database)
       : database_(std::move(database)) {}

@@ -49,7 +49,6 @@ class SqliteTransaction : public Transaction {
   Result<std::optional<int64_t>> MapLength(const RunKey& run, const std::string& task_id) override;
   Result<std::optional<std::string>> XCom(const RunKey& run, const std::string& task_id,
                                           int map_index, const std::string& key) override;
-  Result<std::optional<std::string>> Variable(const std::string& key) override;
   Status Commit() override;
 
  private:
@@ -116,11 +115,6 @@ Result<std::optional<std::string>> SqliteTransaction::XCom(const RunKey& run,
                                                            int map_index, const std::string& key) {
   BEEFLOW_ASSIGN_OR_RETURN(Statement rows, database_->Query(sql::kXCom, run.dag_id, run.run_id,
                                                             task_id, map_index, key));
-  return FirstText(std::move(rows));
-}
-
-Result<std::optional<std::string>> SqliteTransaction::Variable(const std::string& key) {
-  BEEFLOW_ASSIGN_OR_RETURN(Statement rows, database_->Query(sql::kVariable, key));
   return FirstText(std::move(rows));
 }
 

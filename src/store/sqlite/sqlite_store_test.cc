@@ -62,10 +62,6 @@ class SqliteFixture : public StoreFixture {
   Status DeletePool(const std::string& name) override {
     return Edit("DELETE FROM slot_pool WHERE pool = " + Quoted(name));
   }
-  Status SetVariable(const std::string& key, const std::string& value) override {
-    return Edit("INSERT INTO variable (key, val) VALUES (" + Quoted(key) + ", " + Quoted(value) +
-                ")");
-  }
 
  private:
   static std::string Where(const RunKey& run) {

@@ -46,7 +46,11 @@ Result<bool> Apply(Database* database, const CreateRun& create) {
                         run.logical_date, IntervalStart(run.interval), IntervalEnd(run.interval),
                         run.queued_at, run.external_trigger, run.conf, run.queued_at,
                         run.key.dag_id));
-  return rows > 0;
+  if (rows == 0 || !create.by_datasets) return rows > 0;
+  BEEFLOW_RETURN_IF_ERROR(database->Execute(sql::kUseDatasetEvents, run.key.dag_id, run.key.run_id,
+                                            run.logical_date, run.key.dag_id, run.key.run_id));
+  BEEFLOW_RETURN_IF_ERROR(database->Execute(sql::kClearUpdatedDatasets, run.key.dag_id));
+  return true;
 }
 
 Result<bool> Apply(Database* database, const ChangeRun& change) {
@@ -218,11 +222,35 @@ Status AddReschedule(Database* database, const ChangeTask& change) {
   return Ok();
 }
 
+Status AddDatasetEvent(Database* database, const ChangeTask& change, const DatasetEvent& event) {
+  const auto when = TimeOf(change);
+  BEEFLOW_RETURN_IF_ERROR(database->Execute(sql::kEnsureDataset, event.dataset, when, when));
+  int64_t id = 0;
+  {
+    BEEFLOW_ASSIGN_OR_RETURN(Statement added,
+                             database->Query(sql::kAddDatasetEvent, NullIfEmpty(event.extra),
+                                             change.task_id, change.run.dag_id, change.run.run_id,
+                                             change.map_index, when, event.dataset));
+    BEEFLOW_ASSIGN_OR_RETURN(const bool row, added.Step());
+    BEEFLOW_CHECK(row);
+    id = added.Integer(0);
+  }
+  BEEFLOW_RETURN_IF_ERROR(database->Execute(sql::kQueueDatasetRuns, when, event.dataset));
+  if (event.alias.empty()) return Ok();
+  BEEFLOW_RETURN_IF_ERROR(database->Execute(sql::kEnsureAlias, event.alias));
+  BEEFLOW_RETURN_IF_ERROR(database->Execute(sql::kAddAliasEvent, id, event.alias));
+  BEEFLOW_RETURN_IF_ERROR(database->Execute(sql::kQueueDatasetRuns, when, "alias:" + event.alias));
+  return Ok();
+}
+
 Result<bool> Apply(Database* database, const ChangeTask& change) {
   BEEFLOW_ASSIGN_OR_RETURN(const int64_t rows, UpdateTask(database, change));
   if (rows == 0) return false;
   if (change.deferral) BEEFLOW_RETURN_IF_ERROR(Defer(database, change));
   if (change.event) BEEFLOW_RETURN_IF_ERROR(AddEvent(database, change));
+  for (const DatasetEvent& event : change.dataset_events) {
+    BEEFLOW_RETURN_IF_ERROR(AddDatasetEvent(database, change, event));
+  }
   if (change.reschedule_date) BEEFLOW_RETURN_IF_ERROR(AddReschedule(database, change));
   BEEFLOW_RETURN_IF_ERROR(ChangeXComs(database, change));
   if (change.task_failed) {

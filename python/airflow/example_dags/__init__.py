@@ -1,0 +1,1 @@
+"""What Airflow's own example DAGs import from each other; the DAGs themselves are not here."""

@@ -1,0 +1,1 @@
+"""Functions that Airflow's example DAGs share."""

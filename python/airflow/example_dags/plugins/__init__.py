@@ -1,0 +1,1 @@
+"""Plugins that Airflow's example DAGs use."""

@@ -1,0 +1,1 @@
+"""Sub-DAGs of Airflow's example DAGs."""
