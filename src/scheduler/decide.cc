@@ -26,12 +26,6 @@ bool OnlyBlockedRetries(const Run& run) {
   return true;
 }
 
-// Whether some length was asked for, and the answer is on its way.
-bool AwaitsLength(const Run& run) {
-  return std::any_of(run.expansions.begin(), run.expansions.end(),
-                     [](const Expansion& expansion) { return expansion.asked; });
-}
-
 }  // namespace
 
 void Scheduler::Decide(Time now, std::vector<Transition>* out) {
@@ -500,7 +494,6 @@ void Scheduler::DecideStall(const RunPtr& run, Time now, std::vector<Transition>
                                  [](const Expansion& expansion) { return expansion.asked; });
   if (!still || !run->may_run() || asked) return;
   if (run->active > 0 && !OnlyBlockedRetries(*run)) return;
-  if (AwaitsLength(*run)) return;
   bool waits_for_past = false;
   const std::string why = WhyItStalls(*run, &waits_for_past);
   if (!waits_for_past) return EndRun(run.get(), RunState::kFailed, now, "deadlock: " + why, out);
