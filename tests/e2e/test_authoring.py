@@ -549,6 +549,23 @@ class SetupTeardownTest(AuthoringTest):
             state, states = self.engine.complete(dag_id)
             self.assertEqual((state, states["delete"]), (expected, "failed"), dag_id)
 
+    def test_clearing_work_clears_its_setup_and_teardown(self):
+        self.engine.write_dag("again", """
+            create = BashOperator(task_id="create", bash_command="true")
+            delete = BashOperator(task_id="delete", bash_command="true")
+            work = BashOperator(task_id="work", bash_command="true")
+            EmptyOperator(task_id="before") >> create
+            create >> work >> delete.as_teardown(setups=create)
+        """)
+        self.succeed("again")
+        self.engine.cli("tasks", "clear", "again", "--task-regex", "^work$", "--yes")
+        self.engine.wait(lambda: self.engine.task("again", "r1", "delete")["try_number"] == 2,
+                         "the teardown to run again")
+        self.assertEqual(self.engine.wait_run("again", "r1"), "success")
+        self.assertEqual({name: self.engine.task("again", "r1", name)["try_number"]
+                          for name in ("create", "work", "delete")},
+                         {"create": 2, "work": 2, "delete": 2})
+
     def test_a_setup_that_is_skipped_or_fails_leaves_nothing_to_tear_down(self):
         for code, expected in ((99, "skipped"), (1, "upstream_failed")):
             self.engine.write_dag(f"code_{code}", f"""
