@@ -30,9 +30,9 @@ Result<std::vector<std::string>> SelectTasks(const Dag& dag, const ClearOptions&
     return NotFound("no task of DAG '" + dag.id + "' matches '" + options.task_regex +
                     "'; 'beeflow tasks list " + dag.id + "' shows its tasks");
   }
-  for (const TaskIndex i : Closure(dag, roots, options.upstream, options.downstream)) {
-    ids.push_back(dag.tasks[i].id);
-  }
+  const std::vector<TaskIndex> chosen = Closure(dag, roots, options.upstream, options.downstream);
+  for (const TaskIndex i : chosen) ids.push_back(dag.tasks[i].id);
+  for (const TaskIndex i : SetupsAndTeardowns(dag, chosen)) ids.push_back(dag.tasks[i].id);
   return ids;
 }
 

@@ -171,6 +171,26 @@ void FindLeaves(Dag* dag) {
   }
 }
 
+// A setup is needed by what comes after it, up to its teardowns if it has any.
+void FindScopes(Dag* dag) {
+  for (TaskIndex setup = 0; setup < dag->tasks.size(); ++setup) {
+    if (!dag->tasks[setup].is_setup) continue;
+    std::vector<TaskIndex> teardowns;
+    for (const TaskIndex next : dag->tasks[setup].downstream) {
+      if (dag->tasks[next].is_teardown) teardowns.push_back(next);
+    }
+    const std::vector<TaskIndex> before = Closure(*dag, teardowns, true, false);
+    for (const TaskIndex task : Closure(*dag, {setup}, false, true)) {
+      const bool inside = teardowns.empty() ||
+                          (std::binary_search(before.begin(), before.end(), task) &&
+                           std::find(teardowns.begin(), teardowns.end(), task) == teardowns.end());
+      if (task == setup || !inside) continue;
+      dag->tasks[setup].scope.push_back(task);
+      dag->tasks[task].setups.push_back(setup);
+    }
+  }
+}
+
 // Kahn's algorithm; shorter than the number of tasks where there is a cycle.
 std::vector<TaskIndex> TopologicalOrder(const Dag& dag) {
   std::vector<uint32_t> open(dag.tasks.size());
@@ -328,6 +348,7 @@ Result<std::shared_ptr<const Dag>> DagFromJson(const Json& json) {
   BEEFLOW_RETURN_IF_ERROR(in.status());
   BEEFLOW_RETURN_IF_ERROR(ReadTasks(in.Raw("tasks"), dag.get()));
   FindLeaves(dag.get());
+  FindScopes(dag.get());
   BEEFLOW_RETURN_IF_ERROR(ReadMapping(json, dag.get()));
   return std::shared_ptr<const Dag>(std::move(dag));
 }
@@ -354,6 +375,25 @@ std::vector<TaskIndex> Closure(const Dag& dag, const std::vector<TaskIndex>& roo
   std::vector<TaskIndex> out;
   for (TaskIndex i = 0; i < dag.tasks.size(); ++i) {
     if (in_closure[i]) out.push_back(i);
+  }
+  return out;
+}
+
+std::vector<TaskIndex> SetupsAndTeardowns(const Dag& dag, const std::vector<TaskIndex>& tasks) {
+  std::vector<bool> known(dag.tasks.size(), false);
+  for (const TaskIndex task : tasks) known[task] = true;
+  std::vector<TaskIndex> out;
+  const auto add = [&](TaskIndex task) {
+    if (!known[task]) out.push_back(task);
+    known[task] = true;
+  };
+  for (const TaskIndex task : tasks) {
+    for (const TaskIndex setup : dag.tasks[task].setups) {
+      add(setup);
+      for (const TaskIndex next : dag.tasks[setup].downstream) {
+        if (dag.tasks[next].is_teardown) add(next);
+      }
+    }
   }
   return out;
 }

@@ -93,6 +93,8 @@ struct Task {
   bool is_setup = false;
   bool is_teardown = false;
   bool on_failure_fail_dagrun = false;     // of a teardown
+  std::vector<TaskIndex> setups;           // what it needs: setups upstream, direct or not
+  std::vector<TaskIndex> scope;            // of a setup: who has it among `setups`
   bool decides_run = false;                // a leaf whose state is that of the run
   std::shared_ptr<const Mapping> mapping;  // null: not mapped
   std::vector<TaskIndex> mapped_over_by;   // tasks that have this one among their sources
@@ -138,5 +140,9 @@ Status CheckId(std::string_view what, std::string_view id);
 // The tasks that `roots` reach, the roots included, in the order of their index.
 std::vector<TaskIndex> Closure(const Dag& dag, const std::vector<TaskIndex>& roots, bool upstream,
                                bool downstream);
+
+// The setups that the tasks need, and the teardowns of these, as far as `tasks` lacks them: who
+// clears a task clears them too.
+std::vector<TaskIndex> SetupsAndTeardowns(const Dag& dag, const std::vector<TaskIndex>& tasks);
 
 }  // namespace beeflow

@@ -56,6 +56,18 @@ TEST(DagFromJson, WaitForDownstreamImpliesDependsOnPast) {
   EXPECT_TRUE((*dag)->uses_past);
 }
 
+TEST(SetupsAndTeardowns, AreThoseInWhoseScopeTheTasksAre) {
+  const auto dag =
+      DagFromJson(DagWith({TaskWith("s", {"w", "t"}, {{"setup", true}}), TaskWith("w", {"x"}),
+                           TaskWith("x", {"t", "y"}), TaskWith("t", {"z"}, {{"teardown", true}}),
+                           TaskWith("y"), TaskWith("z")}))
+          .value();
+  EXPECT_EQ(SetupsAndTeardowns(*dag, {*dag->Find("x")}), (std::vector<TaskIndex>{0, 3}));
+  EXPECT_EQ(SetupsAndTeardowns(*dag, {0, *dag->Find("w")}), std::vector<TaskIndex>{3});
+  EXPECT_TRUE(SetupsAndTeardowns(*dag, {*dag->Find("t")}).empty());
+  EXPECT_TRUE(SetupsAndTeardowns(*dag, {*dag->Find("y"), *dag->Find("z")}).empty());
+}
+
 struct BadDag {
   const char* name;
   Json json;

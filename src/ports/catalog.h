@@ -84,6 +84,7 @@ struct TaskSelection {
   std::vector<std::string> tasks;
   bool only_failed = false;  // failed and upstream_failed
   bool only_running = false;
+  std::optional<int> map_index = {};  // only this instance of mapped tasks
 };
 
 class Catalog {

@@ -276,19 +276,21 @@ bool Scheduler::DecideTimeout(const RunPtr& run, Time now, std::vector<Transitio
   return true;
 }
 
-// fail_fast: the first failure ends the run. What a transition is on its way for is ended when that
-// has come back.
+// fail_fast: the first failure ends the run, but for its teardowns. What a transition is on its way
+// for is ended when that has come back.
 void Scheduler::DecideFailFast(const RunPtr& run, Time now, std::vector<Transition>* out) {
   run->failing = run->dag->fail_fast && run->pending > 0;
   if (run->dag->fail_fast) StopUnfinished(run.get(), TaskState::kFailed, now, out);
 }
 
-// Ends everything that has not finished: what runs goes to `running_to`, the rest to skipped.
+// Ends everything that has not finished: what runs goes to `running_to`, the rest to skipped. As in
+// Airflow, teardowns are spared where the run goes on to its end by itself.
 void Scheduler::StopUnfinished(Run* run, TaskState running_to, Time now,
                                std::vector<Transition>* out) {
   for (SlotIndex i = 0; i < run->slots.size(); ++i) {
     const TaskSlot& slot = run->slots[i];
     if (!slot.exists || slot.decided || IsFinished(slot.state)) continue;
+    if (running_to == TaskState::kFailed && run->Model(i).is_teardown) continue;
     const bool runs = slot.state == TaskState::kRunning || slot.state == TaskState::kRestarting;
     FinishUnrun(run, i, runs ? running_to : TaskState::kSkipped, now, out);
   }

@@ -120,6 +120,13 @@ std::vector<SlotIndex> Run::FedBy(SlotIndex slot, TaskIndex task) const {
   return fed;
 }
 
+std::vector<SlotIndex> Run::Feeding(TaskIndex up, SlotIndex slot) const {
+  const int index = MapIndexOf(slot);
+  if (index < 0 || !is_expanded(up) || !SameGroup(*this, up, TaskOf(slot))) return SlotsOf(up);
+  const auto beside = SlotOf(up, index);
+  return beside ? std::vector<SlotIndex>{*beside} : std::vector<SlotIndex>();
+}
+
 void Run::AddRow(SlotIndex slot) {
   if (slots[slot].exists) return;
   slots[slot].exists = true;
@@ -151,6 +158,9 @@ void Run::SetState(SlotIndex slot, TaskState state) {
       slots[fed].upstream.Add(state, 1);
       MarkDirty(fed);
     });
+  }
+  for (const TaskIndex user : model.scope) {
+    for (const SlotIndex fed : SlotsOf(user)) MarkDirty(fed);
   }
   for (const TaskIndex user : model.mapped_over_by) {
     Expansion& expansion = expansions[user];

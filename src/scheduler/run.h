@@ -113,6 +113,8 @@ struct Run {
   void RemoveRow(SlotIndex slot);
   // The slots of `task` that `slot`, upstream of it, counts for.
   std::vector<SlotIndex> FedBy(SlotIndex slot, TaskIndex task) const;
+  // The slots of `up`, a task upstream, that count for `slot`; in a mapped group the one beside it.
+  std::vector<SlotIndex> Feeding(TaskIndex up, SlotIndex slot) const;
   // A row's state changed; counters here and at the downstream tasks follow.
   void SetState(SlotIndex slot, TaskState state);
   // Makes slots for the first `count` instances of a mapped task, without rows; what exists stays.

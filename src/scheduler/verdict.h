@@ -6,7 +6,7 @@
 
 namespace beeflow {
 
-// By its trigger rule; for a teardown, by its setups too.
+// By its trigger rule, and by the setups that it needs.
 Verdict VerdictOn(const Run& run, SlotIndex slot);
 
 }  // namespace beeflow

@@ -18,7 +18,8 @@ bool IsChosen(const TaskSelection& selection, const TaskRecord& task) {
   const auto& ids = selection.tasks;
   if (!ids.empty() && std::find(ids.begin(), ids.end(), task.task_id) == ids.end()) return false;
   const bool failed = task.state == TaskState::kFailed || task.state == TaskState::kUpstreamFailed;
-  return (!selection.only_failed || failed) &&
+  return (!selection.map_index || *selection.map_index == task.map_index) &&
+         (!selection.only_failed || failed) &&
          (!selection.only_running || task.state == TaskState::kRunning);
 }
 

@@ -18,7 +18,8 @@ using sqlite::TransactionScope;
 
 bool IsSelected(const TaskSelection& selection, const TaskRecord& task) {
   const bool failed = task.state == TaskState::kFailed || task.state == TaskState::kUpstreamFailed;
-  return (!selection.only_failed || failed) &&
+  return (!selection.map_index || *selection.map_index == task.map_index) &&
+         (!selection.only_failed || failed) &&
          (!selection.only_running || task.state == TaskState::kRunning);
 }
 

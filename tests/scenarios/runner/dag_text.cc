@@ -41,6 +41,10 @@ const Kinds& TaskKinds() {
       {"weight_rule", Kind::kText},
       {"max_active_tis_per_dag", Kind::kInteger},
       {"max_active_tis_per_dagrun", Kind::kInteger},
+      {"setup", Kind::kBoolean},
+      {"teardown", Kind::kBoolean},
+      {"on_failure_fail_dagrun", Kind::kBoolean},
+      {"group", Kind::kText},
   };
   return kinds;
 }
@@ -84,6 +88,25 @@ Json ScheduleJson(const std::string& text, const std::string& zone) {
   return {{"kind", "cron"}, {"expression", text}, {"timezone", zone}};
 }
 
+// "3": so many; "a": as many as a returned; "a+b", "a&b": concatenated, zipped; "a,2": the product.
+Json MapJson(const std::string& text) {
+  Json lengths = Json::array();
+  for (const std::string& factor : SplitAt(text, ',')) {
+    const bool zip = factor.find('&') != std::string::npos;
+    Json parts = Json::array();
+    for (const std::string& part : SplitAt(factor, zip ? '&' : '+')) {
+      const auto literal = ParseInteger(part);
+      parts.push_back(literal ? Json{{"literal", *literal}} : Json{{"task", part}});
+    }
+    if (parts.size() == 1) {
+      lengths.push_back(parts[0]);
+    } else {
+      lengths.push_back({{zip ? "zip" : "concat", parts}});
+    }
+  }
+  return lengths;
+}
+
 // The tasks in the order in which the lines first name them.
 class TaskList {
  public:
@@ -123,8 +146,24 @@ Status AddTasks(const Line& line, TaskList* tasks) {
   Arguments arguments(line.words);
   Json options = Json::object();
   if (arguments.TakeFlag("empty")) options["run"] = {{"kind", "empty"}};
+  if (const auto map = arguments.Take("map")) options["map"] = MapJson(*map);
   BEEFLOW_RETURN_IF_ERROR(CopyOptions(TaskKinds(), &arguments, &options));
+  if (options.contains("teardown") && !options.contains("trigger_rule")) {
+    options["trigger_rule"] = "all_done_setup_success";
+  }
   for (const std::string& id : arguments.plain()) tasks->Find(id).update(options);
+  return Ok();
+}
+
+// "group g map=a parent=h"
+Status AddGroup(const Line& line, Json* groups) {
+  Arguments arguments(line.words, 1);
+  if (arguments.plain().size() != 1) return Invalid("write: group NAME [map=...] [parent=GROUP]");
+  Json group = {{"group_id", arguments.plain()[0]}};
+  if (const auto map = arguments.Take("map")) group["map"] = MapJson(*map);
+  if (const auto parent = arguments.Take("parent")) group["parent"] = *parent;
+  BEEFLOW_RETURN_IF_ERROR(arguments.CheckAllTaken());
+  groups->push_back(std::move(group));
   return Ok();
 }
 
@@ -148,8 +187,11 @@ Result<Json> DagJson(const Line& head, const std::vector<Line>& body) {
   if (arguments.plain().size() != 1) return At(head, Invalid("write: dag NAME OPTION=VALUE..."));
   dag["dag_id"] = arguments.plain()[0];
   TaskList tasks;
+  dag["task_groups"] = Json::array();
   for (const Line& line : body) {
-    if (auto status = AddTasks(line, &tasks); !status.ok()) return At(line, status.error());
+    const bool is_group = line.words[0] == "group";
+    const auto status = is_group ? AddGroup(line, &dag["task_groups"]) : AddTasks(line, &tasks);
+    if (!status.ok()) return At(line, status.error());
   }
   dag["tasks"] = tasks.ToJson();
   return dag;

@@ -45,6 +45,22 @@ Status CompareOption(Arguments* arguments, const std::string& name, const std::s
   return expected ? Compare(name, CanonicalInterval(Canonical(*expected)), found) : Ok();
 }
 
+// How it goes on after a deferral or a reschedule.
+Status CompareResumption(Arguments* arguments, const Resumption* resumption) {
+  const Resumption found = resumption ? *resumption : Resumption{};
+  const auto kwargs = ParseJson(found.next_kwargs.empty() ? "{}" : found.next_kwargs);
+  if (!kwargs.ok()) return kwargs.error();
+  const auto text = [&](const std::string& key) {
+    return kwargs->contains(key) ? (*kwargs)[key].get<std::string>() : "none";
+  };
+  BEEFLOW_RETURN_IF_ERROR(
+      CompareOption(arguments, "next", found.next_method.empty() ? "none" : found.next_method));
+  BEEFLOW_RETURN_IF_ERROR(CompareOption(arguments, "event", text("event")));
+  BEEFLOW_RETURN_IF_ERROR(CompareOption(arguments, "error", text("error")));
+  BEEFLOW_RETURN_IF_ERROR(CompareOption(arguments, "until", TimeText(found.reschedule_date)));
+  return CompareOption(arguments, "reschedules", std::to_string(found.reschedules));
+}
+
 }  // namespace
 
 // Several expectations in one line are separated by commas.
@@ -150,13 +166,14 @@ Status Player::ExpectTasks(Arguments arguments) {
   BEEFLOW_ASSIGN_OR_RETURN(const std::vector<Target> targets, TasksNamed(words));
   for (const Target& target : targets) {
     const TaskRecord* task = target.record();
-    BEEFLOW_RETURN_IF_ERROR(Compare(target.task_id, state, StateOf(task)));
+    BEEFLOW_RETURN_IF_ERROR(Compare(target.name(), state, StateOf(task)));
     if (!task) continue;
     Arguments copy = arguments;
     BEEFLOW_RETURN_IF_ERROR(CompareOption(&copy, "try", std::to_string(task->try_number)));
     BEEFLOW_RETURN_IF_ERROR(CompareOption(&copy, "max_tries", std::to_string(task->max_tries)));
     BEEFLOW_RETURN_IF_ERROR(CompareOption(&copy, "start_date", TimeText(task->start_date)));
     BEEFLOW_RETURN_IF_ERROR(CompareOption(&copy, "end_date", TimeText(task->end_date)));
+    BEEFLOW_RETURN_IF_ERROR(CompareResumption(&copy, task->resumption.get()));
     BEEFLOW_RETURN_IF_ERROR(copy.CheckAllTaken());
   }
   return Ok();
@@ -194,13 +211,17 @@ Status Player::ExpectAttempts(const std::string& what, std::vector<Attempt> atte
   Words expected;
   for (const std::string& name : names) {
     if (name == "none") continue;
-    const auto target = TaskNamed(name);
-    // One of a run that was deleted: RUN_ID:TASK.
-    expected.push_back(target.ok() ? target->run.run.key.run_id + ":" + target->task_id : name);
+    const auto targets = TasksNamed({name});
+    if (!targets.ok()) expected.push_back(name);  // one of a run that was deleted: RUN_ID:TASK
+    if (!targets.ok()) continue;
+    for (const Target& target : *targets) {
+      expected.push_back(target.run.run.key.run_id + ":" + target.name());
+    }
   }
   Words found;
   for (const Attempt& attempt : attempts) {
-    found.push_back(attempt.run.key.run_id + ":" + attempt.dag->tasks[attempt.task].id);
+    const Target target{{}, attempt.dag->tasks[attempt.task].id, attempt.map_index};
+    found.push_back(attempt.run.key.run_id + ":" + target.name());
   }
   return Compare("what was " + what, "[" + Join(expected) + "]", "[" + Join(found) + "]");
 }

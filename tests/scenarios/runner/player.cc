@@ -93,7 +93,9 @@ std::string Player::Situation() {
     out += "\n    run " + run.run.key.run_id + " " + std::string(ToString(run.run.state)) + ":";
     for (const TaskRecord& task : run.tasks) {
       const std::string state(task.state == TaskState::kNone ? "none" : ToString(task.state));
-      out += " " + task.task_id + "=" + state + "#" + std::to_string(task.try_number);
+      const std::string index =
+          task.map_index < 0 ? "" : "[" + std::to_string(task.map_index) + "]";
+      out += " " + task.task_id + index + "=" + state + "#" + std::to_string(task.try_number);
     }
   }
   return out;

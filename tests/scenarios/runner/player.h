@@ -22,10 +22,13 @@ class Player {
   Status Play(const Scenario& scenario);
 
  private:
-  // A word that names a task instance, "[dag/]task[@run]", and the run that it is looked up in.
+  // A word that names a task instance, "[dag/]task[[index]][@run]", and the run that it is looked
+  // up in.
   struct Target {
     RunSnapshot run;
     std::string task_id;
+    int map_index = -1;
+    std::string name() const;
     const TaskRecord* record() const;  // null where it has no row
   };
   using Words = std::vector<std::string>;
@@ -40,6 +43,7 @@ class Player {
   // "[dag/]run"; "" where the DAG has one run only.
   Result<RunSnapshot> RunNamed(const std::string& word);
   Result<Target> TaskNamed(const std::string& word);
+  // Without an index, a task that was expanded stands for all of its instances.
   Result<std::vector<Target>> TasksNamed(const Words& words);
   Result<std::shared_ptr<const Dag>> ModelOf(const std::string& dag_id);
 
@@ -59,6 +63,7 @@ class Player {
   Status WriteTask(const Target& target, Arguments* arguments);
   Status ReportAttempts(Arguments arguments);
   Status ReportAttempt(KnownAttempt* known, Outcome outcome, Arguments* arguments);
+  Status FillReport(Outcome outcome, Arguments* arguments, Report* report);
   Status Finish();
   Status RemoveFile(Arguments arguments);
   Status Refused(const Words& words);
@@ -76,7 +81,10 @@ class Player {
   bool LogHas(const std::string& text) const;
 
   // trigger_rule_table.cc
+  struct RuleCase;
+  enum class RuleShape : uint8_t;
   Status PlayRules(const std::vector<Line>& lines);
+  Status PlayTable(const std::vector<RuleCase>& cases, RuleShape shape);
 
   World* const world_;
   const bool restarts_;

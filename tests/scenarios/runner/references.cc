@@ -1,11 +1,32 @@
 // How words name runs and task instances.
+#include <set>
+
 #include "player.h"
 
 namespace beeflow::scenario {
+namespace {
+
+// Cuts "[INDEX]" off the end of `task_id`; -1 where there is none.
+Result<int> CutIndex(std::string* task_id) {
+  const size_t bracket = task_id->find('[');
+  if (bracket == std::string::npos) return -1;
+  const std::string text = task_id->substr(bracket + 1);
+  const auto index =
+      text.ends_with(']') ? ParseInteger(text.substr(0, text.size() - 1)) : std::nullopt;
+  if (!index || *index < 0) return Invalid("'" + *task_id + "': write TASK[INDEX]");
+  task_id->resize(bracket);
+  return static_cast<int>(*index);
+}
+
+}  // namespace
+
+std::string Player::Target::name() const {
+  return map_index < 0 ? task_id : task_id + "[" + std::to_string(map_index) + "]";
+}
 
 const TaskRecord* Player::Target::record() const {
   for (const TaskRecord& task : run.tasks) {
-    if (task.task_id == task_id) return &task;
+    if (task.task_id == task_id && task.map_index == map_index) return &task;
   }
   return nullptr;
 }
@@ -40,15 +61,21 @@ Result<Player::Target> Player::TaskNamed(const std::string& word) {
     dag_id = task_id.substr(0, slash);
     task_id = task_id.substr(slash + 1);
   }
+  BEEFLOW_ASSIGN_OR_RETURN(const int map_index, CutIndex(&task_id));
   BEEFLOW_ASSIGN_OR_RETURN(RunSnapshot run, FindRun(dag_id, run_name));
-  return Target{std::move(run), std::move(task_id)};
+  return Target{std::move(run), std::move(task_id), map_index};
 }
 
 Result<std::vector<Player::Target>> Player::TasksNamed(const Words& words) {
   std::vector<Target> targets;
   for (const std::string& word : words) {
     BEEFLOW_ASSIGN_OR_RETURN(Target target, TaskNamed(word));
-    targets.push_back(std::move(target));
+    std::set<int> instances;
+    for (const TaskRecord& task : target.run.tasks) {
+      if (task.task_id == target.task_id && task.map_index >= 0) instances.insert(task.map_index);
+    }
+    if (target.map_index >= 0 || instances.empty()) instances = {target.map_index};
+    for (const int index : instances) targets.push_back({target.run, target.task_id, index});
   }
   if (targets.empty()) return Invalid("name at least one task");
   return targets;

@@ -41,11 +41,12 @@ void ScriptedExecutor::Acknowledge(const std::vector<uint64_t>& reports) {
   acknowledged_ += reports.size();
 }
 
-KnownAttempt* ScriptedExecutor::Find(const RunKey& run, const std::string& task_id,
+KnownAttempt* ScriptedExecutor::Find(const RunKey& run, const std::string& task_id, int map_index,
                                      std::optional<int> try_number) {
   const auto last = std::find_if(attempts_.rbegin(), attempts_.rend(), [&](const auto& known) {
     const Attempt& attempt = known.attempt;
     return attempt.run.key == run && attempt.dag->tasks[attempt.task].id == task_id &&
+           attempt.map_index == map_index &&
            attempt.try_number == try_number.value_or(attempt.try_number);
   });
   return last == attempts_.rend() ? nullptr : &*last;

@@ -26,7 +26,8 @@ class ScriptedExecutor : public Executor {
   void Acknowledge(const std::vector<uint64_t>& reports) override;
 
   // The latest attempt of a task instance, or the one of that try.
-  KnownAttempt* Find(const RunKey& run, const std::string& task_id, std::optional<int> try_number);
+  KnownAttempt* Find(const RunKey& run, const std::string& task_id, int map_index,
+                     std::optional<int> try_number);
   // In the order in which they were started.
   std::vector<KnownAttempt>& attempts() { return attempts_; }
 

@@ -20,6 +20,9 @@ constexpr std::array kOutcomes = {
     OutcomeName{"failed", Outcome::kFailed},
     OutcomeName{"failed-for-good", Outcome::kFailedWithoutRetry},
     OutcomeName{"skipped", Outcome::kSkipped},
+    OutcomeName{"deferred", Outcome::kDeferred},
+    OutcomeName{"rescheduled", Outcome::kRescheduled},
+    OutcomeName{"triggered", Outcome::kTriggered},
     OutcomeName{"lost", Outcome::kLost},
 };
 
@@ -130,6 +133,9 @@ Status Player::Clear(Arguments arguments) {
   BEEFLOW_ASSIGN_OR_RETURN(const std::vector<Target> targets, TasksNamed(arguments.plain()));
   BEEFLOW_ASSIGN_OR_RETURN(const auto dag, ModelOf(targets[0].run.run.key.dag_id));
   selection.run = targets[0].run.run.key;
+  // Of an instance, only that one: its upstream and downstream tasks have other instances.
+  const bool whole = targets.size() > 1 || targets[0].map_index < 0 || upstream || downstream;
+  if (!whole) selection.map_index = targets[0].map_index;
   std::vector<TaskIndex> roots;
   for (const Target& target : targets) {
     const auto index = dag->Find(target.task_id);
@@ -158,7 +164,8 @@ Status Player::Mark(Arguments arguments) {
   BEEFLOW_ASSIGN_OR_RETURN(const std::vector<Target> targets, TasksNamed(words));
   for (const Target& target : targets) {
     BEEFLOW_RETURN_IF_ERROR(world_->database()->SetTaskState(
-        {target.run.run.key, {target.task_id}, false, false}, *state, world_->now()));
+        {target.run.run.key, {target.task_id}, false, false, target.map_index}, *state,
+        world_->now()));
   }
   return Ok();
 }
@@ -204,7 +211,7 @@ Status Player::Write(Arguments arguments) {
 }
 
 Status Player::WriteTask(const Target& target, Arguments* arguments) {
-  if (!target.record()) return NotFound("task " + target.task_id + " has no row");
+  if (!target.record()) return NotFound("task " + target.name() + " has no row");
   TaskRecord record = *target.record();
   if (const auto name = arguments->Take("state")) {
     const auto state = ParseState(*name);
@@ -230,8 +237,9 @@ Status Player::ReportAttempts(Arguments arguments) {
   if (given != 0) try_number = given;
   BEEFLOW_ASSIGN_OR_RETURN(const std::vector<Target> targets, TasksNamed(words));
   for (const Target& target : targets) {
-    KnownAttempt* known = world_->executor()->Find(target.run.run.key, target.task_id, try_number);
-    if (!known) return NotFound("no attempt of " + target.task_id + " was started");
+    KnownAttempt* known =
+        world_->executor()->Find(target.run.run.key, target.task_id, target.map_index, try_number);
+    if (!known) return NotFound("no attempt of " + target.name() + " was started");
     Arguments copy = arguments;
     BEEFLOW_RETURN_IF_ERROR(ReportAttempt(known, *outcome, &copy));
     BEEFLOW_RETURN_IF_ERROR(copy.CheckAllTaken());
@@ -247,7 +255,42 @@ Status Player::ReportAttempt(KnownAttempt* known, Outcome outcome, Arguments* ar
   }
   report.reason = arguments->Take("reason").value_or("");
   if (const auto skip = arguments->Take("skip")) report.skip_tasks = SplitAt(*skip, ',');
+  BEEFLOW_RETURN_IF_ERROR(FillReport(outcome, arguments, &report));
   world_->control()->AddReport(world_->executor(), world_->executor()->Number(std::move(report)));
+  return Ok();
+}
+
+// What the outcome takes along: a length, a deferral, a date, an event.
+Status Player::FillReport(Outcome outcome, Arguments* arguments, Report* report) {
+  if (const auto text = arguments->Take("length")) {
+    report->map_length = ParseInteger(*text);
+    if (!report->map_length) return Invalid("length must be a number");
+  }
+  // What was returned; only its being there counts.
+  if (outcome == Outcome::kSuccess && !arguments->TakeFlag("nothing")) {
+    report->xcoms.emplace_back("return_value", "1");
+  }
+  if (outcome == Outcome::kDeferred) {
+    report->deferral = Deferral{"triggers.Scripted", "{}", {}, "execute_complete", "{}"};
+    if (const auto text = arguments->Take("timeout")) {
+      report->deferral->timeout = ParseDuration(*text);
+      if (!report->deferral->timeout) return Invalid("write: timeout=SPAN");
+    }
+    if (const auto next = arguments->Take("next")) report->deferral->next_method = *next;
+  }
+  if (outcome == Outcome::kRescheduled) {
+    const std::string text = arguments->Take("until").value_or("");
+    if (const auto span = ParseDuration(text)) {
+      report->reschedule_date = world_->now() + *span;
+    } else {
+      BEEFLOW_ASSIGN_OR_RETURN(report->reschedule_date, ParseTime(text));
+    }
+  }
+  if (outcome == Outcome::kTriggered) {
+    const auto error = arguments->Take("error");
+    const std::string event = arguments->Take("event").value_or("");
+    report->event = TriggerEvent{error ? "error" : "event", DumpJson(Json(error.value_or(event)))};
+  }
   return Ok();
 }
 
