@@ -39,7 +39,7 @@ Snapshot Running(const std::shared_ptr<const Dag>& dag) {
   Snapshot snapshot;
   snapshot.pools.push_back({"default_pool", -1});
   DagSnapshot entry;
-  entry.record = {"bench", "/bench.py", false, true, "h", {}, {}, {}};
+  entry.record = {"bench", "/bench.py", false, true, "h", {}, {}, {}, {}};
   entry.dag = dag;
   snapshot.dags.push_back(entry);
   RunSnapshot run;
