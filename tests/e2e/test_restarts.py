@@ -1,6 +1,7 @@
 """The server is stopped or killed, the worker is killed: what runs goes on or is tried again, and
 nothing is left behind."""
 
+import datetime
 import os
 import signal
 import unittest
@@ -61,7 +62,9 @@ class ControlTest(EngineTest):
             wait_for(lambda name=name: "ended: success" in self.engine.log("lives", "r1", name),
                      f"{name} to end", self.engine)
         self.assertEqual(self.engine.states("lives", "r1")["bash"], "running")
-        before_restart = self.engine.value("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')")
+        # SQLite's clock shows milliseconds only, the rows microseconds.
+        before_restart = datetime.datetime.now(datetime.timezone.utc).strftime(
+            "%Y-%m-%d %H:%M:%S.%f")
         self.engine.start()
         self.assert_all_went_well()
         for row in rows:
