@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from types import FrameType
@@ -32,6 +31,7 @@ from airflow.operators.bash import BashOperator
 from airflow.utils.context import Context
 from airflow.utils.helpers import as_tuple
 from airflow.utils.operator_helpers import context_to_airflow_vars
+from airflow.utils.process_utils import patch_environ
 from airflow.utils.state import TaskInstanceState
 from airflow.utils.xcom import XCOM_RETURN_KEY
 
@@ -130,7 +130,7 @@ class Attempt:
     def _execute(self) -> Outcome:
         context = self._render()
         operator = self._operator
-        with set_current_context(context), _exported(context_to_airflow_vars(context, True)):
+        with set_current_context(context), patch_environ(context_to_airflow_vars(context, True)):
             _call_all(operator.on_execute_callback, context)
             operator.pre_execute(context)
             try:
@@ -281,21 +281,6 @@ def _call_all(callbacks: Any, context: Context) -> None:
             callback(context)
         except Exception:
             logger.exception("Callback %r failed; the task is not affected", callback)
-
-
-@contextlib.contextmanager
-def _exported(variables: Mapping[str, str]) -> Iterator[None]:
-    """Have `variables` in the process environment within the block."""
-    saved = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name, value in saved.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 @contextlib.contextmanager

@@ -283,7 +283,7 @@ inline constexpr std::string_view kUseDatasetEvents =
     "(SELECT max(p.execution_date) FROM dag_run p WHERE p.dag_id = $4"
     " AND p.run_type = 'dataset_triggered' AND p.run_id <> $5), '') ON CONFLICT DO NOTHING";
 
-// XComs, Variables, pools, audit log.
+// XComs, pools, audit log.
 
 inline constexpr std::string_view kXCom =
     "SELECT value FROM xcom WHERE " BEEFLOW_TASK_KEY " AND key = $5";
