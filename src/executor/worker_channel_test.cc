@@ -22,7 +22,7 @@ channel.sendall(pack({"op": "hello", "protocol": 1, "worker": "w", "pid": 1, "at
 channel.sendall(b"".join(pack({"op": "report", "report": n}) for n in range(int(sys.argv[2]))))
 )";
 
-// The end of the process was seen before its last words were read, and these were dropped.
+// In whatever order the end of the process and its last words come in.
 TEST(WorkerChannelTest, AllThatAWorkerSentIsReadBeforeItIsGone) {
   const TempFolder temp;
   asio::io_context io;
