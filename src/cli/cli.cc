@@ -9,29 +9,40 @@ namespace {
 constexpr int kFailed = 1;
 constexpr int kUsage = 2;
 
+// Options of `standalone` that stand for settings.
+struct SettingOption {
+  const char* names;
+  const char* section;
+  const char* key;
+  const char* description;
+};
+constexpr SettingOption kStandaloneOptions[] = {
+    {"--dags", "core", "dags_folder", "Folder of the DAG files"},
+    {"--host", "webserver", "web_server_host", "Address of the API and the UI"},
+    {"-p,--port", "webserver", "web_server_port", "Port of the API and the UI; 0 takes a free one"},
+    {"--system", "core", "system", "serverless, or mwaa: a model of managed Airflow"},
+    {"--min-workers", "pool_executor", "min_workers", "Of mwaa: workers that are always there"},
+    {"--max-workers", "pool_executor", "max_workers", "Of mwaa: most workers"},
+    {"--tasks-per-worker", "pool_executor", "tasks_per_worker", "Of mwaa: tasks of a worker"},
+};
+
 void AddStandalone(CLI::App* app, Commands* commands, int* exit_code) {
-  struct Options {
-    std::string dags, host, port;
-  };
-  auto options = std::make_shared<Options>();
   CLI::App* verb = app->add_subcommand("standalone", "Run everything: scheduler, worker, API, UI");
-  verb->add_option("--dags", options->dags, "Folder of the DAG files");
-  verb->add_option("--host", options->host, "Address of the API and the UI");
-  verb->add_option("-p,--port", options->port, "Port of the API and the UI; 0 takes a free one");
-  commands->On(verb, [options, exit_code](Session& session) -> Status {
+  auto values = std::make_shared<std::vector<std::string>>(std::size(kStandaloneOptions));
+  for (size_t i = 0; i < values->size(); ++i) {
+    verb->add_option(kStandaloneOptions[i].names, (*values)[i], kStandaloneOptions[i].description);
+  }
+  commands->On(verb, [values, exit_code](Session& session) -> Status {
     BEEFLOW_ASSIGN_OR_RETURN(Config * config, session.config());
-    // A relative folder is meant as the shell means it, not below BEEFLOW_HOME.
-    if (!options->dags.empty()) {
-      const std::string folder = std::filesystem::absolute(options->dags).string();
-      BEEFLOW_RETURN_IF_ERROR(config->Override("core", "dags_folder", folder, "--dags"));
-    }
-    if (!options->host.empty()) {
-      BEEFLOW_RETURN_IF_ERROR(
-          config->Override("webserver", "web_server_host", options->host, "--host"));
-    }
-    if (!options->port.empty()) {
-      BEEFLOW_RETURN_IF_ERROR(
-          config->Override("webserver", "web_server_port", options->port, "--port"));
+    for (size_t i = 0; i < values->size(); ++i) {
+      const SettingOption& option = kStandaloneOptions[i];
+      std::string value = (*values)[i];
+      if (value.empty()) continue;
+      // A relative folder is meant as the shell means it, not below BEEFLOW_HOME.
+      if (std::string_view(option.names) == "--dags") {
+        value = std::filesystem::absolute(value).string();
+      }
+      BEEFLOW_RETURN_IF_ERROR(config->Override(option.section, option.key, value, option.names));
     }
     *exit_code = session.environment().run_standalone(*config);
     return Ok();

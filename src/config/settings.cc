@@ -49,6 +49,10 @@ constexpr std::array kSettings = {
     // A value passes through the control process; Airflow's own limit is that of its database.
     Setting{"core", "max_xcom_bytes", kInteger, "4194304", 1, 67108864, "",
             "Largest XCom that a running task may store, as bytes of JSON."},
+    Setting{
+        "core", "system", kChoice, "serverless", 0, 0, "serverless mwaa",
+        "How tasks run: in environments that come and go with the work, or, to compare with, as "
+        "on managed Airflow, which [pool_executor] models."},
     Setting{"operators", "default_owner", kText, "airflow", 0, 0, "",
             "Owner of a task that does not say."},
     Setting{"operators", "default_queue", kText, "default", 0, 0, "",
@@ -73,6 +77,25 @@ constexpr std::array kSettings = {
             "How long an idle environment, and then the worker, is kept."},
     Setting{"worker", "cancel_grace_seconds", kNumber, "5", 0, 86400, "",
             "Time between SIGTERM and SIGKILL for a task that must end."},
+    // What the pool executor models, and where the figures are from: docs/pool-executor.md.
+    Setting{"pool_executor", "min_workers", kInteger, "1", 1, 10'000, "",
+            "Workers that are always there."},
+    Setting{"pool_executor", "max_workers", kInteger, "25", 1, 10'000, "",
+            "Most workers, however many tasks wait."},
+    Setting{"pool_executor", "tasks_per_worker", kInteger, "5", 1, 10'000, "",
+            "Tasks that a worker runs at a time."},
+    Setting{"pool_executor", "provision_seconds_min", kNumber, "240", 0, 86400, "",
+            "Shortest time from the need for a worker until it takes tasks."},
+    Setting{"pool_executor", "provision_seconds_max", kNumber, "270", 0, 86400, "",
+            "Longest time from the need for a worker until it takes tasks."},
+    Setting{"pool_executor", "cooldown_seconds", kNumber, "210", 0, 86400, "",
+            "How long a worker above min_workers idles before it goes away."},
+    Setting{"pool_executor", "task_start_seconds", kNumber, "1.8", 0, 3600, "",
+            "From a worker's taking a task to the start of the task."},
+    Setting{"pool_executor", "poll_seconds", kNumber, "1", 0.001, 3600, "",
+            "Time between two looks of the scheduler at what has changed."},
+    Setting{"pool_executor", "time_scale", kNumber, "1", 0.0001, 1, "",
+            "Factor on all spans of this section, for experiments that shorten their tasks alike."},
 };
 
 std::string_view Trim(std::string_view text) {
@@ -121,13 +144,19 @@ Result<std::string> Number(const Setting& setting, std::string_view value) {
   return std::string(value);
 }
 
-Result<std::string> Choice(const Setting& setting, std::string_view value) {
-  std::string upper(value);
+std::string Upper(std::string_view text) {
+  std::string upper(text);
   for (char& c : upper) c = (c >= 'a' && c <= 'z') ? static_cast<char>(c - 'a' + 'A') : c;
+  return upper;
+}
+
+Result<std::string> Choice(const Setting& setting, std::string_view value) {
+  const std::string upper = Upper(value);
   std::string_view rest = setting.choices;
   while (!rest.empty()) {
     const size_t end = std::min(rest.find(' '), rest.size());
-    if (rest.substr(0, end) == upper) return upper;
+    const std::string_view choice = rest.substr(0, end);
+    if (Upper(choice) == upper) return std::string(choice);
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   return Invalid("'" + std::string(value) + "' is not one of " + std::string(setting.choices));

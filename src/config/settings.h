@@ -21,7 +21,7 @@ struct Setting {
   std::string_view default_value;
   double min = 0;  // kInteger, kNumber
   double max = 0;
-  std::string_view choices;  // kChoice: separated by blanks, upper case
+  std::string_view choices;  // kChoice: separated by blanks; typed in any case
   std::string_view description;
 };
 

@@ -61,6 +61,7 @@ Engine::Engine(asio::io_context& io, const Config& config, EngineOptions options
       options_(std::move(options)),
       due_(io),
       lazy_turn_(io),
+      next_poll_(io),
       retry_(io),
       look_again_(io) {}
 
@@ -93,7 +94,10 @@ Status Engine::OpenParts() {
                              OnDatabaseChanged();
                            }));
   BEEFLOW_RETURN_IF_ERROR(MakeExecutor());
-  router_ = std::make_unique<Router>(executor_.get());
+  if (options_.as_configured_system && config_.Text("core", "system") == "mwaa") {
+    BEEFLOW_RETURN_IF_ERROR(MakePool());
+  }
+  router_ = std::make_unique<Router>(pool_ ? static_cast<Executor*>(pool_.get()) : executor_.get());
   router_->SetDagCode(executor_.get(),
                       [this](const TimetableQuestion& question, const auto& answer) {
                         control_->AddNextRun(question, answer);
@@ -112,6 +116,34 @@ Status Engine::MakeExecutor() {
   };
   BEEFLOW_ASSIGN_OR_RETURN(executor_, FunctionExecutor::Listen(io_, clock_, ChannelOptions(config_),
                                                                std::move(callbacks)));
+  return Ok();
+}
+
+Status Engine::MakePool() {
+  const double scale = config_.Number("pool_executor", "time_scale");
+  const auto span = [&](const char* key) {
+    return Seconds(scale * config_.Number("pool_executor", key));
+  };
+  const auto count = [&](const char* key) {
+    return static_cast<int>(config_.Integer("pool_executor", key));
+  };
+  FleetOptions fleet;
+  fleet.min_workers = count("min_workers");
+  fleet.max_workers = count("max_workers");
+  fleet.tasks_per_worker = count("tasks_per_worker");
+  fleet.provision_min = span("provision_seconds_min");
+  fleet.provision_max = span("provision_seconds_max");
+  fleet.cooldown = span("cooldown_seconds");
+  fleet.task_start = span("task_start_seconds");
+  fleet.seed = RandomSeed();
+  if (fleet.max_workers < fleet.min_workers) {
+    return Invalid("[pool_executor] max_workers is less than min_workers; raise it");
+  }
+  if (fleet.provision_max < fleet.provision_min) {
+    return Invalid("[pool_executor] provision_seconds_max is less than provision_seconds_min");
+  }
+  poll_interval_ = span("poll_seconds");
+  pool_ = std::make_unique<PoolExecutor>(io_, clock_, *executor_, fleet);
   return Ok();
 }
 
@@ -186,6 +218,7 @@ void Engine::OnImported(const std::string& path, uint64_t version, const Json& r
 }
 
 void Engine::OnReport(NumberedReport report) {
+  if (pool_) pool_->OnReport(report.report);
   control_->AddReport(executor_.get(), std::move(report));
   if (control_->urgent()) {
     RequestTurn();
@@ -210,8 +243,17 @@ void Engine::OnDatabaseChanged() {
   }
 }
 
-// All events that are ready now share the turn: it is run after their handlers.
+// A scheduler that polls sees what has happened at its next look, at full intervals. Nothing is
+// looked at where nothing has happened, which nobody can tell from outside.
 void Engine::RequestTurn() {
+  if (poll_interval_ == Duration(0)) return PostTurn();
+  if (next_poll_.armed()) return;
+  const Duration since_last = clock_.Now().time_since_epoch() % poll_interval_;
+  next_poll_.Arm(poll_interval_ - since_last, [this] { PostTurn(); });
+}
+
+// All events that are ready now share the turn: it is run after their handlers.
+void Engine::PostTurn() {
   if (turn_posted_ || retry_.armed()) return;
   turn_posted_ = true;
   asio::post(io_, [this] { RunTurn(); });
@@ -229,7 +271,7 @@ void Engine::RunTurn() {
     return;
   }
   retry_delay_ = Duration(0);
-  if (*more) RequestTurn();
+  if (*more) PostTurn();
   ArmTimer();
   if (!*more) ReturnMemory();
   if (options_.committed) options_.committed();

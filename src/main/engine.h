@@ -15,6 +15,7 @@
 #include "config/config.h"
 #include "control/control.h"
 #include "executor/function_executor.h"
+#include "executor/pool_executor.h"
 #include "os/delay_timer.h"
 #include "os/file_change_signal.h"
 #include "os/file_watcher.h"
@@ -29,6 +30,8 @@ namespace beeflow {
 struct EngineOptions {
   bool watch_dags = true;         // watch [core] dags_folder, and import what is in it
   std::vector<RunKey> only_runs;  // see SchedulerOptions
+  // Work as the system does that [core] system names; otherwise as Beeflow itself.
+  bool as_configured_system = false;
   // Called after every turn that committed, on the engine's thread.
   std::function<void()> committed;
 };
@@ -54,6 +57,7 @@ class Engine {
 
   Status OpenParts();
   Status MakeExecutor();
+  Status MakePool();
   Status WatchDags();
   Status RemoveVanishedFiles(const std::vector<std::string>& present);
   void Import(const std::string& path);
@@ -63,6 +67,7 @@ class Engine {
   Result<Json> Answer(const std::string& method, const Json& params);
   void OnDatabaseChanged();
   void RequestTurn();
+  void PostTurn();
   void RunTurn();
   void ArmTimer();
   void ReturnMemory();
@@ -75,12 +80,15 @@ class Engine {
   std::unique_ptr<SqliteStore> store_;
   std::unique_ptr<RequestStore> requests_;  // opened by the first request of a task
   std::unique_ptr<FunctionExecutor> executor_;
+  std::unique_ptr<PoolExecutor> pool_;  // in front of it, where managed Airflow is modelled
   std::unique_ptr<Router> router_;
   std::unique_ptr<Control> control_;
   std::unique_ptr<FileWatcher> watcher_;
   std::unique_ptr<FileChangeSignal> database_signal_;
   WallTimer due_;
   DelayTimer lazy_turn_;  // for what may wait to share a commit
+  DelayTimer next_poll_;  // of a scheduler that looks only now and then
+  Duration poll_interval_{};
   DelayTimer retry_;
   Duration retry_delay_{};
   DelayTimer look_again_;

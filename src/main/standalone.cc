@@ -55,6 +55,7 @@ Status Serve(const Config& config) {
     if (!failed) io.stop();
   });
   EngineOptions options;
+  options.as_configured_system = true;
   BEEFLOW_ASSIGN_OR_RETURN(const auto engine, Engine::Start(io, config, std::move(options)));
   SystemClock clock;
   const auto server = MakeServer(config, &clock);

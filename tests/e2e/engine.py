@@ -138,12 +138,12 @@ class Engine:
         return subprocess.Popen([str(self._program), *arguments], env=self.environment,
                                 cwd=self.root, **options)
 
-    def start(self):
+    def start(self, *options):
         """Starts the server; returns when it has taken up its work and answers on `port`."""
         self.migrate()
         written = self.server_log.stat().st_size if self.server_log.exists() else 0
         with open(self.server_log, "ab") as log:
-            self.server = self.popen("standalone", stdout=log, stderr=subprocess.STDOUT)
+            self.server = self.popen("standalone", *options, stdout=log, stderr=subprocess.STDOUT)
 
         def told():
             if self.server.poll() is not None:
@@ -152,6 +152,11 @@ class Engine:
                 log.seek(written)
                 return re.search(rb"http://127\.0\.0\.1:(\d+)/ ", log.read())
         self.port = int(wait_for(told, "the server to start", self).group(1))
+
+    def wait_server_log(self, text, times=1):
+        """Waits until the server has logged the text, that many times since the first start."""
+        wait_for(lambda: self.server_log.read_text(errors="replace").count(text) >= times,
+                 f"{text!r} in the server's log", self)
 
     def migrate(self):
         """Creates the database where there is none."""
