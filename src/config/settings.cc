@@ -49,6 +49,8 @@ constexpr std::array kSettings = {
     // A value passes through the control process; Airflow's own limit is that of its database.
     Setting{"core", "max_xcom_bytes", kInteger, "4194304", 1, 67108864, "",
             "Largest XCom that a running task may store, as bytes of JSON."},
+    Setting{"core", "max_map_length", kInteger, "1024", 1, kMany, "",
+            "Most instances that a task may be mapped to by what an upstream task returned."},
     Setting{
         "core", "system", kChoice, "serverless", 0, 0, "serverless mwaa",
         "How tasks run: in environments that come and go with the work, or, to compare with, as "
