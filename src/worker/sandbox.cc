@@ -1,0 +1,88 @@
+#include "worker/sandbox.h"
+
+#include <algorithm>
+#include <initializer_list>
+#include <set>
+#include <string_view>
+#include <utility>
+
+namespace beeflow {
+namespace {
+
+// Where distributions that have merged /usr have links, and others folders; "--ro-bind-try" takes
+// what is there.
+constexpr const char* kSystemPaths[] = {
+    "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc", "/opt", "/run/systemd/resolve"};
+
+class Argv {
+ public:
+  void Add(std::initializer_list<std::string> words) { words_.insert(words_.end(), words); }
+  void Add(const std::vector<std::string>& words) {
+    words_.insert(words_.end(), words.begin(), words.end());
+  }
+
+  // Binds a path to its own place. Folders on the way to it must let nobody through.
+  void Bind(const char* option, const std::string& path) {
+    for (size_t slash = path.find('/', 1); slash != std::string::npos;
+         slash = path.find('/', slash + 1)) {
+      const std::string parent = path.substr(0, slash);
+      if (parents_.insert(parent).second) Add({"--perms", "0755", "--dir", parent});
+    }
+    parents_.insert(path);
+    Add({option, path, path});
+  }
+
+  std::vector<std::string> Take() { return std::move(words_); }
+
+ private:
+  std::vector<std::string> words_;
+  std::set<std::string> parents_;  // made, or bound
+};
+
+}  // namespace
+
+std::string ReadSandboxPaths(const std::string& text, SandboxPolicy* policy) {
+  constexpr std::string_view kWritable = ":rw";
+  size_t begin = 0;
+  while (begin < text.size()) {
+    const size_t end = std::min(text.find(',', begin), text.size());
+    std::string path = text.substr(begin, end - begin);
+    begin = end + 1;
+    const size_t first = path.find_first_not_of(" \t");
+    if (first == std::string::npos) continue;
+    path = path.substr(first, path.find_last_not_of(" \t") - first + 1);
+    const bool is_writable = path.ends_with(kWritable);
+    if (is_writable) path.resize(path.size() - kWritable.size());
+    if (!path.starts_with('/')) return "'" + path + "' is not an absolute path";
+    (is_writable ? policy->writable : policy->read_only).push_back(path);
+  }
+  return "";
+}
+
+// The sandbox's own processes ignore SIGTERM, which bubblewrap would end by; the command has it
+// back. It is the last that setpriv and env execute, so their names do not stay.
+std::vector<std::string> SandboxArgv(const SandboxPolicy& policy, const SandboxedCommand& command) {
+  Argv argv;
+  argv.Add({"env", "--ignore-signal=TERM", "bwrap", "--unshare-pid", "--unshare-ipc",
+            "--unshare-uts", "--die-with-parent"});
+  if (!command.drop_root) argv.Add({"--unshare-user"});
+  if (!policy.network) argv.Add({"--unshare-net"});
+  argv.Add({"--dev", "/dev", "--proc", "/proc", "--perms", "1777", "--tmpfs", "/tmp", "--perms",
+            "1777", "--tmpfs", "/var/tmp"});
+  for (const char* path : kSystemPaths) argv.Add({"--ro-bind-try", path, path});
+  for (const std::string& path : policy.read_only) argv.Bind("--ro-bind", path);
+  for (const std::string& path : command.read_only) argv.Bind("--ro-bind-try", path);
+  for (const std::string& path : policy.writable) argv.Bind("--bind", path);
+  for (const std::string& path : command.writable) argv.Bind("--bind", path);
+  if (!command.cwd.empty()) argv.Add({"--chdir", command.cwd});
+  argv.Add({"--", "env", "--default-signal=TERM"});
+  if (command.drop_root) {
+    const std::string nobody = std::to_string(kNobody);
+    argv.Add({"setpriv", "--reuid", nobody, "--regid", nobody, "--clear-groups", "--no-new-privs",
+              "--bounding-set=-all", "--inh-caps=-all", "--"});
+  }
+  argv.Add(command.argv);
+  return argv.Take();
+}
+
+}  // namespace beeflow
