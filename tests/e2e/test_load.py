@@ -23,7 +23,8 @@ class LoadTest(EngineTest):
         found = {}
         for pid, command in self.engine.processes().items():
             try:
-                names = [os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")]
+                folder = f"/proc/{pid}/fd"
+                names = [os.readlink(f"{folder}/{fd}") for fd in os.listdir(folder)]
             except OSError:
                 continue  # it has just ended
             count = names.count(str(self.engine.database))
