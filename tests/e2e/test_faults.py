@@ -142,7 +142,8 @@ class ShortageTest(EngineTest):
         with self.process_limit(room=0) as lift:
             self.engine.trigger("many", "r1")
             self.engine.wait(lambda: self.engine.value(
-                "SELECT 1 FROM log WHERE dag_id = 'many' AND extra LIKE '%temporarily unavailable%'"),
+                "SELECT 1 FROM log WHERE dag_id = 'many' AND "
+                "extra LIKE '%temporarily unavailable%'"),
                 "the reason of a failed start")
             lift()
             self.assertEqual(self.engine.wait_run("many", "r1"), "success")
