@@ -40,6 +40,12 @@ void TellWhereThingsAre(const Config& config, int port) {
   fmt::print("Beeflow {} serves {}\n", BEEFLOW_VERSION, config.Text("core", "dags_folder"));
   const std::string& host = config.Text("webserver", "web_server_host");
   fmt::print("  UI and API  http://{}:{}/ and http://{}:{}/api/v1\n", host, port, host, port);
+  if (config.Text("core", "system") == "mwaa") {
+    fmt::print("  system      a model of managed Airflow: {} to {} workers with {} tasks each\n",
+               config.Integer("pool_executor", "min_workers"),
+               config.Integer("pool_executor", "max_workers"),
+               config.Integer("pool_executor", "tasks_per_worker"));
+  }
   fmt::print("  logs        {}\n", config.Text("logging", "base_log_folder"));
   fmt::print("  database    {}\n", config.Text("database", "path"));
   fmt::print(
