@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import time
 from collections.abc import Callable
 
 from airflow import _engine
@@ -25,6 +26,7 @@ from beeflow_worker.importing import (
 from beeflow_worker.outcome import EndState, Outcome, unique
 from beeflow_worker.output import configure_logging, configure_streams, redirected_output
 from beeflow_worker.serialize import Json, serialize_file
+from beeflow_worker.usage import UsageMeter
 
 logger = logging.getLogger("airflow.task")
 
@@ -131,12 +133,14 @@ class Environment:
     def _run(self, frame: Frame) -> None:
         with redirected_output(self._worker.take_descriptor()):
             owner_pid = os.getpid()
+            meter = UsageMeter()
             attempt = self._prepare(frame["attempt"])
+            began = time.time_ns() // 1000
             outcome = attempt if isinstance(attempt, Outcome) else attempt.run()
             if os.getpid() != owner_pid:
                 # User code forked, and the child came back here: it must not answer too.
                 os._exit(0 if outcome.state is EndState.SUCCESS else 1)
-        self._finish(outcome)
+        self._finish(outcome, {"began": began, "usage": meter.read()})
 
     def _prepare(self, fields: Json) -> Attempt | Outcome:
         """Import the file if need be, and find the task; an Outcome where that fails."""
@@ -165,13 +169,13 @@ class Environment:
         self._imported, self._version = import_dag_file(file), version
         return self._imported
 
-    def _finish(self, outcome: Outcome) -> None:
+    def _finish(self, outcome: Outcome, measured: Json | None = None) -> None:
         if outcome.state in (EndState.SUCCESS, EndState.DEFERRED):
             outcome.skip_tasks = unique(self._engine.skipped)
         outcome.reason = redact(outcome.reason)
         outcome.traceback = redact(outcome.traceback)
         try:
-            self._worker.send(outcome.as_frame())
+            self._worker.send({**outcome.as_frame(), **(measured or {})})
         except ProtocolError as error:
             self._worker.send(Outcome(EndState.FAILED, str(error)).as_frame())
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -151,6 +152,7 @@ def serialize_task(
         "operator": task.task_type,
         "downstream": sorted(task.downstream_task_ids),
         "run": plan_run(task),
+        "executor_config": _serialize_executor_config(task),
     }
     for name, default in _TASK_DEFAULTS.items():
         value = _plain(getattr(task, name))
@@ -162,7 +164,23 @@ def serialize_task(
         fields.pop("end_date", None)
     fields.update(_place_fields(task))
     defaults: Json = {"operator": "BaseOperator", "downstream": [], "run": {"kind": "python"}}
+    defaults["executor_config"] = {}
     return _without_defaults(fields, defaults)
+
+
+def _serialize_executor_config(task: AbstractOperator) -> Json:
+    """Return what is asked of the executor; null for values that other executors understand."""
+    config = task.executor_config
+    if not isinstance(config, Mapping):
+        return {}
+    return {str(key): _json_or_none(value) for key, value in config.items()}
+
+
+def _json_or_none(value: Any) -> Any:
+    try:
+        return json.loads(json.dumps(value, allow_nan=False))
+    except (TypeError, ValueError, RecursionError):
+        return None
 
 
 def _place_fields(task: AbstractOperator) -> Json:

@@ -14,8 +14,7 @@ Status ShowSettings(Session& session, OutputFormat format) {
   BEEFLOW_ASSIGN_OR_RETURN(Config * config, session.config());
   Table table{{"section", "key", "value", "source"}, {}};
   for (const EffectiveSetting& effective : config->settings()) {
-    table.rows.push_back({std::string(effective.setting->section),
-                          std::string(effective.setting->key), ShownValue(effective),
+    table.rows.push_back({effective.section, std::string(effective.setting->key), ShownValue(effective),
                           effective.source});
   }
   session.Print(table, format);
@@ -34,10 +33,10 @@ Status ListSettings(Session& session, const ListOptions& options) {
   std::string_view section;
   for (const EffectiveSetting& effective : config->settings()) {
     const Setting& setting = *effective.setting;
-    if (!options.section.empty() && setting.section != options.section) continue;
-    if (setting.section != section) {
-      session.out() << (section.empty() ? "" : "\n") << '[' << setting.section << "]\n";
-      section = setting.section;
+    if (!options.section.empty() && effective.section != options.section) continue;
+    if (effective.section != section) {
+      session.out() << (section.empty() ? "" : "\n") << '[' << effective.section << "]\n";
+      section = effective.section;
     }
     if (options.descriptions) session.out() << "# " << setting.description << '\n';
     if (options.sources) session.out() << "# Source: " << effective.source << '\n';

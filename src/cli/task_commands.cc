@@ -1,4 +1,6 @@
-// tasks list, state, states-for-dag-run, test
+// tasks list, state, states-for-dag-run, attempts, test
+#include <cstdio>
+
 #include "cli/commands.h"
 #include "cli/dag_graph.h"
 #include "timetable/timetable.h"
@@ -65,6 +67,43 @@ Status ListStates(Session& session, const InstanceOptions& options, OutputFormat
   return Ok();
 }
 
+Cell NumberCell(const std::optional<double>& number, const char* format) {
+  if (!number) return Cell();
+  char text[32];
+  std::snprintf(text, sizeof text, format, *number);
+  return Cell(text);
+}
+
+Cell IntegerCell(const std::optional<int64_t>& number) {
+  return number ? Cell(std::to_string(*number)) : Cell();
+}
+
+// How each attempt of a run was started, what it took, and why it ended.
+Status ListAttempts(Session& session, const InstanceOptions& options, OutputFormat format) {
+  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, session.catalog());
+  BEEFLOW_ASSIGN_OR_RETURN(const RunRecord run, FindRun(catalog, options.dag_id, options.run));
+  BEEFLOW_ASSIGN_OR_RETURN(const std::vector<AttemptInfo> attempts, catalog->Attempts(run.key));
+  Table table{{"task_id", "map_index", "try_number", "state", "start_type", "start_date",
+               "end_date", "queue_seconds", "start_seconds", "cpu_seconds", "memory_bytes",
+               "environment", "exit_code", "exit_signal", "reason"},
+              {}};
+  for (const AttemptInfo& attempt : attempts) {
+    const AttemptUsage& usage = attempt.usage;
+    table.rows.push_back({attempt.task_id, attempt.map_index >= 0
+                                               ? std::to_string(attempt.map_index)
+                                               : std::string(),
+                          std::to_string(attempt.try_number), attempt.state, usage.start_type,
+                          TimeCell(attempt.start_date), TimeCell(attempt.end_date),
+                          NumberCell(usage.queue_seconds, "%.6f"),
+                          NumberCell(usage.start_seconds, "%.6f"),
+                          NumberCell(usage.cpu_seconds, "%.6f"), IntegerCell(usage.memory_bytes),
+                          usage.environment, IntegerCell(usage.exit_code),
+                          IntegerCell(usage.exit_signal), attempt.reason});
+  }
+  session.Print(table, format);
+  return Ok();
+}
+
 Status TestTask(Session& session, const InstanceOptions& options) {
   BEEFLOW_ASSIGN_OR_RETURN(Config * config, session.config());
   BEEFLOW_ASSIGN_OR_RETURN(const bool server_runs, session.environment().server_runs(*config));
@@ -122,6 +161,15 @@ void AddTaskCommands(CLI::App* tasks, Commands* commands) {
   auto format = std::make_shared<OutputFormat>(OutputFormat::kTable);
   AddOutput(states, format.get());
   commands->On(states, [=](Session& session) { return ListStates(session, *run, *format); });
+
+  CLI::App* attempts = tasks->add_subcommand(
+      "attempts", "Show how each attempt of a run started, what it took and why it ended");
+  const auto attempts_of = AddInstance(attempts, false, true);
+  auto attempts_format = std::make_shared<OutputFormat>(OutputFormat::kTable);
+  AddOutput(attempts, attempts_format.get());
+  commands->On(attempts, [=](Session& session) {
+    return ListAttempts(session, *attempts_of, *attempts_format);
+  });
 
   CLI::App* test = tasks->add_subcommand(
       "test", "Run one task, without its dependencies and without recording it");

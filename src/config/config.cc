@@ -68,6 +68,13 @@ std::optional<std::pair<std::string, std::string>> SplitVariable(std::string_vie
   return std::pair(Lower(name.substr(0, middle)), Lower(name.substr(middle + 2)));
 }
 
+double NumberOf(const EffectiveSetting& effective) {
+  double value = 0;
+  const std::string& text = effective.value;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
 Error UnknownVariable(const std::string& name) {
   std::vector<std::string> known;
   for (const Setting& setting : KnownSettings()) known.push_back(VariableName(kOurPrefix, setting));
@@ -94,7 +101,7 @@ Result<Config> Config::Load(const Variables& variables) {
   BEEFLOW_ASSIGN_OR_RETURN(config.home_, FindHome(variables));
   config.user_home_ = Get(variables, "HOME");
   for (const Setting& setting : KnownSettings()) {
-    config.settings_.push_back({&setting, "", ""});
+    config.settings_.push_back({&setting, std::string(setting.section), "", ""});
     BEEFLOW_RETURN_IF_ERROR(
         config.Override(setting.section, setting.key, setting.default_value, "default"));
   }
@@ -142,7 +149,7 @@ Status Config::ReadVariables(const Variables& variables) {
 
 const EffectiveSetting* Config::Find(std::string_view section, std::string_view key) const {
   for (const EffectiveSetting& effective : settings_) {
-    if (effective.setting->section == section && effective.setting->key == key) return &effective;
+    if (effective.section == section && effective.setting->key == key) return &effective;
   }
   return nullptr;
 }
@@ -150,7 +157,12 @@ const EffectiveSetting* Config::Find(std::string_view section, std::string_view 
 Status Config::Override(std::string_view section, std::string_view key, std::string_view value,
                         const std::string& source) {
   auto* effective = const_cast<EffectiveSetting*>(Find(section, key));
-  BEEFLOW_CHECK(effective != nullptr);
+  if (!effective) {
+    const Setting* setting = FindSetting(section, key);
+    BEEFLOW_CHECK(setting != nullptr);
+    settings_.push_back({setting, std::string(section), "", ""});
+    effective = &settings_.back();
+  }
   std::string text(value);
   const bool is_path = effective->setting->type == SettingType::kPath;
   if (const size_t at = text.find("{home}"); is_path && at == 0) text.replace(0, 6, home_);
@@ -182,10 +194,18 @@ int64_t Config::Integer(std::string_view section, std::string_view key) const {
 double Config::Number(std::string_view section, std::string_view key) const {
   const EffectiveSetting* effective = Find(section, key);
   BEEFLOW_CHECK(effective && effective->setting->type == SettingType::kNumber);
-  double value = 0;
-  std::from_chars(effective->value.data(), effective->value.data() + effective->value.size(),
-                  value);
-  return value;
+  return NumberOf(*effective);
+}
+
+const EffectiveSetting& Config::ForQueue(const std::string& queue, std::string_view key) const {
+  const EffectiveSetting* effective = Find("worker:" + Lower(queue), key);
+  if (!effective) effective = Find("worker", key);
+  BEEFLOW_CHECK(effective != nullptr);
+  return *effective;
+}
+
+double Config::NumberForQueue(const std::string& queue, std::string_view key) const {
+  return NumberOf(ForQueue(queue, key));
 }
 
 bool Config::Boolean(std::string_view section, std::string_view key) const {
@@ -197,7 +217,8 @@ bool Config::Boolean(std::string_view section, std::string_view key) const {
 std::vector<std::pair<std::string, std::string>> Config::AirflowVariables() const {
   std::vector<std::pair<std::string, std::string>> variables;
   for (const EffectiveSetting& effective : settings_) {
-    if (effective.setting->type == SettingType::kSecret) continue;
+    const bool is_of_queue = effective.section != effective.setting->section;
+    if (effective.setting->type == SettingType::kSecret || is_of_queue) continue;
     variables.emplace_back(VariableName(kAirflowPrefix, *effective.setting), effective.value);
   }
   return variables;

@@ -22,6 +22,7 @@ Variables VariablesFrom(const char* const* environment);
 
 struct EffectiveSetting {
   const Setting* setting = nullptr;
+  std::string section;  // the setting's, or "worker:QUEUE"
   std::string value;
   std::string source;  // "default", "BEEFLOW__CORE__PARALLELISM", "/home/me/beeflow/beeflow.cfg:12"
 };
@@ -44,7 +45,12 @@ class Config {
   double Number(std::string_view section, std::string_view key) const;
   bool Boolean(std::string_view section, std::string_view key) const;
 
-  // All settings, in the order of the table.
+  // The same for the tasks of one queue: what [worker:QUEUE] says, else [worker]. The case of the
+  // queue's name does not count.
+  const EffectiveSetting& ForQueue(const std::string& queue, std::string_view key) const;
+  double NumberForQueue(const std::string& queue, std::string_view key) const;
+
+  // All settings, in the order of the table; those of queues come last.
   const std::vector<EffectiveSetting>& settings() const { return settings_; }
   // Null where there is no such setting.
   const EffectiveSetting* Find(std::string_view section, std::string_view key) const;

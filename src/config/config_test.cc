@@ -49,6 +49,34 @@ TEST_F(ConfigTest, DefaultsLieBelowHome) {
   EXPECT_EQ(config.Find("core", "parallelism")->source, "default");
 }
 
+TEST_F(ConfigTest, AQueueMayDifferFromTheOtherTasks) {
+  WriteFile("[worker]\nmemory_mb = 256\n[worker:GPU]\nmemory_mb = 4096\ntimeout_seconds = 0\n");
+  variables_["BEEFLOW__WORKER:NIGHT__CPU_SHARE"] = "2";
+  const Config config = Load();
+  EXPECT_EQ(config.NumberForQueue("gpu", "memory_mb"), 4096);
+  EXPECT_EQ(config.NumberForQueue("Gpu", "timeout_seconds"), 0);
+  EXPECT_EQ(config.NumberForQueue("gpu", "cpu_share"), 0);
+  EXPECT_EQ(config.NumberForQueue("default", "memory_mb"), 256);
+  EXPECT_EQ(config.NumberForQueue("night", "cpu_share"), 2);
+  EXPECT_EQ(config.settings().back().section, "worker:night");
+  for (const auto& [name, value] : config.AirflowVariables()) {
+    EXPECT_EQ(name.find(':'), std::string::npos);
+  }
+}
+
+TEST_F(ConfigTest, ErrorsOfAQueuesSectionSayWhatIsKnown) {
+  WriteFile("[worker:gpu]\nmemory_md = 4096\n");
+  EXPECT_EQ(LoadError(), home_ +
+                             "/beeflow.cfg:2: there is no setting [worker:gpu] memory_md; did you "
+                             "mean 'memory_mb'?");
+  WriteFile("[worker:gpu]\npython = /usr/bin/python3\n");
+  EXPECT_NE(LoadError().find("a queue may set max_concurrency, keep_alive_seconds, memory_mb"),
+            std::string::npos);
+  WriteFile("[worker:gpu]\nmemory_mb = much\n");
+  EXPECT_NE(LoadError().find("[worker:gpu] memory_mb: 'much' is not a whole number"),
+            std::string::npos);
+}
+
 TEST_F(ConfigTest, HomeIsOursThenAirflowsThenTheUsers) {
   EXPECT_EQ(Config::Load({{"HOME", "/home/me"}})->home(), "/home/me/beeflow");
   EXPECT_EQ(Config::Load({{"HOME", "/home/me"}, {"AIRFLOW_HOME", "~/air/"}})->home(),

@@ -10,6 +10,7 @@
 namespace beeflow {
 namespace {
 
+constexpr std::string_view kQueuePrefix = "worker:";
 constexpr double kMany = 1e9;          // for counts
 constexpr double kYear = 366 * 86400;  // for spans, in seconds
 
@@ -74,9 +75,18 @@ constexpr std::array kSettings = {
     Setting{"worker", "python", kPath, "/usr/bin/python3", 0, 0, "",
             "Interpreter that imports DAG files and runs Python tasks."},
     Setting{"worker", "max_concurrency", kInteger, "1024", 1, kMany, "",
-            "Most attempts that the worker runs at once."},
+            "Most attempts that the worker runs at once; of a queue: most of that queue.", true},
     Setting{"worker", "keep_alive_seconds", kNumber, "300", 0, kYear, "",
-            "How long an idle environment, and then the worker, is kept."},
+            "How long an idle environment, and then the worker, is kept.", true},
+    Setting{"worker", "memory_mb", kInteger, "512", 0, kMany, "",
+            "Most memory of an attempt, in MiB; 0: no limit.", true},
+    Setting{"worker", "cpu_share", kNumber, "0", 0, 4096, "",
+            "Cores that an attempt may count on when all are busy; 0: memory_mb / 1536, as on AWS.",
+            true},
+    Setting{"worker", "cpu_quota", kBoolean, "False", 0, 0, "",
+            "Whether cpu_share is not exceeded on an idle machine either.", true},
+    Setting{"worker", "timeout_seconds", kNumber, "900", 0, kYear, "",
+            "Longest run of an attempt; 0: no limit.", true},
     Setting{"worker", "cancel_grace_seconds", kNumber, "5", 0, 86400, "",
             "Time between SIGTERM and SIGKILL for a task that must end."},
     // What the pool executor models, and where the figures are from: docs/pool-executor.md.
@@ -168,18 +178,44 @@ Result<std::string> Choice(const Setting& setting, std::string_view value) {
 
 std::span<const Setting> KnownSettings() { return kSettings; }
 
+std::string_view BaseSection(std::string_view section) {
+  const bool is_queue = section.starts_with(kQueuePrefix) && section.size() > kQueuePrefix.size();
+  return is_queue ? kQueuePrefix.substr(0, kQueuePrefix.size() - 1) : section;
+}
+
 const Setting* FindSetting(std::string_view section, std::string_view key) {
+  const std::string_view base = BaseSection(section);
   for (const Setting& setting : kSettings) {
-    if (setting.section == section && setting.key == key) return &setting;
+    const bool is_found = setting.section == base && setting.key == key;
+    if (is_found && (base == section || setting.per_queue)) return &setting;
   }
   return nullptr;
 }
+
+namespace {
+
+Error UnknownQueueSetting(std::string_view section, std::string_view key) {
+  std::vector<std::string> keys;
+  std::string all;
+  for (const Setting& setting : kSettings) {
+    if (!setting.per_queue) continue;
+    keys.emplace_back(setting.key);
+    all += (all.empty() ? "" : ", ") + keys.back();
+  }
+  std::string hint = DidYouMean(key, keys);
+  if (hint.empty()) hint = "; a queue may set " + all;
+  return Invalid("there is no setting [" + std::string(section) + "] " + std::string(key) + hint);
+}
+
+}  // namespace
 
 Error UnknownSetting(std::string_view section, std::string_view key) {
   // First a name of the same section, then the same key in another section, then any name.
   std::vector<std::string> keys;
   std::vector<std::string> full;
   std::string hint;
+  const std::string_view base = BaseSection(section);
+  if (base != section) return UnknownQueueSetting(section, key);
   for (const Setting& setting : kSettings) {
     const std::string name = "[" + std::string(setting.section) + "] " + std::string(setting.key);
     full.push_back(name);

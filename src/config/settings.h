@@ -23,12 +23,17 @@ struct Setting {
   double max = 0;
   std::string_view choices;  // kChoice: separated by blanks; typed in any case
   std::string_view description;
+  bool per_queue = false;  // [worker:QUEUE] may say otherwise for the tasks of one queue
 };
+
+// "worker" of "worker:gpu"; other sections are their own.
+std::string_view BaseSection(std::string_view section);
 
 // In the order in which they are shown.
 std::span<const Setting> KnownSettings();
 
-// Null where there is none. Names in lower case.
+// Null where there is none. Names in lower case; a section "worker:QUEUE" has those of [worker] that
+// may differ by queue.
 const Setting* FindSetting(std::string_view section, std::string_view key);
 
 // What is wrong with asking for this setting, with the nearest name that exists.

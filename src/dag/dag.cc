@@ -117,6 +117,8 @@ Result<ParsedTask> ReadTask(const Json& json, const std::string& dag_id) {
   task.operator_name = in.String("operator", "BaseOperator");
   task.owner = in.String("owner", "airflow");
   task.do_xcom_push = in.Boolean("do_xcom_push", true);
+  const Json& config = in.Raw("executor_config");
+  if (config.is_object() && !config.empty()) task.executor_config = DumpJson(config);
   task.is_setup = in.Boolean("setup", false);
   task.is_teardown = in.Boolean("teardown", false);
   task.on_failure_fail_dagrun = in.Boolean("on_failure_fail_dagrun", false);

@@ -101,6 +101,7 @@ struct Task {
   std::vector<Outlet> outlets;
   bool do_xcom_push = true;
   RunKind run_kind = RunKind::kPython;
+  std::string executor_config;  // JSON text of an object; "" where there is none
   std::string run;  // the plan as JSON text, handed to the executor as it is
 };
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "ports/log_path.h"
+#include "worker/attempt_usage.h"
 
 namespace beeflow {
 namespace {
@@ -102,7 +103,7 @@ TriggerEvent ReadEvent(const JsonReader& reader) {
 
 }  // namespace
 
-Json AttemptToJson(const Attempt& attempt) {
+Json AttemptToJson(const Attempt& attempt, const AttemptLimits& limits) {
   const Task& task = attempt.dag->tasks.at(attempt.task);
   const RunRecord& run = attempt.run;
   const Json timeout = task.execution_timeout ? Json(ToSeconds(*task.execution_timeout)) : Json();
@@ -116,12 +117,14 @@ Json AttemptToJson(const Attempt& attempt) {
       {"file", attempt.file},
       {"version", attempt.dag_hash},
       {"queue", task.queue},
+      {"limits", AttemptLimitsToJson(limits)},
       {"run", FromText(task.run)},
       {"execution_timeout", timeout},
       {"do_xcom_push", task.do_xcom_push},
       {"log", AttemptLogPath(run.key, task.id, attempt.map_index, attempt.try_number)},
   };
   json.update(RunFields(run));
+  if (!task.executor_config.empty()) json["executor_config"] = FromText(task.executor_config);
   if (attempt.resumption) AddResumption(*attempt.resumption, &json);
   return json;
 }
@@ -200,6 +203,11 @@ Result<Report> ReportFromJson(const Json& message) {
   report.reschedule_date = reader.OptionalTime("reschedule_date");
   if (report.outcome == Outcome::kDeferred) report.deferral = ReadDeferral(&reader);
   if (report.outcome == Outcome::kTriggered) report.event = ReadEvent(reader);
+  const bool ends_task =
+      report.outcome != Outcome::kRunning && report.outcome != Outcome::kTriggered;
+  if (const Json& usage = reader.Raw("usage"); ends_task && usage.is_object()) {
+    report.usage = AttemptUsageFromJson(usage);
+  }
   if (const Json& xcoms = reader.Raw("xcoms"); xcoms.is_object()) {
     for (const auto& [key, value] : xcoms.items()) {
       report.xcoms.emplace_back(key, DumpJson(value));

@@ -6,11 +6,12 @@
 #include "scheduler/attempt.h"
 #include "scheduler/dag_code.h"
 #include "scheduler/report.h"
+#include "worker/attempt_limits.h"
 
 namespace beeflow {
 
 // The attempt's fields in docs/formats/environment-protocol.md, and `owner`.
-Json AttemptToJson(const Attempt& attempt);
+Json AttemptToJson(const Attempt& attempt, const AttemptLimits& limits);
 
 // Reads a `report` message. What it does not hold (run, task, map index) is left for the caller.
 Result<Report> ReportFromJson(const Json& message);

@@ -28,7 +28,7 @@ Attempt SomeAttempt() {
 }
 
 TEST(AttemptMessageTest, HoldsWhatTheFormatLists) {
-  const Json message = AttemptToJson(SomeAttempt());
+  const Json message = AttemptToJson(SomeAttempt(), {});
   EXPECT_EQ(message["attempt_id"], "00000000000000a1");
   EXPECT_EQ(message["run"]["command"], "true");
   EXPECT_EQ(message["conf"], Json({{"a", {1}}}));
@@ -39,7 +39,7 @@ TEST(AttemptMessageTest, HoldsWhatTheFormatLists) {
 }
 
 TEST(AttemptMessageTest, IsUnderstoodByTheWorker) {
-  const AttemptSpec spec = ReadAttemptSpec(AttemptToJson(SomeAttempt())).value();
+  const AttemptSpec spec = ReadAttemptSpec(AttemptToJson(SomeAttempt(), {})).value();
   EXPECT_EQ(spec.kind, AttemptKind::kBash);
   EXPECT_EQ(spec.execution_timeout, Seconds(1.5));
   EXPECT_EQ(spec.owner, "me");

@@ -68,7 +68,7 @@ void FunctionExecutor::Later(std::function<void()> action) {
 
 void FunctionExecutor::Start(Attempt attempt) {
   const AttemptId id = attempt.id;
-  const auto [it, is_new] = attempts_.try_emplace(id, Outstanding{std::move(attempt), {}, {}});
+  const auto [it, is_new] = attempts_.try_emplace(id, Outstanding{std::move(attempt), {}, {}, clock_.Now()});
   if (!is_new) return;
   // The worker may have it already, from a former control process; it ignores what it knows.
   Claim(id);
@@ -82,7 +82,7 @@ void FunctionExecutor::Start(Attempt attempt) {
 void FunctionExecutor::Resume(Attempt attempt) {
   const AttemptId id = attempt.id;
   const auto [it, is_new] =
-      attempts_.try_emplace(id, Outstanding{std::move(attempt), Stage::kRunning, {}});
+      attempts_.try_emplace(id, Outstanding{std::move(attempt), Stage::kRunning, {}, clock_.Now()});
   if (!is_new) return;
   Claim(id);
   const bool may_be_alive =
@@ -105,7 +105,12 @@ void FunctionExecutor::Claim(AttemptId id) {
 
 void FunctionExecutor::SendStart(Outstanding* outstanding) {
   outstanding->stage = Stage::kSent;
-  channel_.Send({{"op", "start"}, {"attempt", AttemptToJson(outstanding->attempt)}});
+  const Attempt& attempt = outstanding->attempt;
+  const std::string& queue = attempt.dag->tasks.at(attempt.task).queue;
+  const AttemptLimits limits = callbacks_.limits_of ? callbacks_.limits_of(queue) : AttemptLimits();
+  Json message = AttemptToJson(attempt, limits);
+  message["queued_at"] = outstanding->queued_at.time_since_epoch().count();
+  channel_.Send({{"op", "start"}, {"attempt", std::move(message)}});
 }
 
 void FunctionExecutor::Cancel(AttemptId attempt, const std::string& reason) {
@@ -256,6 +261,9 @@ void FunctionExecutor::End(AttemptId id, Outcome outcome, const std::string& rea
   report.outcome = outcome;
   report.end_date = clock_.Now();
   report.reason = reason;
+  const auto& resumption = it->second.attempt.resumption;
+  const bool is_trigger = resumption && !resumption->trigger_class.empty();
+  if (!is_trigger) report.usage.emplace();
   Deliver(std::move(report), 0);
 }
 

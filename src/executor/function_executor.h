@@ -22,6 +22,7 @@
 #include "ports/dag_code.h"
 #include "ports/executor.h"
 #include "ports/parser.h"
+#include "worker/attempt_limits.h"
 
 namespace beeflow {
 
@@ -31,6 +32,8 @@ class FunctionExecutor : public Executor, public Parser, public DagCode {
     std::function<void(NumberedReport)> on_report;
     // Answers a request of a running task (`xcom_get`, ...).
     std::function<Result<Json>(const std::string& method, const Json& params)> on_request;
+    // What an attempt of that queue may use; may be empty: the defaults.
+    std::function<AttemptLimits(const std::string& queue)> limits_of;
   };
 
   // Listens for workers. `clock` outlives the executor. kConflict where another control process
@@ -62,6 +65,7 @@ class FunctionExecutor : public Executor, public Parser, public DagCode {
     Attempt attempt;
     Stage stage = Stage::kQueued;
     std::string cancel_reason;  // "": not cancelled
+    Time queued_at{};
   };
   // A report that is not acknowledged.
   struct KeptReport {

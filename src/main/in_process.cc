@@ -69,6 +69,9 @@ class TaskTester {
     callbacks.on_request = [this](const std::string& method, const Json& params) {
       return Answer(method, params);
     };
+    callbacks.limits_of = [this](const std::string& queue) {
+      return LimitsOfQueue(config_, queue);
+    };
     BEEFLOW_ASSIGN_OR_RETURN(
         executor_, FunctionExecutor::Listen(io_, clock_, Channel(folder.path()), callbacks));
     executor_->Start(std::move(attempt));

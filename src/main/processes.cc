@@ -44,6 +44,24 @@ WorkerChannelOptions ChannelOptionsIn(const Config& config, const std::string& r
   return out;
 }
 
+AttemptLimits LimitsOfQueue(const Config& config, const std::string& queue) {
+  AttemptLimits limits;
+  const auto number = [&](const char* key) { return config.NumberForQueue(queue, key); };
+  const auto is_set = [&](const char* key) { return config.ForQueue(queue, key).source != "default"; };
+  const auto memory_mb = static_cast<int64_t>(number("memory_mb"));
+  limits.memory_mb = memory_mb > 0 ? std::optional<int64_t>(memory_mb) : std::nullopt;
+  limits.cpu_share = number("cpu_share");
+  limits.cpu_quota = config.ForQueue(queue, "cpu_quota").value == "True";
+  const double timeout = number("timeout_seconds");
+  limits.timeout = timeout > 0 ? std::optional<Duration>(Seconds(timeout)) : std::nullopt;
+  limits.keep_alive = Seconds(number("keep_alive_seconds"));
+  limits.is_explicit = is_set("memory_mb") || is_set("cpu_share") || limits.cpu_quota;
+  if (config.ForQueue(queue, "max_concurrency").section != "worker") {
+    limits.max_concurrency = static_cast<int64_t>(number("max_concurrency"));
+  }
+  return limits;
+}
+
 int RunWorkerProcess(const std::vector<std::string>& arguments) {
   WorkerOptions options;
   double keep_alive = 300;

@@ -7,6 +7,7 @@
 
 #include "config/config.h"
 #include "executor/worker_channel.h"
+#include "worker/attempt_limits.h"
 
 namespace beeflow {
 
@@ -15,6 +16,9 @@ namespace beeflow {
 WorkerChannelOptions ChannelOptions(const Config& config);
 // The same with sockets and locks in another folder.
 WorkerChannelOptions ChannelOptionsIn(const Config& config, const std::string& run_folder);
+
+// What an attempt of that queue may use.
+AttemptLimits LimitsOfQueue(const Config& config, const std::string& queue);
 
 // `beeflow worker`, with the arguments behind the verb. Returns the exit code.
 int RunWorkerProcess(const std::vector<std::string>& arguments);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <asio/posix/stream_descriptor.hpp>
@@ -12,6 +13,13 @@
 #include "os/process.h"
 
 namespace beeflow {
+namespace {
+
+double SecondsOf(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+}
+
+}  // namespace
 
 struct ChildWatch::State : std::enable_shared_from_this<State> {
   State(asio::io_context& io, pid_t the_pid, UniqueFd fd, Leftovers the_leftovers,
@@ -39,8 +47,10 @@ struct ChildWatch::State : std::enable_shared_from_this<State> {
     if (!HasEnded()) return Wait();
     if (leftovers == Leftovers::kKillGroup) SignalGroup(pid, SIGKILL);
     int status = 0;
-    const pid_t reaped = waitpid(pid, &status, WNOHANG);
+    rusage taken{};
+    const pid_t reaped = wait4(pid, &status, WNOHANG, &taken);
     if (reaped == 0) return Wait();
+    usage = {SecondsOf(taken.ru_utime) + SecondsOf(taken.ru_stime), taken.ru_maxrss * 1024};
     std::error_code ignored;
     pidfd.close(ignored);
     const Callback call = std::exchange(callback, nullptr);
@@ -50,8 +60,11 @@ struct ChildWatch::State : std::enable_shared_from_this<State> {
   const pid_t pid;
   const Leftovers leftovers;
   Callback callback;
+  ProcessUsage usage;
   asio::posix::stream_descriptor pidfd;
 };
+
+const ProcessUsage& ChildWatch::usage() const { return state_->usage; }
 
 ChildWatch::ChildWatch(asio::io_context& io, pid_t pid, UniqueFd pidfd, Leftovers leftovers,
                        Callback callback)

@@ -22,6 +22,13 @@ enum class Leftovers {
   kKillGroup,  // SIGKILL to the process group, while its id cannot have passed to another one
 };
 
+// What a child took, and the children that it waited for. The kernel counts what a process had
+// before it executed its program, too: memory is at least that of whoever spawned it.
+struct ProcessUsage {
+  double cpu_seconds = 0;
+  int64_t memory_bytes_max = 0;  // resident, of the largest process
+};
+
 class ChildWatch {
  public:
   // The wait status; absent where the process was not a child of ours.
@@ -32,6 +39,8 @@ class ChildWatch {
   // Watches any process. kNotFound where it has ended already.
   static Result<ChildWatch> ForPid(asio::io_context& io, pid_t pid, Callback callback);
   ~ChildWatch();
+  // Of a child that has ended: within the callback, and afterwards.
+  const ProcessUsage& usage() const;
   ChildWatch(ChildWatch&&) noexcept;
   ChildWatch& operator=(ChildWatch&&) noexcept;
 

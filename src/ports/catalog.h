@@ -16,6 +16,7 @@
 
 #include "base/result.h"
 #include "scheduler/records.h"
+#include "scheduler/report.h"
 
 namespace beeflow {
 
@@ -54,6 +55,19 @@ struct TaskInfo {
   std::string unixname;
   int64_t pid = 0;
   std::optional<Time> queued_at;
+};
+
+// An attempt that ended.
+struct AttemptInfo {
+  std::string task_id;
+  int map_index = -1;
+  int try_number = 0;
+  std::string attempt_id;
+  std::string state;
+  std::optional<Time> start_date;
+  std::optional<Time> end_date;
+  AttemptUsage usage;
+  std::string reason;
 };
 
 struct ImportErrorInfo {
@@ -103,6 +117,8 @@ class Catalog {
   // In the order of the DAG's tasks as stored, then map index.
   virtual Result<std::vector<TaskInfo>> Tasks(const RunKey& run) = 0;
   virtual Result<TaskInfo> Task(const RunKey& run, const std::string& task_id, int map_index) = 0;
+  // By task, map index and try; in the order in which those of one try ended.
+  virtual Result<std::vector<AttemptInfo>> Attempts(const RunKey& run) = 0;
   virtual Result<std::vector<ImportErrorInfo>> ImportErrors() = 0;
   virtual Result<std::vector<PoolInfo>> Pools() = 0;
   virtual Result<std::vector<AuditEntry>> AuditLog(const std::optional<std::string>& dag_id,
@@ -138,7 +154,7 @@ class ExportSource {
  public:
   virtual ~ExportSource() = default;
   using Row = std::vector<std::optional<std::string>>;
-  // Table is "dagrun", "taskinstance" or "taskfail". Calls `visit` for the header first.
+  // Table is "dagrun", "taskinstance", "taskfail" or "attempt". Calls `visit` for the header first.
   virtual Status Export(const std::string& table,
                         const std::function<Status(const Row&)>& visit) = 0;
 };

@@ -45,6 +45,18 @@ struct DatasetEvent {
   std::string extra;    // JSON text; "" where there is none
 };
 
+// What an attempt took; absent is what is not known.
+struct AttemptUsage {
+  std::string start_type;                // "direct", "cold", "warm", "container"; "": it did not start
+  std::string environment;               // names the process environment; "" where there was none
+  std::optional<double> queue_seconds;   // from its queueing until its worker began with it
+  std::optional<double> start_seconds;   // from there until its own code ran
+  std::optional<double> cpu_seconds;     // of all its processes that were waited for
+  std::optional<int64_t> memory_bytes;   // the most that one of its processes had resident
+  std::optional<int64_t> exit_code;
+  std::optional<int64_t> exit_signal;
+};
+
 struct Report {
   AttemptId attempt = 0;
   RunKey run;
@@ -63,6 +75,7 @@ struct Report {
   std::optional<TriggerEvent> event;                        // of kTriggered
   std::optional<std::vector<DatasetEvent>> dataset_events;  // absent: those of the task's outlets
   std::vector<std::string> skip_tasks;  // of the same run (branches, short circuits)
+  std::optional<AttemptUsage> usage;    // present where the attempt of a task ended
 };
 
 }  // namespace beeflow

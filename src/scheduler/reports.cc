@@ -54,6 +54,7 @@ void Scheduler::OnDeferred(Run* run, SlotIndex task, const Report& report, Time 
   change.deferral = report.deferral;
   change.trigger_since = now;
   change.xcoms = report.xcoms;
+  change.usage = report.usage;
 }
 
 void Scheduler::OnTrigger(Run* run, SlotIndex task, const Report& report, Time now,
@@ -97,6 +98,7 @@ void Scheduler::OnEnd(Run* run, SlotIndex task, const Report& report, Time now,
   change.reason = report.reason;
   change.xcoms = report.xcoms;
   change.map_length = report.map_length;
+  change.usage = report.usage;
   if (to == TaskState::kUpForReschedule) change.reschedule_date = report.reschedule_date;
   if (to != TaskState::kSuccess) return;
   change.dataset_events =

@@ -79,6 +79,7 @@ struct ChangeTask {
   std::optional<Time> reschedule_date;  // to up_for_reschedule
   std::optional<TriggerEvent> event;    // from deferred to scheduled
   std::vector<DatasetEvent> dataset_events;
+  std::optional<AttemptUsage> usage;  // adds a row to attempt: an attempt has ended
   bool clear_xcoms = false;  // a new try starts without the XComs of the one before
 };
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "os/process.h"
+#include "worker/attempt_usage.h"
 
 namespace beeflow {
 namespace {
@@ -68,7 +69,14 @@ Result<AttemptSpec> ReadAttemptSpec(const Json& attempt) {
   spec.logical_date = reader.String("logical_date");
   spec.execution_timeout = reader.OptionalSeconds("execution_timeout");
   spec.start_date = reader.OptionalTime("start_date");
+  if (const auto queued_us = reader.OptionalInteger("queued_at", 0, INT64_MAX)) {
+    spec.queued_at = Time(Duration(*queued_us));
+  }
   spec.do_xcom_push = reader.Boolean("do_xcom_push", true);
+  spec.queue = reader.String("queue");
+  spec.limits = ReadAttemptLimits(reader.Raw("limits"), &reader);
+  spec.foreign_config =
+      ApplyExecutorConfig(reader.Raw("executor_config"), &spec.limits, &reader);
   ReadKind(&reader, &spec);
   if (spec.id.empty()) reader.Fail("attempt_id is missing");
   if (spec.log.empty()) reader.Fail("log is missing");
@@ -145,11 +153,12 @@ std::string_view ToString(AttemptState state) {
 AttemptEnd BashEnd(const BashPlan& plan, int wait_status) {
   AttemptEnd end;
   if (WIFSIGNALED(wait_status)) {
+    end.usage.exit_signal = WTERMSIG(wait_status);
     end.reason = fmt::format("Bash command failed. It was ended by {}.", DescribeExit(wait_status));
     return end;
   }
   const int code = WEXITSTATUS(wait_status);
-  end.exit_code = code;
+  end.usage.exit_code = code;
   const auto& skips = plan.skip_exit_codes;
   if (code == 0) {
     end.state = AttemptState::kSuccess;
@@ -187,6 +196,10 @@ AttemptEnd ReadFinished(const Json& frame) {
     if (const Json& value = reader.Raw(key); !value.is_null()) end.more[key] = value;
   }
   end.traceback = reader.String("traceback");
+  end.usage = AttemptUsageFromJson(reader.Raw("usage"));
+  if (const auto began_us = reader.OptionalInteger("began", 0, INT64_MAX)) {
+    end.code_began = Time(Duration(*began_us));
+  }
   return end;
 }
 

@@ -9,6 +9,8 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "scheduler/report.h"
+#include "worker/attempt_limits.h"
 
 namespace beeflow {
 
@@ -26,8 +28,12 @@ struct AttemptSpec {
   std::string logical_date;
   AttemptKind kind = AttemptKind::kPython;
   std::optional<Duration> execution_timeout;
+  std::optional<Time> queued_at;
   std::optional<Time> start_date;  // where it goes on after a deferral or a reschedule
   bool do_xcom_push = true;
+  std::string queue;
+  AttemptLimits limits;
+  std::vector<std::string> foreign_config;  // keys of executor_config that mean nothing here
 };
 
 Result<AttemptSpec> ReadAttemptSpec(const Json& attempt);
@@ -62,10 +68,11 @@ std::string_view ToString(AttemptState state);
 struct AttemptEnd {
   AttemptState state = AttemptState::kFailed;
   std::string reason;  // one line for people; "" for a plain success
-  std::optional<int> exit_code;
+  AttemptUsage usage;
   Json xcoms = Json::object();
   Json skip_tasks = Json::array();
   Json more = Json::object();  // what else control wants to know, passed on as it is
+  std::optional<Time> code_began;  // when the task's own code was reached, in an environment
   std::string traceback;       // for the log, where nothing of it is there yet
 };
 

@@ -58,12 +58,15 @@ struct EnvironmentPool::Environment {
   FileSignature signature;
   pid_t pid = 0;  // 0 until it is forked
   JobId job = 0;
+  bool was_used = false;
   bool retired = false;
   bool expired = false;    // retired because nobody needed it
   bool signalled = false;  // what it does now, nobody knows
   int signal_when_forked = 0;
   std::unique_ptr<FrameSocket> socket;
   DelayTimer idle_timer;
+
+  EnvironmentStart Start() const { return {pid, name, was_used}; }
 
   void Signal(int signal) {
     signalled = true;
@@ -84,7 +87,7 @@ EnvironmentPool::EnvironmentPool(asio::io_context& io, const WorkerOptions& opti
       zygote_(
           io, options, open_files,
           {[this](const std::string& name, pid_t pid) { OnForked(name, pid); },
-           [this](const std::string& name, int status) { OnExited(name, status); },
+           [this](const std::string& name, const EnvironmentExit& exit) { OnExited(name, exit); },
            [this](const std::string& reason) { OnZygoteLost(reason); }, [this] { on_empty_(); }}) {}
 
 EnvironmentPool::~EnvironmentPool() = default;
@@ -162,9 +165,9 @@ void EnvironmentPool::Run(Environment* environment, JobId id) {
                                          : -1);
   environment->socket->Send(job.job.request, std::move(descriptor));
   if (environment->pid == 0 || !job.job.on_started) return;
-  asio::post(io_, [this, id, pid = environment->pid] {
+  asio::post(io_, [this, id, start = environment->Start()] {
     const auto it = jobs_.find(id);
-    if (it != jobs_.end() && it->second->job.on_started) it->second->job.on_started(pid);
+    if (it != jobs_.end() && it->second->job.on_started) it->second->job.on_started(start);
   });
 }
 
@@ -254,6 +257,7 @@ void EnvironmentPool::PlaceWaiting(const Key& key) {
 }
 
 void EnvironmentPool::MakeIdle(Environment* environment) {
+  environment->was_used = true;
   idle_.emplace(environment->key, environment);
   environment->idle_timer.Arm(options_.keep_alive, [this, environment] {
     environment->expired = true;
@@ -273,15 +277,17 @@ void EnvironmentPool::Retire(Environment* environment) {
   environment->Signal(SIGKILL);
 }
 
-void EnvironmentPool::LoseJob(JobId id, const std::string& reason) {
+void EnvironmentPool::LoseJob(JobId id, const std::string& reason,
+                              const std::optional<EnvironmentExit>& exit) {
   const auto it = jobs_.find(id);
   if (it == jobs_.end()) return;
   const std::unique_ptr<Job> job = std::move(it->second);
   jobs_.erase(it);
-  job->job.on_lost(reason);
+  job->job.on_lost(reason, exit);
 }
 
-void EnvironmentPool::Remove(Environment* environment, const std::string& reason) {
+void EnvironmentPool::Remove(Environment* environment, const std::string& reason,
+                             const std::optional<EnvironmentExit>& exit) {
   Retire(environment);
   const std::unique_ptr<Environment> owned =
       std::move(environments_.extract(environment->name).mapped());
@@ -291,7 +297,7 @@ void EnvironmentPool::Remove(Environment* environment, const std::string& reason
     it->second->environment = nullptr;
   }
   EndZygoteIfUnused(owned->expired);
-  LoseJob(id, reason);
+  LoseJob(id, reason, exit);
 }
 
 void EnvironmentPool::OnForked(const std::string& name, pid_t pid) {
@@ -302,20 +308,20 @@ void EnvironmentPool::OnForked(const std::string& name, pid_t pid) {
   const auto it = jobs_.find(environment->job);
   if (it == jobs_.end() || !it->second->job.on_started) return;
   const auto on_started = it->second->job.on_started;
-  on_started(pid);
+  on_started(environment->Start());
 }
 
-void EnvironmentPool::OnExited(const std::string& name, int wait_status) {
+void EnvironmentPool::OnExited(const std::string& name, const EnvironmentExit& exit) {
   Environment* environment = Find(name);
   if (!environment) return;
   environment->pid = 0;  // reaped: the id may belong to another process now
   // The zygote's word may overtake the environment's own, which then is still to be read.
   if (environment->socket && environment->socket->HasUnread()) {
     environment->signalled = true;
-    asio::post(io_, [this, name, wait_status] { OnExited(name, wait_status); });
+    asio::post(io_, [this, name, exit] { OnExited(name, exit); });
     return;
   }
-  Remove(environment, fmt::format("its process ended with {}", DescribeExit(wait_status)));
+  Remove(environment, fmt::format("its process ended with {}", DescribeExit(exit.wait_status)), exit);
 }
 
 void EnvironmentPool::OnZygoteLost(const std::string& reason) {

@@ -26,6 +26,13 @@
 
 namespace beeflow {
 
+// The environment that a job got.
+struct EnvironmentStart {
+  pid_t pid = 0;
+  std::string environment;  // its name, unique in this worker
+  bool is_warm = false;     // it had been used before
+};
+
 // Exactly one of on_answer and on_lost ends a job.
 struct EnvironmentJob {
   enum class Kind {
@@ -39,10 +46,12 @@ struct EnvironmentJob {
   std::string version;
   Json request;                                  // the frame to send
   UniqueFd descriptor;                           // that goes along with it, if any
-  std::function<void(pid_t pid)> on_started;     // may be empty
+  std::function<void(const EnvironmentStart&)> on_started;  // may be empty
   std::function<void(Json request)> on_request;  // of the task; may be empty
   std::function<void(Json answer)> on_answer;
-  std::function<void(const std::string& reason)> on_lost;  // no answer will come
+  // No answer will come. `exit` is absent where the process has not ended, or nobody knows how.
+  std::function<void(const std::string& reason, const std::optional<EnvironmentExit>& exit)>
+      on_lost;
 };
 
 class EnvironmentPool {
@@ -81,11 +90,13 @@ class EnvironmentPool {
   void Release(Environment* environment, const Job& job);
   void MakeIdle(Environment* environment);
   void Retire(Environment* environment);
-  void LoseJob(JobId id, const std::string& reason);
-  void Remove(Environment* environment, const std::string& reason);
+  void LoseJob(JobId id, const std::string& reason,
+               const std::optional<EnvironmentExit>& exit = std::nullopt);
+  void Remove(Environment* environment, const std::string& reason,
+              const std::optional<EnvironmentExit>& exit = std::nullopt);
   void PlaceWaiting(const Key& key);
   void OnForked(const std::string& name, pid_t pid);
-  void OnExited(const std::string& name, int wait_status);
+  void OnExited(const std::string& name, const EnvironmentExit& exit);
   void OnZygoteLost(const std::string& reason);
   void EndZygoteIfUnused(bool at_once);
   Environment* Find(const std::string& name);

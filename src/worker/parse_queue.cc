@@ -61,7 +61,7 @@ void ParseQueue::Start(const Waiting& parse) {
   job.kind = EnvironmentJob::Kind::kParse;
   job.file = parse.file;
   job.request = {{"op", "parse"}, {"file", parse.file}, {"timeout", ToSeconds(parse.timeout)}};
-  job.on_started = [this, id = parse.id, timeout = parse.timeout](pid_t) {
+  job.on_started = [this, id = parse.id, timeout = parse.timeout](const EnvironmentStart&) {
     running_.at(id).timer.Arm(timeout + kTimeoutMargin,
                               [this, id, timeout] { OnTimeout(id, timeout); });
   };
@@ -72,7 +72,7 @@ void ParseQueue::Start(const Waiting& parse) {
     answer.erase("op");
     End(id, std::move(answer));
   };
-  job.on_lost = [this, id = parse.id, file = parse.file](const std::string& reason) {
+  job.on_lost = [this, id = parse.id, file = parse.file](const std::string& reason, const auto&) {
     End(id, ImportErrorResult(file, fmt::format("importing {} failed: {}", file, reason), {}));
   };
   running.job = pool_.Submit(std::move(job));

@@ -1,6 +1,7 @@
 #include "worker/running_attempt.h"
 
 #include <fmt/format.h>
+#include <sys/wait.h>
 
 #include <asio/post.hpp>
 #include <csignal>
@@ -9,6 +10,19 @@
 #include "os/process.h"
 
 namespace beeflow {
+namespace {
+
+void AddExit(const EnvironmentExit& exit, AttemptUsage* usage) {
+  if (WIFSIGNALED(exit.wait_status)) {
+    usage->exit_signal = WTERMSIG(exit.wait_status);
+  } else {
+    usage->exit_code = WEXITSTATUS(exit.wait_status);
+  }
+  usage->cpu_seconds = exit.usage.cpu_seconds;
+  usage->memory_bytes = exit.usage.memory_bytes_max;
+}
+
+}  // namespace
 
 RunningAttempt::RunningAttempt(AttemptContext& context, AttemptSpec spec, Json attempt,
                                Callbacks callbacks)
@@ -27,6 +41,7 @@ RunningAttempt::~RunningAttempt() {
 
 void RunningAttempt::Begin() {
   start_ = context_.clock.Now();
+  if (spec_.queued_at) usage_.queue_seconds = ToSeconds(start_ - *spec_.queued_at);
   if (!stop_reason_.empty()) return FailSoon(stop_reason_);
   if (const Status opened = OpenLog(); !opened.ok()) return FailSoon(opened.error().message);
   if (spec_.execution_timeout) timeout_.Arm(*spec_.execution_timeout, [this] { OnTimeout(); });
@@ -62,6 +77,7 @@ void RunningAttempt::BeginRendering() {
   EnvironmentJob job;
   job.kind = EnvironmentJob::Kind::kRender;
   job.request = {{"op", "render"}, {"attempt", std::move(attempt_)}};
+  job.on_started = [this](const EnvironmentStart& start) { OnEnvironment(start); };
   job.on_answer = [this](const Json& answer) { OnRendered(answer); };
   SubmitJob(std::move(job));
 }
@@ -82,7 +98,10 @@ void RunningAttempt::BeginPython() {
   job.kind = EnvironmentJob::Kind::kRun;
   job.request = {{"op", "run"}, {"attempt", std::move(attempt_)}};
   job.descriptor = std::move(pipe->second);
-  job.on_started = [this](pid_t pid) { callbacks_.on_running(pid); };
+  job.on_started = [this](const EnvironmentStart& start) {
+    OnEnvironment(start);
+    callbacks_.on_running(start.pid);
+  };
   job.on_answer = [this](const Json& answer) {
     job_ = 0;
     End(ReadFinished(answer));
@@ -95,9 +114,10 @@ void RunningAttempt::SubmitJob(EnvironmentJob job) {
   job.file = spec_.file;
   job.version = spec_.version;
   job.on_request = callbacks_.on_request;
-  job.on_lost = [this](const std::string& reason) {
+  job.on_lost = [this](const std::string& reason, const std::optional<EnvironmentExit>& exit) {
     job_ = 0;
     AttemptEnd end;
+    if (exit) AddExit(*exit, &end.usage);
     end.reason = fmt::format("The task ended without an answer: {}.", reason);
     End(std::move(end));
   };
@@ -134,6 +154,8 @@ Status RunningAttempt::SpawnBash(const std::string& folder, UniqueFd output) {
   request.fds = {{output.get(), 1}, {output.get(), 2}};
   BEEFLOW_ASSIGN_OR_RETURN(SpawnedProcess process, Spawn(request));
   bash_pid_ = process.pid;
+  if (usage_.start_type.empty()) usage_.start_type = "direct";
+  usage_.start_seconds = ToSeconds(context_.clock.Now() - start_);
   SetOpenFileLimit(bash_pid_, context_.open_files);
   child_.emplace(context_.io, bash_pid_, std::move(process.pidfd), Leftovers::kKillGroup,
                  [this](std::optional<int> status) { OnBashExit(status.value_or(0)); });
@@ -144,6 +166,8 @@ void RunningAttempt::OnBashExit(int wait_status) {
   bash_pid_ = 0;
   pump_->Finish();
   AttemptEnd end = BashEnd(plan_, wait_status);
+  end.usage.cpu_seconds = child_->usage().cpu_seconds;
+  end.usage.memory_bytes = child_->usage().memory_bytes_max;
   log_->Info(context_.clock.Now(), fmt::format("Command ended with {}", DescribeExit(wait_status)));
   if (end.state == AttemptState::kSuccess && spec_.do_xcom_push) {
     end.xcoms["return_value"] = log_->last_line();
@@ -168,6 +192,20 @@ void RunningAttempt::Signal(int signal) {
 
 void RunningAttempt::Respond(const Json& response) { context_.pool.Respond(job_, response); }
 
+void RunningAttempt::OnEnvironment(const EnvironmentStart& start) {
+  usage_.start_type = start.is_warm ? "warm" : "cold";
+  usage_.environment = fmt::format("{}/{}", context_.name, start.environment);
+}
+
+void RunningAttempt::AddUsage(AttemptEnd* end) const {
+  end->usage.start_type = usage_.start_type;
+  end->usage.environment = usage_.environment;
+  end->usage.queue_seconds = usage_.queue_seconds;
+  end->usage.start_seconds = end->code_began
+                                 ? std::optional(ToSeconds(*end->code_began - start_))
+                                 : usage_.start_seconds;
+}
+
 void RunningAttempt::OnTimeout() {
   Stop(fmt::format("ran longer than its execution_timeout of {} s",
                    ToSeconds(*spec_.execution_timeout)));
@@ -190,6 +228,7 @@ void RunningAttempt::End(AttemptEnd end) {
     end.more = Json::object();
     end.skip_tasks = Json::array();
   }
+  AddUsage(&end);
   timeout_.Disarm();
   grace_.Disarm();
   if (pump_) pump_->Finish();

@@ -36,6 +36,7 @@ struct AttemptContext {
   const std::string bash;                    // path of the program
   const std::vector<std::string> inherited;  // our environment, "NAME=value"
   const uint64_t open_files;                 // the soft limit that user code gets
+  const std::string name;                    // of the worker: "host:pid"
 };
 
 class RunningAttempt {
@@ -79,6 +80,8 @@ class RunningAttempt {
   void OnBashExit(int wait_status);
   void SubmitJob(EnvironmentJob job);
   void Signal(int signal);
+  void OnEnvironment(const EnvironmentStart& start);
+  void AddUsage(AttemptEnd* end) const;
   void OnTimeout();
   void FailSoon(const std::string& reason);
   void End(AttemptEnd end);
@@ -93,6 +96,7 @@ class RunningAttempt {
   std::optional<AttemptLog> log_;
   std::optional<OutputPump> pump_;
   std::optional<ChildWatch> child_;
+  AttemptUsage usage_;  // what is known so far
   pid_t bash_pid_ = 0;  // while the process lives
   EnvironmentPool::JobId job_ = 0;
   BashPlan plan_;

@@ -33,7 +33,7 @@ void TriggerProcess::Begin() {
   job.kind = EnvironmentJob::Kind::kTriggers;
   job.request = {{"op", "triggers"}};
   job.on_request = [this](const Json& frame) { OnFrame(frame); };
-  job.on_lost = [this](const std::string& reason) { OnLost(reason); };
+  job.on_lost = [this](const std::string& reason, const auto&) { OnLost(reason); };
   job_ = pool_.Submit(std::move(job));
   for (const auto& [id, frame] : triggers_) Send(frame);
 }

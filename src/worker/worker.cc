@@ -1,6 +1,8 @@
 #include "worker/worker.h"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <asio/io_context.hpp>
 #include <asio/signal_set.hpp>
@@ -15,6 +17,7 @@
 #include "os/process.h"
 #include "os/system_clock.h"
 #include "worker/attempt_runner.h"
+#include "worker/attempt_usage.h"
 #include "worker/control_link.h"
 #include "worker/environment_pool.h"
 #include "worker/guard.h"
@@ -126,7 +129,8 @@ Worker::Worker(asio::io_context& io, Clock& clock, const WorkerOptions& options,
                temp_folders_,
                FindOnPath("bash", "/bin/bash"),
                InheritedEnvironment(),
-               open_files},
+               open_files,
+               fmt::format("{}:{}", host_, getpid())},
       runner_(context_, RunnerCallbacks()),
       triggers_(io, pool_, TriggerCallbacks()),
       parses_(io, pool_, options.max_parses, ParseCallbacks()),
@@ -318,7 +322,9 @@ void Worker::OnAsk(const Json& message) {
     OnTaskRequest(kAskPrefix + std::to_string(id), asked);
   };
   job.on_answer = [this, id](Json answer) { OnAnswer(id, std::move(answer)); };
-  job.on_lost = [this, id](const std::string& reason) { OnAnswer(id, {{"error", reason}}); };
+  job.on_lost = [this, id](const std::string& reason, const auto&) {
+    OnAnswer(id, {{"error", reason}});
+  };
   asks_[id] = pool_.Submit(std::move(job));
 }
 
@@ -383,7 +389,8 @@ void Worker::OnEnd(const AttemptSpec& spec, Time start, const AttemptEnd& end) {
                  {"reason", end.reason},
                  {"xcoms", end.xcoms},
                  {"skip_tasks", end.skip_tasks}};
-  if (end.exit_code) report["exit_code"] = *end.exit_code;
+  report["usage"] = AttemptUsageToJson(end.usage);
+  if (end.usage.exit_code) report["exit_code"] = *end.usage.exit_code;
   report.update(end.more);
   link_.Report(spec.id, std::move(report), true);
   ReapAdoptedProcesses();

@@ -112,7 +112,11 @@ void Zygote::OnFrame(const Json& message) {
     const int64_t pid = reader.Integer("pid", 0, 2, 1 << 30);
     if (reader.status().ok()) callbacks_.on_forked(environment, static_cast<pid_t>(pid));
   } else if (op == "exited") {
-    callbacks_.on_exited(environment, static_cast<int>(reader.Integer("status", 0, 0, 0xffff)));
+    const Json cpu = message.value("cpu_seconds", Json());
+    callbacks_.on_exited(environment,
+                         {static_cast<int>(reader.Integer("status", 0, 0, 0xffff)),
+                          {cpu.is_number() ? cpu.get<double>() : 0,
+                           reader.Integer("max_rss_kb", 0, 0, INT64_MAX / 1024) * 1024}});
   }
 }
 

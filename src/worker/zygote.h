@@ -24,11 +24,17 @@ namespace beeflow {
 
 class TextTail;
 
+// How an environment's process ended, and what it took in its life.
+struct EnvironmentExit {
+  int wait_status = 0;
+  ProcessUsage usage;
+};
+
 class Zygote {
  public:
   struct Callbacks {
     std::function<void(const std::string& environment, pid_t pid)> on_forked;
-    std::function<void(const std::string& environment, int wait_status)> on_exited;
+    std::function<void(const std::string& environment, const EnvironmentExit& exit)> on_exited;
     // The zygote has died, or cannot be started; with it all environments are lost that were
     // asked for and whose exit was not told.
     std::function<void(const std::string& reason)> on_lost;

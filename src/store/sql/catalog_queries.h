@@ -32,6 +32,11 @@ inline constexpr std::string_view kTaskInfo =
     "SELECT " BEEFLOW_TASK_INFO_COLUMNS
     " FROM task_instance t WHERE t.dag_id = $1 AND t.run_id = $2 AND t.task_id = $3"
     " AND t.map_index = $4";
+inline constexpr std::string_view kAttempts =
+    "SELECT task_id, map_index, try_number, attempt_id, state, start_date, end_date, start_type,"
+    " environment, queue_seconds, start_seconds, cpu_seconds, memory_bytes, exit_code, exit_signal,"
+    " reason FROM attempt WHERE dag_id = $1 AND run_id = $2"
+    " ORDER BY task_id, map_index, try_number, end_date";
 inline constexpr std::string_view kImportErrors =
     "SELECT id, filename, stacktrace, timestamp FROM import_error ORDER BY filename";
 inline constexpr std::string_view kPoolInfos =

@@ -227,6 +227,34 @@ Result<TaskInfo> SqliteCatalog::Task(const RunKey& run, const std::string& task_
                   task_id + index);
 }
 
+Result<std::vector<AttemptInfo>> SqliteCatalog::Attempts(const RunKey& run) {
+  BEEFLOW_RETURN_IF_ERROR(Run(run));
+  std::vector<AttemptInfo> attempts;
+  BEEFLOW_RETURN_IF_ERROR(ForEachRow(
+      database_->Query(sql::kAttempts, run.dag_id, run.run_id), [&](const Statement& row) {
+        const auto integer = [&row](int column) {
+          return row.IsNull(column) ? std::nullopt : std::optional<int64_t>(row.Integer(column));
+        };
+        const auto number = [&row](int column) {
+          return row.IsNull(column) ? std::nullopt : std::optional<double>(row.Real(column));
+        };
+        AttemptInfo attempt;
+        attempt.task_id = row.String(0);
+        attempt.map_index = static_cast<int>(row.Integer(1));
+        attempt.try_number = static_cast<int>(row.Integer(2));
+        attempt.attempt_id = row.String(3);
+        attempt.state = row.String(4);
+        attempt.start_date = row.OptionalTime(5);
+        attempt.end_date = row.OptionalTime(6);
+        attempt.usage = {row.String(7), row.String(8), number(9),   number(10),
+                         number(11),    integer(12),   integer(13), integer(14)};
+        attempt.reason = row.String(15);
+        attempts.push_back(std::move(attempt));
+        return Ok();
+      }));
+  return attempts;
+}
+
 Result<std::vector<ImportErrorInfo>> SqliteCatalog::ImportErrors() {
   std::vector<ImportErrorInfo> errors;
   BEEFLOW_RETURN_IF_ERROR(

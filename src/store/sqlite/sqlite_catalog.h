@@ -30,6 +30,7 @@ class SqliteCatalog : public Catalog {
   Result<RunRecord> Run(const RunKey& run) override;
   Result<std::vector<TaskInfo>> Tasks(const RunKey& run) override;
   Result<TaskInfo> Task(const RunKey& run, const std::string& task_id, int map_index) override;
+  Result<std::vector<AttemptInfo>> Attempts(const RunKey& run) override;
   Result<std::vector<ImportErrorInfo>> ImportErrors() override;
   Result<std::vector<PoolInfo>> Pools() override;
   Result<std::vector<AuditEntry>> AuditLog(const std::optional<std::string>& dag_id,

@@ -31,10 +31,17 @@ constexpr std::string_view kTaskFails =
     "SELECT id, task_id, dag_id, run_id, map_index, start_date || '+00:00' AS start_date,"
     " end_date || '+00:00' AS end_date, duration FROM task_fail ORDER BY id";
 
+constexpr std::string_view kAttempts =
+    "SELECT dag_id, run_id, task_id, map_index, try_number, attempt_id, state, start_type,"
+    " start_date || '+00:00' AS start_date, end_date || '+00:00' AS end_date, queue_seconds,"
+    " start_seconds, memory_bytes, cpu_seconds, environment, hostname, exit_code, exit_signal,"
+    " reason FROM attempt ORDER BY dag_id, run_id, task_id, map_index, try_number, end_date";
+
 std::string_view QueryFor(const std::string& table) {
   if (table == "dagrun") return kDagRuns;
   if (table == "taskinstance") return kTaskInstances;
   if (table == "taskfail") return kTaskFails;
+  if (table == "attempt") return kAttempts;
   return {};
 }
 
@@ -50,7 +57,7 @@ Status SqliteExport::Export(const std::string& table,
   const std::string_view sql = QueryFor(table);
   if (sql.empty()) {
     return Invalid("table '" + table +
-                   "' cannot be exported; choose dagrun, taskinstance or taskfail");
+                   "' cannot be exported; choose dagrun, taskinstance, taskfail or attempt");
   }
   BEEFLOW_ASSIGN_OR_RETURN(sqlite::Statement rows, database_->Query(sql));
   Row cells;

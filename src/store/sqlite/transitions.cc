@@ -212,6 +212,19 @@ Status AddEvent(Database* database, const ChangeTask& change) {
   return Ok();
 }
 
+Status AddAttempt(Database* database, const ChangeTask& change) {
+  const AttemptUsage& usage = *change.usage;
+  const std::string_view state = change.task_failed ? "failed" : ToString(change.to);
+  BEEFLOW_RETURN_IF_ERROR(database->Execute(
+      sql::kAddAttempt, change.run.dag_id, change.run.run_id, change.task_id, change.map_index,
+      change.from_try, AttemptColumn(change.from_attempt), state, NullIfEmpty(usage.start_type),
+      change.start_date, change.end_date ? change.end_date : change.trigger_since,
+      usage.queue_seconds, usage.start_seconds, usage.memory_bytes, usage.cpu_seconds,
+      NullIfEmpty(usage.environment), NullIfEmpty(change.hostname), usage.exit_code,
+      usage.exit_signal, NullIfEmpty(change.reason)));
+  return Ok();
+}
+
 Status AddReschedule(Database* database, const ChangeTask& change) {
   const Time end = change.end_date.value_or(*change.reschedule_date);
   const Time start = change.start_date.value_or(end);
@@ -257,6 +270,7 @@ Result<bool> Apply(Database* database, const ChangeTask& change) {
     BEEFLOW_RETURN_IF_ERROR(database->Execute(sql::kAddTaskFail, change.run.dag_id,
                                               change.run.run_id, change.task_id, change.map_index));
   }
+  if (change.usage) BEEFLOW_RETURN_IF_ERROR(AddAttempt(database, change));
   if (!change.reason.empty()) {
     const std::string_view event = change.to == TaskState::kNone ? "none" : ToString(change.to);
     BEEFLOW_RETURN_IF_ERROR(
