@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import logging
 import os
@@ -140,6 +141,7 @@ class Environment:
             if os.getpid() != owner_pid:
                 # User code forked, and the child came back here: it must not answer too.
                 os._exit(0 if outcome.state is EndState.SUCCESS else 1)
+        _reap_ended_children()
         self._finish(outcome, {"began": began, "usage": meter.read()})
 
     def _prepare(self, fields: Json) -> Attempt | Outcome:
@@ -178,6 +180,13 @@ class Environment:
             self._worker.send({**outcome.as_frame(), **(measured or {})})
         except ProtocolError as error:
             self._worker.send(Outcome(EndState.FAILED, str(error)).as_frame())
+
+
+def _reap_ended_children() -> None:
+    """Forget the children that have ended: only those that run on tell that we are not clean."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 def parse(file: str, timeout: float | None) -> Json:

@@ -23,6 +23,7 @@ from typing import NoReturn
 from beeflow_worker.frames import Frame, FrameSocket, ProtocolError
 
 _PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
 _MIB = 1024 * 1024
 _PRELOADED = (
     "airflow.decorators",
@@ -110,6 +111,9 @@ class Zygote:
 
     def _report_ended(self) -> None:
         while (ended := _peek_ended_child()) is not None:
+            if ended not in self._environments:
+                os.waitpid(ended, 0)  # of an environment that has ended itself
+                continue
             # Before the pid is free for reuse: nothing of its group may outlive an environment.
             _kill_group(ended)
             pid, status, usage = os.wait4(ended, 0)
@@ -123,6 +127,16 @@ class Zygote:
                     "cpu_seconds": round(usage.ru_utime + usage.ru_stime, 6),
                 }
             )
+        self._kill_strays()
+
+    def _kill_strays(self) -> None:
+        """Kill what was started in environments that have ended, whatever group it is in now.
+
+        An environment adopts what makes itself independent of it; once it has ended, we do.
+        """
+        for pid in _children_of(os.getpid()):
+            if pid not in self._environments:
+                _kill_tree(pid)
 
     def _kill_all(self) -> None:
         for pid in self._environments:
@@ -139,6 +153,23 @@ def _peek_ended_child() -> int | None:
     return None if ended is None else ended.si_pid
 
 
+def _children_of(pid: int) -> list[int]:
+    """Return the children of a process that has one thread."""
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+            return [int(child) for child in file.read().split()]
+    except FileNotFoundError:
+        return []
+
+
+def _kill_tree(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, signal.SIGSTOP)  # it cannot fork behind our back while we go down
+        for child in _children_of(pid):
+            _kill_tree(child)
+        os.kill(pid, signal.SIGKILL)
+
+
 def _kill_group(pid: int) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
@@ -148,6 +179,7 @@ def _detach(zygote_pid: int, descriptor: int, memory_mb: int | None) -> None:
     """Give up everything of the zygote but its imports and the standard streams."""
     os.setsid()
     _die_with_parent(zygote_pid)
+    _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1)  # what is started here stays below us
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)

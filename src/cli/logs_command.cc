@@ -1,4 +1,5 @@
 // tasks logs: shows the log of a try, and follows it while it is written.
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <fstream>
@@ -33,6 +34,8 @@ class LogTail {
       if (!Exists()) return Ok();
       return Unavailable("log " + path_ + " cannot be read; check its permissions");
     }
+    if (HasShrunk(file)) FindPlace(file);
+    file.clear();
     file.seekg(position_);
     std::array<char, 65536> buffer{};
     while (file.read(buffer.data(), buffer.size()) || file.gcount() > 0) {
@@ -44,8 +47,33 @@ class LogTail {
   }
 
  private:
+  bool HasShrunk(std::ifstream& file) const {
+    file.seekg(0, std::ios::end);
+    return file.tellg() < position_;
+  }
+
+  // A log that reached its limit has lost its middle: goes on with the first line that was not shown,
+  // or, where that is among the lost, with the line that tells of it.
+  void FindPlace(std::ifstream& file) {
+    const std::streamoff shown = position_ + left_out_ - mark_bytes_;
+    position_ = left_out_ = mark_bytes_ = 0;
+    file.clear();
+    file.seekg(0);
+    std::streamoff mark = 0;
+    for (std::string line; std::getline(file, line); mark += std::streamoff(line.size()) + 1) {
+      const auto left_out = LeftOutBytes(line);
+      if (!left_out) continue;
+      left_out_ = *left_out;
+      mark_bytes_ = std::streamoff(line.size()) + 1;
+      position_ = std::max(shown - left_out_ + mark_bytes_, mark);
+      return;
+    }
+  }
+
   std::string path_;
   std::streamoff position_ = 0;
+  std::streamoff left_out_ = 0;    // before position_, as the file said when it shrank last
+  std::streamoff mark_bytes_ = 0;  // of the line that says so
 };
 
 // Whether the try that is shown may still write.

@@ -18,6 +18,9 @@ constexpr size_t kRecentlyAcknowledgedMax = 65536;
 // A file that costs so many workers their life is not tried again.
 constexpr int kWorkersLostMax = 2;
 
+// A worker is asked so many times before it counts as hanging.
+constexpr int kBeats = 3;
+
 constexpr const char* kUnknownAttempt = "the database does not know this attempt any more";
 constexpr const char* kWorkerLost = "the worker process was lost while the attempt ran";
 
@@ -28,6 +31,7 @@ FunctionExecutor::FunctionExecutor(asio::io_context& io, Clock& clock, WorkerCha
     : io_(io),
       clock_(clock),
       callbacks_(std::move(callbacks)),
+      heartbeat_(io),
       channel_(io, std::move(options), ChannelCallbacks()) {}
 
 FunctionExecutor::~FunctionExecutor() {
@@ -59,6 +63,29 @@ bool FunctionExecutor::HasWork() const {
          !unclaimed_.empty();
 }
 
+void FunctionExecutor::WatchWorker() {
+  if (heartbeat_.armed() || channel_.hang_limit() == Duration(0)) return;
+  is_heard_ = true;
+  silent_beats_ = 0;
+  heartbeat_.Arm(channel_.hang_limit() / kBeats, [this] { OnHeartbeat(); });
+}
+
+// Runs only while there is work: nothing wakes up otherwise.
+void FunctionExecutor::OnHeartbeat() {
+  const bool is_watched = HasWork() && channel_.is_alive() && answers_pings_;
+  if (!is_watched) return;
+  silent_beats_ = std::exchange(is_heard_, false) ? 0 : silent_beats_ + 1;
+  if (silent_beats_ >= kBeats) {
+    lost_reason_ = fmt::format("the worker was lost: it did not answer for {} s and was killed",
+                               ToSeconds(channel_.hang_limit()));
+    spdlog::error("{}", lost_reason_);
+    silent_beats_ = 0;
+    channel_.KillWorker();
+  }
+  channel_.Send({{"op", "ping"}});
+  heartbeat_.Arm(channel_.hang_limit() / kBeats, [this] { OnHeartbeat(); });
+}
+
 // What follows from a call is told after it has returned.
 void FunctionExecutor::Later(std::function<void()> action) {
   asio::post(io_, [alive = alive_, action = std::move(action)] {
@@ -70,6 +97,7 @@ void FunctionExecutor::Start(Attempt attempt) {
   const AttemptId id = attempt.id;
   const auto [it, is_new] = attempts_.try_emplace(id, Outstanding{std::move(attempt), {}, {}, clock_.Now()});
   if (!is_new) return;
+  WatchWorker();
   // The worker may have it already, from a former control process; it ignores what it knows.
   Claim(id);
   if (channel_.is_connected()) {
@@ -84,6 +112,7 @@ void FunctionExecutor::Resume(Attempt attempt) {
   const auto [it, is_new] =
       attempts_.try_emplace(id, Outstanding{std::move(attempt), Stage::kRunning, {}, clock_.Now()});
   if (!is_new) return;
+  WatchWorker();
   Claim(id);
   const bool may_be_alive =
       channel_.is_connected() ? hello_attempts_.contains(id) : channel_.is_alive();
@@ -161,6 +190,8 @@ void FunctionExecutor::SendParse(uint64_t id, PendingParse* parse) {
 
 void FunctionExecutor::OnHello(const Json& hello) {
   JsonReader reader(hello, "the worker's hello");
+  is_heard_ = true;
+  answers_pings_ = reader.Boolean("answers_pings", false);
   const std::string worker = reader.String("worker");
   if (worker != std::exchange(worker_, worker)) {
     own_numbers_.clear();
@@ -201,6 +232,8 @@ void FunctionExecutor::Compare(AttemptId id, Outstanding* outstanding) {
 
 void FunctionExecutor::OnMessage(const Json& message) {
   const std::string& op = message["op"].get_ref<const std::string&>();
+  is_heard_ = true;
+  if (op == "pong") return;
   if (op == "report") return OnReport(message);
   if (op == "parsed") return OnParsed(message);
   if (op == "answer") return OnAnswer(message);
@@ -382,8 +415,10 @@ void FunctionExecutor::OnGone() {
     if (was_there) lost.push_back(id);
     if (outstanding.stage == Stage::kQueued) channel_.Want();
   }
-  for (const AttemptId id : lost) End(id, Outcome::kLost, kWorkerLost);
-  LoseAsks(kWorkerLost);
+  const std::string why = std::exchange(lost_reason_, "");
+  const std::string reason = why.empty() ? kWorkerLost : why;
+  for (const AttemptId id : lost) End(id, Outcome::kLost, reason);
+  LoseAsks(reason);
   ParseAgain();
 }
 

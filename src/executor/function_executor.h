@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "executor/worker_channel.h"
+#include "os/delay_timer.h"
 #include "ports/clock.h"
 #include "ports/dag_code.h"
 #include "ports/executor.h"
@@ -112,6 +113,8 @@ class FunctionExecutor : public Executor, public Parser, public DagCode {
   void CancelUnknown();
   void Deliver(Report report, uint64_t worker_number);
   void End(AttemptId id, Outcome outcome, const std::string& reason);
+  void WatchWorker();
+  void OnHeartbeat();
   void Later(std::function<void()> action);
   bool HasWork() const;
 
@@ -132,6 +135,12 @@ class FunctionExecutor : public Executor, public Parser, public DagCode {
   std::deque<uint64_t> recently_acknowledged_;  // its numbers; it may not have heard of them
   // Reports of attempts that nobody has started or resumed yet, after a cold start of control.
   std::multimap<AttemptId, Json> unclaimed_;
+  // While there is work, the worker is asked now and then whether it is there.
+  DelayTimer heartbeat_;
+  bool is_heard_ = false;       // since it was asked last
+  int silent_beats_ = 0;
+  bool answers_pings_ = true;   // a worker of an earlier version does not
+  std::string lost_reason_;     // why the worker is lost; "": it is not, or nobody knows
   bool is_settled_ = false;  // all attempts of the database are known
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   WorkerChannel channel_;  // last: its callbacks reach all others

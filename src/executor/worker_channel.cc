@@ -10,6 +10,7 @@
 #include <asio/local/stream_protocol.hpp>
 #include <asio/post.hpp>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <utility>
 
@@ -121,6 +122,7 @@ void WorkerChannel::OnHello(FrameSocket* connection, const Json& message) {
   leaving_ = false;
   wanted_ = false;
   failures_in_a_row_ = 0;
+  worker_pid_ = message.value("pid", 0);
   if (!watch_) WatchHolder();
   callbacks_.on_hello(message);
 }
@@ -165,6 +167,17 @@ void WorkerChannel::SendExit() {
   leaving_ = true;
 }
 
+// The guard, which holds the lock, ends what the worker leaves; it may have been stopped too.
+void WorkerChannel::KillWorker() {
+  const std::optional<pid_t> guard = LockFile::Holder(options_.lock_path);
+  if (worker_pid_ > 1) kill(worker_pid_, SIGKILL);
+  if (!guard || *guard <= 1) return;
+  if (worker_pid_ == 0) {
+    for (const pid_t child : ChildrenOf(*guard)) kill(child, SIGKILL);
+  }
+  kill(*guard, SIGCONT);
+}
+
 void WorkerChannel::Start() {
   process_ = Process::kStarting;
   const Status spawned = Spawn();
@@ -203,6 +216,7 @@ void WorkerChannel::OnProcessEnd(std::optional<int> wait_status) {
 void WorkerChannel::OnGone() {
   const bool failed_to_start = process_ == Process::kStarting;
   process_ = Process::kNone;
+  worker_pid_ = 0;
   connection_.reset();
   leaving_ = false;
   if (failed_to_start) return OnStartFailure(fmt::format("it ended with {}", last_exit_));

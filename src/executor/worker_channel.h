@@ -25,6 +25,7 @@ struct WorkerChannelOptions {
   std::string lock_path;                 // the worker's lock file
   std::vector<std::string> worker_argv;  // starts a worker
   std::string worker_log;                // takes its standard output and error; "": ours
+  Duration hang_limit = std::chrono::seconds(30);  // a worker that is silent for longer is killed
 };
 
 class WorkerChannel {
@@ -51,6 +52,11 @@ class WorkerChannel {
   void Send(const Json& message);
   // Lets the worker end. It is not connected any more for us; who wants it gets a new one.
   void SendExit();
+
+  // Kills a worker that hangs, and with it all that it had started; on_gone follows.
+  void KillWorker();
+  // What was told of the limit.
+  Duration hang_limit() const { return options_.hang_limit; }
 
   bool is_connected() const { return connection_ != nullptr && !leaving_; }
   // A worker is alive, as far as we know, or is being started.
@@ -88,6 +94,7 @@ class WorkerChannel {
   bool ended_ = false;    // has ended, but not all that it sent is read
   bool wanted_ = false;
   int failures_in_a_row_ = 0;
+  pid_t worker_pid_ = 0;  // as its hello says
   std::string last_exit_;
   std::optional<ChildWatch> watch_;
   DelayTimer timer_;

@@ -8,6 +8,10 @@
 #include "worker/worker.h"
 
 namespace beeflow {
+namespace {
+constexpr int64_t kMebibyte = 1024 * 1024;
+}  // namespace
+
 WorkerChannelOptions ChannelOptions(const Config& config) {
   return ChannelOptionsIn(config, config.RunFolder());
 }
@@ -18,6 +22,7 @@ WorkerChannelOptions ChannelOptionsIn(const Config& config, const std::string& r
   out.socket_path = run_folder + "/attempts.sock";
   out.lock_path = run_folder + "/worker.lock";
   out.worker_log = run_folder + "/worker.log";
+  out.hang_limit = Seconds(config.Number("worker", "hang_timeout_seconds"));
   const auto number = [&config](const char* key) {
     return std::to_string(config.Number("worker", key));
   };
@@ -40,7 +45,13 @@ WorkerChannelOptions ChannelOptionsIn(const Config& config, const std::string& r
                      "--keep-alive",
                      number("keep_alive_seconds"),
                      "--stop-grace",
-                     number("cancel_grace_seconds")};
+                     number("cancel_grace_seconds"),
+                     "--memory-mb",
+                     std::to_string(config.Integer("worker", "memory_mb")),
+                     "--min-free-memory-mb",
+                     std::to_string(config.Integer("worker", "min_free_memory_mb")),
+                     "--log-mb-max",
+                     std::to_string(config.Integer("logging", "attempt_log_mb_max"))};
   return out;
 }
 
@@ -66,6 +77,7 @@ int RunWorkerProcess(const std::vector<std::string>& arguments) {
   WorkerOptions options;
   double keep_alive = 300;
   double stop_grace = 5;
+  int64_t memory_mb = 512, min_free_memory_mb = 256, log_mb_max = 100;
   CLI::App app("Runs attempts for the control process at the other end of a socket", "worker");
   app.add_option("--socket", options.socket_path, "Attempt channel")->required();
   app.add_option("--lock", options.lock_path, "Lock file")->required();
@@ -76,6 +88,9 @@ int RunWorkerProcess(const std::vector<std::string>& arguments) {
   app.add_option("--max-concurrency", options.max_concurrency, "Attempts at a time");
   app.add_option("--keep-alive", keep_alive, "Seconds that what idles is kept");
   app.add_option("--stop-grace", stop_grace, "Seconds between SIGTERM and SIGKILL");
+  app.add_option("--memory-mb", memory_mb, "Memory of an environment that runs no attempt; 0: any");
+  app.add_option("--min-free-memory-mb", min_free_memory_mb, "Memory that starts wait for");
+  app.add_option("--log-mb-max", log_mb_max, "Largest log of an attempt; 0: any");
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
   try {
     app.parse(reversed);
@@ -84,6 +99,9 @@ int RunWorkerProcess(const std::vector<std::string>& arguments) {
   }
   options.keep_alive = Seconds(keep_alive);
   options.stop_grace = Seconds(stop_grace);
+  options.memory_mb = memory_mb > 0 ? std::optional<int64_t>(memory_mb) : std::nullopt;
+  options.min_free_memory_bytes = min_free_memory_mb * kMebibyte;
+  options.log_bytes_max = log_mb_max * kMebibyte;
   return RunWorker(options);
 }
 

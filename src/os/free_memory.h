@@ -2,8 +2,17 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 
 namespace beeflow {
+
+// Memory of the machine that programs can have without anything being paged out; absent where the
+// kernel does not tell. Any thread.
+std::optional<int64_t> AvailableMemoryBytes();
+
+// How many processes the kernel has killed since it started because memory ran out. Any thread.
+int64_t OutOfMemoryKills();
 
 // Returns freed memory to the kernel where the allocator holds back more than `bytes_max`. Costs
 // microseconds where it does not, and milliseconds for each 100 MB that it returns. Any thread.

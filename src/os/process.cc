@@ -2,16 +2,19 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
+#include <sched.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <string_view>
 
 extern char** environ;
@@ -22,38 +25,95 @@ namespace {
 // Descriptor numbers in the child stay below this; sources are lifted above it, so that no mapping
 // overwrites the source of a later one.
 constexpr int kFirstFreeFd = 16;
+constexpr size_t kChildStackBytes = 64 * 1024;
+constexpr size_t kSignalSetBytes = 8;  // as the kernel has it
+constexpr int kSignalMax = 64;
 
-struct SpawnAttributes {
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
-
-  SpawnAttributes() {
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_init(&attributes);
-  }
-  ~SpawnAttributes() {
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-  }
-  SpawnAttributes(const SpawnAttributes&) = delete;
-  SpawnAttributes& operator=(const SpawnAttributes&) = delete;
+// All that the child needs until it executes its program. It shares our memory and holds us up, so
+// it allocates nothing and calls the kernel directly.
+struct ChildPlan {
+  const char* program = nullptr;
+  char* const* argv = nullptr;
+  char* const* environment = nullptr;
+  const char* cwd = nullptr;
+  std::vector<std::pair<int, int>> fds;
+  int last_fd = STDERR_FILENO;
+  bool has_stdin = false;
+  bool adopts_orphans = false;
+  uint64_t open_files_max = 0;
+  uint64_t memory_bytes_max = 0;
+  int error = 0;  // what it failed with, before the program was executed
 };
 
-void SetSignalsAndSession(posix_spawnattr_t* attributes) {
-  sigset_t none, all;
-  sigemptyset(&none);
-  sigfillset(&all);
-  posix_spawnattr_setsigmask(attributes, &none);
-  posix_spawnattr_setsigdefault(attributes, &all);
-  posix_spawnattr_setflags(attributes,
-                           POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+// Sets the soft limit, as far as the hard one lets it.
+bool SetSoftLimit(int resource, uint64_t value) {
+  if (value == 0) return true;
+  rlimit64 limit{};
+  if (syscall(SYS_prlimit64, 0, resource, nullptr, &limit) != 0) return false;
+  limit.rlim_cur = value < limit.rlim_max ? value : limit.rlim_max;
+  return syscall(SYS_prlimit64, 0, resource, &limit, nullptr) == 0;
 }
 
-// Adds the mappings to `actions`; `lifted` keeps the lifted sources open until the spawn.
-Status MapFds(const SpawnRequest& request, posix_spawn_file_actions_t* actions,
-              std::vector<UniqueFd>* lifted) {
-  bool has_stdin = false;
-  int last = STDERR_FILENO;
+bool MapFdsInChild(const ChildPlan& plan) {
+  for (const auto& [source, target] : plan.fds) {
+    if (syscall(SYS_dup3, source, target, 0) < 0) return false;
+  }
+  if (!plan.has_stdin) {
+    const auto null = static_cast<int>(syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDONLY));
+    if (null < 0 || (null != 0 && syscall(SYS_dup3, null, STDIN_FILENO, 0) < 0)) return false;
+  }
+  // Whoever started us may have left descriptors open that nobody knows of.
+  return syscall(SYS_close_range, static_cast<unsigned>(plan.last_fd + 1), ~0U, 0U) == 0;
+}
+
+bool PrepareChild(const ChildPlan& plan) {
+  const unsigned long default_action[4] = {};
+  for (int signal = 1; signal <= kSignalMax; ++signal) {
+    if (signal == SIGKILL || signal == SIGSTOP) continue;
+    syscall(SYS_rt_sigaction, signal, default_action, nullptr, kSignalSetBytes);
+  }
+  if (syscall(SYS_setsid) < 0) return false;
+  if (plan.adopts_orphans && syscall(SYS_prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) {
+    return false;
+  }
+  if (!MapFdsInChild(plan)) return false;
+  if (plan.cwd && syscall(SYS_chdir, plan.cwd) != 0) return false;
+  return SetSoftLimit(RLIMIT_NOFILE, plan.open_files_max) &&
+         SetSoftLimit(RLIMIT_DATA, plan.memory_bytes_max);
+}
+
+#if defined(__SANITIZE_THREAD__)
+__attribute__((no_sanitize("thread")))
+#endif
+int RunChild(void* argument) {
+  auto* plan = static_cast<ChildPlan*>(argument);
+  if (PrepareChild(*plan)) {
+    const uint64_t none = 0;
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, nullptr, kSignalSetBytes);
+    syscall(SYS_execve, plan->program, plan->argv, plan->environment);
+  }
+  plan->error = errno;
+  syscall(SYS_exit_group, 127);
+  return 127;
+}
+
+// As vfork, with a stack of its own. Signals are blocked until the child has its own handlers: it
+// must not run ours, in our memory.
+pid_t CloneChild(ChildPlan* plan, int* pidfd) {
+  alignas(16) static thread_local char stack[kChildStackBytes];
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const pid_t pid = clone(RunChild, stack + sizeof stack,
+                          CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, plan, pidfd);
+  const int error = errno;
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  errno = error;
+  return pid;
+}
+
+// Fills in the mappings; `lifted` keeps the lifted sources open until the spawn.
+Status PlanFds(const SpawnRequest& request, ChildPlan* plan, std::vector<UniqueFd>* lifted) {
   for (const auto& [source, target] : request.fds) {
     BEEFLOW_CHECK(target < kFirstFreeFd);
     int fd = source;
@@ -64,15 +124,10 @@ Status MapFds(const SpawnRequest& request, posix_spawn_file_actions_t* actions,
         return Unavailable(fmt::format("cannot duplicate a descriptor: {}", strerror(errno)));
       }
     }
-    posix_spawn_file_actions_adddup2(actions, fd, target);
-    has_stdin = has_stdin || target == STDIN_FILENO;
-    last = std::max(last, target);
+    plan->fds.emplace_back(fd, target);
+    plan->has_stdin = plan->has_stdin || target == STDIN_FILENO;
+    plan->last_fd = std::max(plan->last_fd, target);
   }
-  if (!has_stdin) {
-    posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  }
-  // Whoever started us may have left descriptors open that nobody knows of.
-  posix_spawn_file_actions_addclosefrom_np(actions, last + 1);
   return Ok();
 }
 
@@ -95,33 +150,31 @@ Result<std::pair<UniqueFd, UniqueFd>> Pair(int error, const int (&fds)[2], const
 
 Result<SpawnedProcess> Spawn(const SpawnRequest& request) {
   BEEFLOW_CHECK(!request.argv.empty());
-  SpawnAttributes spawn;
-  SetSignalsAndSession(&spawn.attributes);
+  ChildPlan plan;
   std::vector<UniqueFd> lifted;
-  BEEFLOW_RETURN_IF_ERROR(MapFds(request, &spawn.actions, &lifted));
-  if (!request.cwd.empty()) {
-    posix_spawn_file_actions_addchdir_np(&spawn.actions, request.cwd.c_str());
-  }
+  BEEFLOW_RETURN_IF_ERROR(PlanFds(request, &plan, &lifted));
   const std::vector<char*> argv = Pointers(request.argv);
   std::vector<char*> environment;
   if (request.environment) environment = Pointers(*request.environment);
-  pid_t pid = 0;
-  const int error = posix_spawnp(&pid, argv[0], &spawn.actions, &spawn.attributes, argv.data(),
-                                 request.environment ? environment.data() : environ);
+  const std::string& name = request.argv[0];
+  const std::string program = name.find('/') == std::string::npos ? FindOnPath(name, "") : name;
+  plan.program = program.c_str();
+  plan.argv = argv.data();
+  plan.environment = request.environment ? environment.data() : environ;
+  plan.cwd = request.cwd.empty() ? nullptr : request.cwd.c_str();
+  plan.adopts_orphans = request.adopts_orphans;
+  plan.open_files_max = request.open_files_max;
+  plan.memory_bytes_max = request.memory_bytes_max;
+  int pidfd = -1;
+  const pid_t pid = CloneChild(&plan, &pidfd);
+  int error = pid < 0 ? errno : plan.error;
+  UniqueFd watched(pid < 0 ? -1 : pidfd);
+  if (pid > 0 && error != 0) waitpid(pid, nullptr, 0);
   if (error != 0) {
     const std::string where = request.cwd.empty() ? "" : fmt::format(" in {}", request.cwd);
-    return Unavailable(fmt::format("cannot run {}{}: {}", request.argv[0], where, strerror(error)));
+    return Unavailable(fmt::format("cannot run {}{}: {}", name, where, strerror(error)));
   }
-  // The child stays at least a zombie until we wait for it, so the id still names it.
-  UniqueFd pidfd = OpenPidFd(pid);
-  if (!pidfd) {
-    const int open_error = errno;
-    SignalGroup(pid, SIGKILL);
-    waitpid(pid, nullptr, 0);
-    return Unavailable(
-        fmt::format("cannot watch process {}: {}", request.argv[0], strerror(open_error)));
-  }
-  return SpawnedProcess{pid, std::move(pidfd)};
+  return SpawnedProcess{pid, std::move(watched)};
 }
 
 UniqueFd OpenPidFd(pid_t pid) {
@@ -132,6 +185,27 @@ UniqueFd OpenPidFd(pid_t pid) {
 void SignalGroup(pid_t group, int signal) {
   BEEFLOW_CHECK(group > 1);  // 0 and -1 address far more than one group
   kill(-group, signal);
+}
+
+std::vector<pid_t> ChildrenOf(pid_t pid) {
+  std::vector<pid_t> children;
+  char path[64];
+  // The threads of a process share its children, but each lists its own.
+  std::snprintf(path, sizeof path, "/proc/%d/task/%d/children", pid, pid);
+  std::FILE* file = std::fopen(path, "re");
+  if (!file) return children;
+  for (int child = 0; std::fscanf(file, "%d", &child) == 1;) children.push_back(child);
+  std::fclose(file);
+  return children;
+}
+
+void KillDescendantsOf(pid_t pid) {
+  for (const pid_t child : ChildrenOf(pid)) {
+    // Stopped first, so that it cannot fork behind our back while we go down.
+    kill(child, SIGSTOP);
+    KillDescendantsOf(child);
+    kill(child, SIGKILL);
+  }
 }
 
 std::string DescribeExit(int wait_status) {
@@ -172,13 +246,6 @@ uint64_t RaiseOpenFileLimit() {
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
   return former;
-}
-
-void SetOpenFileLimit(pid_t pid, uint64_t limit) {
-  rlimit current{};
-  if (limit == 0 || prlimit(pid, RLIMIT_NOFILE, nullptr, &current) != 0) return;
-  current.rlim_cur = limit;
-  prlimit(pid, RLIMIT_NOFILE, &current, nullptr);
 }
 
 }  // namespace beeflow

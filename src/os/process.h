@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -20,6 +21,11 @@ struct SpawnRequest {
   // Pairs of our descriptor and the child's number for it. Standard input is /dev/null unless
   // mapped; standard output and error are ours unless mapped. No other is passed on.
   std::vector<std::pair<int, int>> fds;
+  // What its descendants make independent of it comes to it rather than to us while it lives, so
+  // that it is known whose they are.
+  bool adopts_orphans = false;
+  uint64_t open_files_max = 0;   // soft limit; 0: ours
+  uint64_t memory_bytes_max = 0; // writable memory of each process (RLIMIT_DATA); 0: ours
 };
 
 struct SpawnedProcess {
@@ -39,6 +45,12 @@ UniqueFd OpenPidFd(pid_t pid);
 // Signals every process of the group; one that is gone is no error.
 void SignalGroup(pid_t group, int signal);
 
+// The children of a process that has one thread, zombies included.
+std::vector<pid_t> ChildrenOf(pid_t pid);
+// Kills all descendants of a process, whatever group they are in, but not itself. Those that die
+// come to the next process above that adopts orphans.
+void KillDescendantsOf(pid_t pid);
+
 // A wait status for people: "exit code 3", "signal 9 (Killed)".
 std::string DescribeExit(int wait_status);
 
@@ -52,7 +64,5 @@ Result<std::pair<UniqueFd, UniqueFd>> MakeSocketPair();
 
 // Lets this process open as many files as the hard limit permits; returns the former soft limit.
 uint64_t RaiseOpenFileLimit();
-// Sets the soft limit of another process; one that is gone is no error.
-void SetOpenFileLimit(pid_t pid, uint64_t limit);
 
 }  // namespace beeflow

@@ -1,6 +1,33 @@
 #include "ports/log_path.h"
 
+#include <algorithm>
+#include <charconv>
+
 namespace beeflow {
+namespace {
+
+constexpr std::string_view kMarkBefore = "WARNING - ";
+constexpr std::string_view kMarkAfter = " bytes were left out here; [logging] attempt_log_mb_max";
+
+}  // namespace
+
+std::string LeftOutMark(int64_t bytes) {
+  std::string digits = std::to_string(bytes);
+  constexpr size_t kDigits = 15;  // of one length, so that what follows keeps its place
+  digits.insert(0, kDigits - std::min(kDigits, digits.size()), ' ');
+  return std::string(kMarkBefore) + digits + std::string(kMarkAfter) + " limits the log\n";
+}
+
+std::optional<int64_t> LeftOutBytes(std::string_view line) {
+  const size_t after = line.find(kMarkAfter);
+  const size_t before = line.find(kMarkBefore);
+  if (after == std::string_view::npos || before == std::string_view::npos) return std::nullopt;
+  const size_t digits = line.find_first_not_of(' ', before + kMarkBefore.size());
+  int64_t bytes = 0;
+  const auto read = std::from_chars(line.data() + digits, line.data() + after, bytes);
+  if (digits >= after || read.ptr != line.data() + after) return std::nullopt;
+  return bytes;
+}
 
 std::string EscapeForPath(std::string_view id) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";

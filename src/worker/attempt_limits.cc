@@ -79,6 +79,13 @@ Json AttemptLimitsToJson(const AttemptLimits& limits) {
   return json;
 }
 
+std::string HowToRaise(const std::string& setting) {
+  return fmt::format(
+      "raise it by executor_config={{\"{0}\": ...}} of the task, or by {0} in section "
+      "[worker:QUEUE] or [worker] of beeflow.cfg (0: no limit)",
+      setting);
+}
+
 std::vector<std::string> ApplyExecutorConfig(const Json& executor_config, AttemptLimits* limits,
                                              JsonReader* errors) {
   std::vector<std::string> foreign;

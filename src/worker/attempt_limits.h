@@ -31,6 +31,9 @@ struct AttemptLimits {
 AttemptLimits ReadAttemptLimits(const Json& limits, JsonReader* errors);
 Json AttemptLimitsToJson(const AttemptLimits& limits);
 
+// What to do about a limit that is too low: "raise it in ..., ".
+std::string HowToRaise(const std::string& setting);
+
 // Applies a task's executor_config (null: none). Returns the keys that mean nothing here, such as
 // those of other executors; a value that cannot be is told to `errors`.
 std::vector<std::string> ApplyExecutorConfig(const Json& executor_config, AttemptLimits* limits,

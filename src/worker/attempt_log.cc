@@ -1,13 +1,11 @@
 #include "worker/attempt_log.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
+#include <algorithm>
 #include <cctype>
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
+
+#include "base/utf8.h"
 
 namespace beeflow {
 namespace {
@@ -41,32 +39,29 @@ std::string LogStamp(Time now) {
                      clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
 }
 
-Result<AttemptLog> AttemptLog::Open(const std::string& path, StampLines stamp) {
-  constexpr int kFlags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW;
-  UniqueFd fd(open(path.c_str(), kFlags, 0644));
-  if (!fd && errno == ENOENT) {
-    std::error_code error;
-    std::filesystem::create_directories(std::filesystem::path(path).parent_path(), error);
-    if (error) {
-      return Unavailable(
-          fmt::format("cannot create the folder of the log file {}: {}", path, error.message()));
-    }
-    fd.reset(open(path.c_str(), kFlags, 0644));
-  }
-  if (!fd) {
-    return Unavailable(fmt::format("cannot open the log file {}: {}", path, strerror(errno)));
-  }
-  return AttemptLog(std::move(fd), stamp);
+Result<AttemptLog> AttemptLog::Open(const std::string& path, StampLines stamp, int64_t bytes_max) {
+  BEEFLOW_ASSIGN_OR_RETURN(BoundedFile file, BoundedFile::Open(path, bytes_max));
+  return AttemptLog(std::move(file), stamp);
 }
 
 void AttemptLog::Own(Time now, std::string_view level, std::string_view text) {
-  Write(fmt::format("{}{} - {}\n", LogStamp(now), level, text));
+  const std::string stamp = LogStamp(now);
+  file_.Append(fmt::format("{}{} - {}\n", stamp, level, text), stamp);
 }
 
 void AttemptLog::AppendLine(std::string_view stamp, std::string_view line, std::string* out) const {
   if (stamp_ == StampLines::kAll || !StartsWithStamp(line)) out->append(stamp);
   out->append(line);
   out->push_back('\n');
+}
+
+// The first bytes of what has no end yet become a line.
+void AttemptLog::EmitPartial(std::string_view stamp, size_t bytes, std::string* out) {
+  const std::string_view raw = std::string_view(partial_).substr(0, bytes);
+  last_line_ = IsCleanUtf8(raw) ? std::string(raw) : CleanUtf8(raw);
+  AppendLine(stamp, last_line_, out);
+  last_line_.resize(WithoutTrailingSpace(last_line_).size());
+  partial_.erase(0, bytes);
 }
 
 void AttemptLog::Output(Time now, std::string_view bytes) {
@@ -79,28 +74,18 @@ void AttemptLog::Output(Time now, std::string_view bytes) {
       partial_.append(bytes);
       break;
     }
-    // A line, or a piece of one that is too long: the rest goes on as a line of its own.
     partial_.append(bytes.substr(0, std::min(end, room)));
     bytes.remove_prefix(end == std::string_view::npos ? room : end + 1);
-    AppendLine(stamp, partial_, &out);
-    last_line_ = WithoutTrailingSpace(partial_);
-    partial_.clear();
+    // A line, or a piece of one that is too long: the rest goes on as a line of its own.
+    const bool is_cut = end == std::string_view::npos;
+    EmitPartial(stamp, partial_.size() - (is_cut ? IncompleteUtf8Bytes(partial_) : 0), &out);
   }
   if (partial_.empty()) std::string().swap(partial_);
-  if (!out.empty()) Write(out);
+  if (!out.empty()) file_.Append(out, stamp);
 }
 
 void AttemptLog::FlushOutput(Time now) {
   if (!partial_.empty()) Output(now, "\n");
-}
-
-void AttemptLog::Write(std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t size = write(fd_.get(), text.data(), text.size());
-    // A full disk costs the log, not the attempt.
-    if (size < 0 && errno != EINTR) return;
-    if (size > 0) text.remove_prefix(static_cast<size_t>(size));
-  }
 }
 
 }  // namespace beeflow

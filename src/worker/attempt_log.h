@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
-#include "os/unique_fd.h"
+#include "worker/bounded_file.h"
 
 namespace beeflow {
 
@@ -18,11 +18,12 @@ enum class StampLines {
 
 class AttemptLog {
  public:
-  // Longer lines are cut into pieces of this size.
+  // Longer lines are cut into pieces of about this size. Bytes that are no text are replaced.
   static constexpr size_t kLineBytesMax = 64 * 1024;
 
-  // Creates the folders on the way; appends where the file exists.
-  static Result<AttemptLog> Open(const std::string& path, StampLines stamp);
+  // Creates the folders on the way; appends where the file exists. Of more than `bytes_max` bytes the
+  // middle is left out (0: no limit).
+  static Result<AttemptLog> Open(const std::string& path, StampLines stamp, int64_t bytes_max = 0);
 
   // A line of the worker's own.
   void Info(Time now, std::string_view text) { Own(now, "INFO", text); }
@@ -38,12 +39,12 @@ class AttemptLog {
   const std::string& last_line() const { return last_line_; }
 
  private:
-  AttemptLog(UniqueFd fd, StampLines stamp) : fd_(std::move(fd)), stamp_(stamp) {}
+  AttemptLog(BoundedFile file, StampLines stamp) : file_(std::move(file)), stamp_(stamp) {}
   void Own(Time now, std::string_view level, std::string_view text);
   void AppendLine(std::string_view stamp, std::string_view line, std::string* out) const;
-  void Write(std::string_view text);
+  void EmitPartial(std::string_view stamp, size_t bytes, std::string* out);
 
-  UniqueFd fd_;
+  BoundedFile file_;
   StampLines stamp_;
   std::string partial_;
   std::string last_line_;

@@ -1,5 +1,5 @@
-// All attempts of a worker: those that run, and those that wait: because too many run, or because
-// an older attempt of their task instance is still being ended.
+// All attempts of a worker: those that run, and those that wait: because too many run, because the
+// machine is short of memory (one runs all the same), or because an older attempt of their task instance is still being ended.
 //
 // Threads: all on the thread of the io_context. No callback comes from within a method.
 #pragma once
@@ -10,11 +10,13 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <tuple>
 #include <vector>
 
 #include "base/json.h"
+#include "os/delay_timer.h"
 #include "worker/running_attempt.h"
 
 namespace beeflow {
@@ -39,7 +41,8 @@ class AttemptRunner {
   void Respond(const std::string& attempt_id, const Json& response);
 
   bool Knows(const std::string& attempt_id) const { return attempts_.contains(attempt_id); }
-  bool Watches(pid_t pid) const;
+  // The processes that attempts wait for.
+  void AddWatched(std::set<pid_t>* pids) const;
   size_t size() const { return attempts_.size(); }
   std::vector<std::string> Ids() const;
 
@@ -47,6 +50,16 @@ class AttemptRunner {
   using Instance = std::tuple<std::string, std::string, std::string, int>;
 
   static Instance InstanceOf(const AttemptSpec& spec);
+  // The attempts of one queue.
+  struct Line {
+    std::deque<std::pair<uint64_t, std::string>> waiting;  // number and id, in the order of starts
+    int running = 0;
+    int64_t max = 0;  // 0: no limit of its own
+  };
+
+  void Enqueue(const std::string& id);
+  Line* NextLine();
+  bool HasMemory();
   void StartWaiting();
   void ScheduleStart();
   void OnEnd(const std::string& attempt_id, const AttemptEnd& end);
@@ -54,10 +67,14 @@ class AttemptRunner {
   AttemptContext& context_;
   const Callbacks callbacks_;
   std::map<std::string, std::unique_ptr<RunningAttempt>> attempts_;  // waiting ones too
-  std::deque<std::string> waiting_;                                  // in the order of their starts
+  std::map<std::string, Line> lines_;                                // of each queue
+  uint64_t last_number_ = 0;
   std::map<Instance, std::deque<std::string>> instances_;  // attempts of each, oldest first
   int running_ = 0;
   bool start_scheduled_ = false;
+  bool is_short_of_memory_ = false;
+  Time memory_looked_at_{};
+  DelayTimer look_again_;  // while memory is short
 };
 
 }  // namespace beeflow

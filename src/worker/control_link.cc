@@ -53,6 +53,7 @@ void ControlLink::SendHello() {
                  {"protocol", 1},
                  {"worker", HostName() + ":" + std::to_string(getpid())},
                  {"pid", getpid()},
+                 {"answers_pings", true},
                  {"attempts", attempts}});
 }
 

@@ -47,7 +47,7 @@ struct EnvironmentPool::Job {
   EnvironmentJob job;
   Environment* environment = nullptr;  // absent while it waits
   int stale_answers = 0;
-  Key key() const { return {job.file, job.version}; }
+  Key key() const { return {job.file, job.version, job.memory_mb}; }
 };
 
 struct EnvironmentPool::Environment {
@@ -114,7 +114,7 @@ void EnvironmentPool::Place(JobId id) {
 }
 
 EnvironmentPool::Environment* EnvironmentPool::TakeIdle(const Key& key) {
-  const FileSignature now = SignatureOf(key.first);
+  const FileSignature now = SignatureOf(std::get<0>(key));
   for (auto it = idle_.find(key); it != idle_.end(); it = idle_.find(key)) {
     Environment* environment = it->second;
     idle_.erase(it);
@@ -132,7 +132,7 @@ EnvironmentPool::Environment* EnvironmentPool::Create(const Key& key) {
   environment->name = fmt::format("e{}", ++last_id_);
   environment->key = key;
   // Before the import: a change during it makes the environment stale, not the other way round.
-  environment->signature = SignatureOf(key.first);
+  environment->signature = SignatureOf(std::get<0>(key));
   environments_[environment->name] = std::move(owned);
   auto sockets = MakeSocketPair();
   if (!sockets.ok()) {
@@ -150,7 +150,7 @@ EnvironmentPool::Environment* EnvironmentPool::Create(const Key& key) {
   callbacks.on_closed = [this, environment](const std::string&) { Retire(environment); };
   environment->socket =
       std::make_unique<FrameSocket>(io_, std::move(sockets->first), std::move(callbacks));
-  zygote_.Fork(environment->name, std::move(sockets->second));
+  zygote_.Fork(environment->name, std::get<2>(key), std::move(sockets->second));
   return environment;
 }
 
@@ -218,7 +218,7 @@ void EnvironmentPool::OnAnswer(Environment* environment, Json answer) {
   if (is_spent) {
     Retire(environment);
   } else {
-    MakeIdle(environment);
+    MakeIdle(environment, job->job.keep_alive.value_or(options_.keep_alive));
   }
   job->job.on_answer(std::move(answer));
 }
@@ -256,10 +256,10 @@ void EnvironmentPool::PlaceWaiting(const Key& key) {
   }
 }
 
-void EnvironmentPool::MakeIdle(Environment* environment) {
+void EnvironmentPool::MakeIdle(Environment* environment, Duration keep_alive) {
   environment->was_used = true;
   idle_.emplace(environment->key, environment);
-  environment->idle_timer.Arm(options_.keep_alive, [this, environment] {
+  environment->idle_timer.Arm(keep_alive, [this, environment] {
     environment->expired = true;
     Retire(environment);
   });

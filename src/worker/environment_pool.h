@@ -14,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 
@@ -46,6 +47,8 @@ struct EnvironmentJob {
   std::string version;
   Json request;                                  // the frame to send
   UniqueFd descriptor;                           // that goes along with it, if any
+  std::optional<int64_t> memory_mb;              // of each of its processes; absent: no limit
+  std::optional<Duration> keep_alive;            // when it idles then; absent: the worker's
   std::function<void(const EnvironmentStart&)> on_started;  // may be empty
   std::function<void(Json request)> on_request;  // of the task; may be empty
   std::function<void(Json answer)> on_answer;
@@ -71,14 +74,19 @@ class EnvironmentPool {
   void Drop(JobId id);
   void Respond(JobId id, const Json& response);
 
-  bool Watches(pid_t pid) const { return zygote_.Watches(pid); }
+  void AddWatched(std::set<pid_t>* pids) const {
+    if (zygote_.pid() != 0) pids->insert(zygote_.pid());
+  }
+  // Of an environment that runs no attempt.
+  std::optional<int64_t> memory_mb() const { return options_.memory_mb; }
   // No process is alive.
   bool empty() const { return environments_.empty() && zygote_.is_stopped(); }
 
  private:
   struct Environment;
   struct Job;
-  using Key = std::pair<std::string, std::string>;  // file, version
+  // File, version, memory: one environment serves only what agrees in them.
+  using Key = std::tuple<std::string, std::string, std::optional<int64_t>>;
 
   void Place(JobId id);
   Environment* TakeIdle(const Key& key);
@@ -88,7 +96,7 @@ class EnvironmentPool {
   void OnAnswer(Environment* environment, Json answer);
   void OnStale(Environment* environment);
   void Release(Environment* environment, const Job& job);
-  void MakeIdle(Environment* environment);
+  void MakeIdle(Environment* environment, Duration keep_alive);
   void Retire(Environment* environment);
   void LoseJob(JobId id, const std::string& reason,
                const std::optional<EnvironmentExit>& exit = std::nullopt);

@@ -6,11 +6,10 @@
 
 #include <cerrno>
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
-#include <vector>
 
 #include "base/result.h"
+#include "os/process.h"
 
 namespace beeflow {
 
@@ -22,27 +21,6 @@ volatile sig_atomic_t worker_pid = 0;
 
 void ForwardToWorker(int signal) {
   if (worker_pid > 0) kill(worker_pid, signal);
-}
-
-std::vector<pid_t> ChildrenOf(pid_t pid) {
-  std::vector<pid_t> children;
-  char path[64];
-  // The threads of a process share its children, but each lists its own.
-  std::snprintf(path, sizeof path, "/proc/%d/task/%d/children", pid, pid);
-  std::FILE* file = std::fopen(path, "re");
-  if (!file) return children;
-  for (int child = 0; std::fscanf(file, "%d", &child) == 1;) children.push_back(child);
-  std::fclose(file);
-  return children;
-}
-
-void KillTree(pid_t pid) {
-  for (const pid_t child : ChildrenOf(pid)) {
-    // Stopped first, so that it cannot fork behind our back while we go down.
-    kill(child, SIGSTOP);
-    KillTree(child);
-    kill(child, SIGKILL);
-  }
 }
 
 [[noreturn]] void EndAs(int wait_status) {
@@ -69,16 +47,23 @@ void KillDescendants() {
   // The children of those that we kill become ours.
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   while (true) {
-    KillTree(getpid());
+    KillDescendantsOf(getpid());
     if (waitpid(-1, nullptr, 0) < 0 && errno == ECHILD) return;
   }
 }
 
-void ReapAdopted(const std::function<bool(pid_t)>& is_watched) {
+void EndAdopted(const std::set<pid_t>& watched) {
+  for (const pid_t child : ChildrenOf(getpid())) {
+    if (watched.contains(child)) continue;
+    kill(child, SIGSTOP);
+    KillDescendantsOf(child);
+    kill(child, SIGKILL);
+  }
   while (true) {
     siginfo_t info{};
     constexpr int kPeek = WEXITED | WNOHANG | WNOWAIT;
-    if (waitid(P_ALL, 0, &info, kPeek) != 0 || info.si_pid == 0 || is_watched(info.si_pid)) return;
+    if (waitid(P_ALL, 0, &info, kPeek) != 0 || info.si_pid == 0) return;
+    if (watched.contains(info.si_pid)) return;
     waitpid(info.si_pid, nullptr, WNOHANG);
   }
 }

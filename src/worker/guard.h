@@ -5,7 +5,7 @@
 
 #include <sys/types.h>
 
-#include <functional>
+#include <set>
 
 namespace beeflow {
 
@@ -16,9 +16,10 @@ extern const int kGuardDiedSignal;
 // ended. Call it before anything has started a thread.
 void ForkUnderGuard();
 
-// The worker becomes the parent of processes that made themselves independent of an attempt. Reaps
-// those that have ended, up to one that somebody watches: whoever does reaps it soon.
-void ReapAdopted(const std::function<bool(pid_t)>& is_watched);
+// The worker becomes the parent of processes that made themselves independent of an attempt whose
+// own process has ended. Kills all that nobody watches, with their descendants, and reaps those that
+// have ended, up to one that somebody watches: whoever does reaps it soon.
+
 
 // Kills and reaps all children of this process, their children, and so on, until none is left.
 void KillDescendants();

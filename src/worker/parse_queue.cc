@@ -60,6 +60,7 @@ void ParseQueue::Start(const Waiting& parse) {
   EnvironmentJob job;
   job.kind = EnvironmentJob::Kind::kParse;
   job.file = parse.file;
+  job.memory_mb = pool_.memory_mb();
   job.request = {{"op", "parse"}, {"file", parse.file}, {"timeout", ToSeconds(parse.timeout)}};
   job.on_started = [this, id = parse.id, timeout = parse.timeout](const EnvironmentStart&) {
     running_.at(id).timer.Arm(timeout + kTimeoutMargin,

@@ -1,16 +1,21 @@
 #include "worker/running_attempt.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/wait.h>
 
 #include <asio/post.hpp>
 #include <csignal>
+#include <string_view>
 #include <utility>
 
+#include "os/free_memory.h"
 #include "os/process.h"
 
 namespace beeflow {
 namespace {
+
+constexpr uint64_t kMebibyte = 1024 * 1024;
 
 void AddExit(const EnvironmentExit& exit, AttemptUsage* usage) {
   if (WIFSIGNALED(exit.wait_status)) {
@@ -20,6 +25,15 @@ void AddExit(const EnvironmentExit& exit, AttemptUsage* usage) {
   }
   usage->cpu_seconds = exit.usage.cpu_seconds;
   usage->memory_bytes = exit.usage.memory_bytes_max;
+}
+
+// What programs say when they get no more memory.
+bool TellsOfMemory(std::string_view line) {
+  for (const std::string_view phrase : {"MemoryError", "annot allocate memory", "std::bad_alloc",
+                                        "ut of memory", "OutOfMemoryError", "emory exhausted"}) {
+    if (line.find(phrase) != std::string_view::npos) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -36,7 +50,7 @@ RunningAttempt::RunningAttempt(AttemptContext& context, AttemptSpec spec, Json a
 
 RunningAttempt::~RunningAttempt() {
   if (job_ != 0) context_.pool.Drop(job_);
-  if (bash_pid_ != 0) SignalGroup(bash_pid_, SIGKILL);
+  if (bash_pid_ != 0) Kill();
 }
 
 void RunningAttempt::Begin() {
@@ -44,7 +58,7 @@ void RunningAttempt::Begin() {
   if (spec_.queued_at) usage_.queue_seconds = ToSeconds(start_ - *spec_.queued_at);
   if (!stop_reason_.empty()) return FailSoon(stop_reason_);
   if (const Status opened = OpenLog(); !opened.ok()) return FailSoon(opened.error().message);
-  if (spec_.execution_timeout) timeout_.Arm(*spec_.execution_timeout, [this] { OnTimeout(); });
+  ArmTimeout();
   BeginKind();
 }
 
@@ -52,9 +66,14 @@ Status RunningAttempt::OpenLog() {
   const StampLines stamp =
       spec_.kind == AttemptKind::kPython ? StampLines::kUnstamped : StampLines::kAll;
   BEEFLOW_ASSIGN_OR_RETURN(
-      log_, AttemptLog::Open(fmt::format("{}/{}", context_.options.log_folder, spec_.log), stamp));
+      log_, AttemptLog::Open(fmt::format("{}/{}", context_.options.log_folder, spec_.log), stamp,
+                             context_.options.log_bytes_max));
   log_->Info(start_, fmt::format("Starting attempt {} of {}: {}.{}, run {}", spec_.try_number,
                                  spec_.max_tries + 1, spec_.dag_id, spec_.task_id, spec_.run_id));
+  if (!spec_.foreign_config.empty()) {
+    log_->Info(start_, fmt::format("Ignored in executor_config, which is for other executors: {}",
+                                   fmt::join(spec_.foreign_config, ", ")));
+  }
   return Ok();
 }
 
@@ -113,12 +132,15 @@ void RunningAttempt::SubmitJob(EnvironmentJob job) {
   attempt_ = nullptr;
   job.file = spec_.file;
   job.version = spec_.version;
+  job.memory_mb = spec_.limits.memory_mb;
+  job.keep_alive = spec_.limits.keep_alive;
   job.on_request = callbacks_.on_request;
   job.on_lost = [this](const std::string& reason, const std::optional<EnvironmentExit>& exit) {
     job_ = 0;
     AttemptEnd end;
     if (exit) AddExit(*exit, &end.usage);
     end.reason = fmt::format("The task ended without an answer: {}.", reason);
+    ExplainMemory(&end);
     End(std::move(end));
   };
   job_ = context_.pool.Submit(std::move(job));
@@ -151,12 +173,16 @@ Status RunningAttempt::SpawnBash(const std::string& folder, UniqueFd output) {
   request.argv = {context_.bash, "-c", plan_.command};
   request.environment = BashEnvironment(spec_, plan_, context_.inherited);
   request.cwd = folder;
+  request.adopts_orphans = true;
+  request.open_files_max = context_.open_files;
+  if (spec_.limits.memory_mb) {
+    request.memory_bytes_max = static_cast<uint64_t>(*spec_.limits.memory_mb) * kMebibyte;
+  }
   request.fds = {{output.get(), 1}, {output.get(), 2}};
   BEEFLOW_ASSIGN_OR_RETURN(SpawnedProcess process, Spawn(request));
   bash_pid_ = process.pid;
   if (usage_.start_type.empty()) usage_.start_type = "direct";
   usage_.start_seconds = ToSeconds(context_.clock.Now() - start_);
-  SetOpenFileLimit(bash_pid_, context_.open_files);
   child_.emplace(context_.io, bash_pid_, std::move(process.pidfd), Leftovers::kKillGroup,
                  [this](std::optional<int> status) { OnBashExit(status.value_or(0)); });
   return Ok();
@@ -166,6 +192,7 @@ void RunningAttempt::OnBashExit(int wait_status) {
   bash_pid_ = 0;
   pump_->Finish();
   AttemptEnd end = BashEnd(plan_, wait_status);
+  if (end.state == AttemptState::kFailed) ExplainMemory(&end);
   end.usage.cpu_seconds = child_->usage().cpu_seconds;
   end.usage.memory_bytes = child_->usage().memory_bytes_max;
   log_->Info(context_.clock.Now(), fmt::format("Command ended with {}", DescribeExit(wait_status)));
@@ -187,10 +214,26 @@ void RunningAttempt::Kill() { Signal(SIGKILL); }
 
 void RunningAttempt::Signal(int signal) {
   if (job_ != 0) context_.pool.Signal(job_, signal);
-  if (bash_pid_ != 0) SignalGroup(bash_pid_, signal);
+  if (bash_pid_ == 0) return;
+  // What left the group, too; it cannot be told by a signal that it might handle.
+  if (signal == SIGKILL) KillDescendantsOf(bash_pid_);
+  SignalGroup(bash_pid_, signal);
 }
 
 void RunningAttempt::Respond(const Json& response) { context_.pool.Respond(job_, response); }
+
+// Adds that memory was the reason, where it was or is likely to have been.
+void RunningAttempt::ExplainMemory(AttemptEnd* end) const {
+  if (end->usage.exit_signal == SIGKILL && OutOfMemoryKills() > context_.out_of_memory_kills) {
+    end->reason +=
+        " The kernel killed a process because the machine ran out of memory: lower memory_mb or "
+        "max_concurrency in section [worker] of beeflow.cfg, so that less runs at a time.";
+    return;
+  }
+  if (!spec_.limits.memory_mb || !log_ || !TellsOfMemory(log_->last_line())) return;
+  end->reason += fmt::format(" It seems to have reached its limit of {} MB, memory_mb; {}.",
+                             *spec_.limits.memory_mb, HowToRaise("memory_mb"));
+}
 
 void RunningAttempt::OnEnvironment(const EnvironmentStart& start) {
   usage_.start_type = start.is_warm ? "warm" : "cold";
@@ -206,9 +249,20 @@ void RunningAttempt::AddUsage(AttemptEnd* end) const {
                                  : usage_.start_seconds;
 }
 
-void RunningAttempt::OnTimeout() {
-  Stop(fmt::format("ran longer than its execution_timeout of {} s",
-                   ToSeconds(*spec_.execution_timeout)));
+// The task's own limit, or that of what runs it: whichever comes first.
+void RunningAttempt::ArmTimeout() {
+  const auto& own = spec_.execution_timeout;
+  const auto& limit = spec_.limits.timeout;
+  if (own && (!limit || *own <= *limit)) {
+    timeout_.Arm(*own, [this, own] {
+      Stop(fmt::format("ran longer than its execution_timeout of {} s", ToSeconds(*own)));
+    });
+  } else if (limit) {
+    timeout_.Arm(*limit, [this, limit] {
+      Stop(fmt::format("ran longer than the time limit of an attempt, timeout_seconds = {}; {}",
+                       ToSeconds(*limit), HowToRaise("timeout_seconds")));
+    });
+  }
 }
 
 // The caller of Begin does not expect the end yet.

@@ -37,6 +37,7 @@ struct AttemptContext {
   const std::vector<std::string> inherited;  // our environment, "NAME=value"
   const uint64_t open_files;                 // the soft limit that user code gets
   const std::string name;                    // of the worker: "host:pid"
+  const int64_t out_of_memory_kills;         // of the kernel, before the worker began
 };
 
 class RunningAttempt {
@@ -63,7 +64,8 @@ class RunningAttempt {
   void Kill();
   void Respond(const Json& response);
 
-  bool Watches(pid_t pid) const { return bash_pid_ == pid; }
+  // Its process that it waits for; 0 where there is none.
+  pid_t watched_pid() const { return bash_pid_; }
   const AttemptSpec& spec() const { return spec_; }
   // When its try began: earlier, where it goes on after a deferral or a reschedule.
   Time start() const { return spec_.start_date.value_or(start_); }
@@ -82,7 +84,8 @@ class RunningAttempt {
   void Signal(int signal);
   void OnEnvironment(const EnvironmentStart& start);
   void AddUsage(AttemptEnd* end) const;
-  void OnTimeout();
+  void ExplainMemory(AttemptEnd* end) const;
+  void ArmTimeout();
   void FailSoon(const std::string& reason);
   void End(AttemptEnd end);
   void LogEnd(const AttemptEnd& end);

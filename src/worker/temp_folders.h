@@ -9,6 +9,7 @@
 #include <asio/io_context.hpp>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,7 +30,9 @@ class TempFolders {
   // An empty folder for this user alone.
   Result<std::string> Make();
   void Remove(const std::string& folder);
-  bool Watches(pid_t pid) const { return removers_.contains(pid); }
+  void AddWatched(std::set<pid_t>* pids) const {
+    for (const auto& [pid, watch] : removers_) pids->insert(pid);
+  }
 
  private:
   asio::io_context& io_;

@@ -31,6 +31,7 @@ void TriggerProcess::Begin() {
   if (job_ != 0) return;
   EnvironmentJob job;
   job.kind = EnvironmentJob::Kind::kTriggers;
+  job.memory_mb = pool_.memory_mb();
   job.request = {{"op", "triggers"}};
   job.on_request = [this](const Json& frame) { OnFrame(frame); };
   job.on_lost = [this](const std::string& reason, const auto&) { OnLost(reason); };

@@ -5,14 +5,17 @@
 #include <unistd.h>
 
 #include <asio/io_context.hpp>
+#include <asio/post.hpp>
 #include <asio/signal_set.hpp>
 #include <csignal>
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 
+#include "os/free_memory.h"
 #include "os/lock_file.h"
 #include "os/process.h"
 #include "os/system_clock.h"
@@ -90,7 +93,7 @@ class Worker {
   void OnActivity();
   void OnIdle();
   void EndIfStopped();
-  void ReapAdoptedProcesses();
+  void EndAdoptedSoon();
 
   asio::io_context& io_;
   Clock& clock_;
@@ -108,6 +111,7 @@ class Worker {
   uint64_t last_request_ = 0;
   std::map<uint64_t, TaskRequest> requests_;
   bool stopping_ = false;
+  bool ends_adopted_ = false;  // it is posted
   bool has_idled_ = false;  // for the keep-alive time
   DelayTimer keep_alive_;
   DelayTimer farewell_;
@@ -130,7 +134,8 @@ Worker::Worker(asio::io_context& io, Clock& clock, const WorkerOptions& options,
                FindOnPath("bash", "/bin/bash"),
                InheritedEnvironment(),
                open_files,
-               fmt::format("{}:{}", host_, getpid())},
+               fmt::format("{}:{}", host_, getpid()),
+               OutOfMemoryKills()},
       runner_(context_, RunnerCallbacks()),
       triggers_(io, pool_, TriggerCallbacks()),
       parses_(io, pool_, options.max_parses, ParseCallbacks()),
@@ -218,7 +223,7 @@ void Worker::AwaitSignal() {
 
 void Worker::OnSignal(int signal) {
   AwaitSignal();
-  if (signal == SIGCHLD) return ReapAdoptedProcesses();
+  if (signal == SIGCHLD) return EndAdoptedSoon();
   if (signal == kGuardDiedSignal) {
     // Without the guard nobody would end our processes after us.
     KillDescendants();
@@ -242,6 +247,7 @@ void Worker::OnMessage(Json message) {
   if (op == "ask") return OnAsk(message);
   if (op == "response") return OnResponse(message);
   if (op == "exit") return OnExit();
+  if (op == "ping") return link_.Send({{"op", "pong"}});
   spdlog::warn("worker: control sent an unknown message '{}'", op);
 }
 
@@ -317,6 +323,7 @@ void Worker::OnAsk(const Json& message) {
   EnvironmentJob job;
   job.file = in.String("file");
   job.version = in.String("version");
+  job.memory_mb = options_.memory_mb;
   job.request = request;
   job.on_request = [this, id](const Json& asked) {
     OnTaskRequest(kAskPrefix + std::to_string(id), asked);
@@ -393,7 +400,7 @@ void Worker::OnEnd(const AttemptSpec& spec, Time start, const AttemptEnd& end) {
   if (end.usage.exit_code) report["exit_code"] = *end.usage.exit_code;
   report.update(end.more);
   link_.Report(spec.id, std::move(report), true);
-  ReapAdoptedProcesses();
+  EndAdoptedSoon();
 }
 
 void Worker::OnTaskRequest(const std::string& attempt_id, const Json& request) {
@@ -427,14 +434,20 @@ void Worker::OnActivity() {
   });
 }
 
-void Worker::ReapAdoptedProcesses() {
-  ReapAdopted([this](pid_t pid) {
-    return runner_.Watches(pid) || pool_.Watches(pid) || temp_folders_.Watches(pid);
+// Once for all that have ended in this turn of the loop.
+void Worker::EndAdoptedSoon() {
+  if (std::exchange(ends_adopted_, true)) return;
+  asio::post(io_, [this] {
+    ends_adopted_ = false;
+    std::set<pid_t> watched;
+    runner_.AddWatched(&watched);
+    pool_.AddWatched(&watched);
+    temp_folders_.AddWatched(&watched);
+    EndAdopted(watched);
   });
 }
 
 void Worker::OnIdle() {
-  ReapAdoptedProcesses();
   if (!has_idled_ || HasWork() || !pool_.empty()) return;
   if (link_.is_connected()) {
     link_.Send({{"op", "idle"}});

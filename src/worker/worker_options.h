@@ -22,7 +22,9 @@ struct WorkerOptions {
   int max_concurrency = 1024;          // attempts at a time; further ones wait, in order
   int max_render_environments = 2;     // that render templates of one DAG file at a time
   int max_parses = 2;                  // DAG files parsed at a time
-  std::optional<int> memory_mb = 512;  // of an environment; absent: no limit
+  std::optional<int64_t> memory_mb = 512;  // of an environment that runs no attempt; absent: no limit
+  int64_t log_bytes_max = 0;  // of one attempt; 0: no limit
+  int64_t min_free_memory_bytes = int64_t{256} << 20;  // below it attempts start only one by one
   Duration keep_alive = std::chrono::seconds(300);  // of what idles: environments, zygote, worker
   Duration stop_grace = std::chrono::seconds(5);    // between SIGTERM and SIGKILL
   Duration zygote_start_limit = std::chrono::seconds(30);

@@ -37,5 +37,9 @@ int main(int argc, char** argv) {
     for (std::string word; words >> word;) options.zygote.push_back(word);
   }
   if (given.contains("concurrency")) options.max_concurrency = std::stoi(given["concurrency"]);
+  if (given.contains("log_bytes_max")) options.log_bytes_max = std::stoll(given["log_bytes_max"]);
+  if (given.contains("min_free_memory")) {
+    options.min_free_memory_bytes = std::stoll(given["min_free_memory"]);
+  }
   return beeflow::RunWorker(options);
 }

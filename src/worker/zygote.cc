@@ -48,8 +48,9 @@ Zygote::Zygote(asio::io_context& io, const WorkerOptions& options, uint64_t open
 
 Zygote::~Zygote() = default;
 
-void Zygote::Fork(const std::string& environment, UniqueFd socket) {
-  PendingFork fork{environment, std::move(socket)};
+void Zygote::Fork(const std::string& environment, std::optional<int64_t> memory_mb,
+                  UniqueFd socket) {
+  PendingFork fork{environment, memory_mb, std::move(socket)};
   if (state_ == State::kReady) return SendFork(std::move(fork));
   pending_.push_back(std::move(fork));
   if (state_ == State::kStopped) Start();
@@ -57,7 +58,7 @@ void Zygote::Fork(const std::string& environment, UniqueFd socket) {
 
 void Zygote::SendFork(PendingFork fork) {
   Json message = {{"op", "fork"}, {"environment", fork.environment}, {"memory_mb", nullptr}};
-  if (options_.memory_mb) message["memory_mb"] = *options_.memory_mb;
+  if (fork.memory_mb) message["memory_mb"] = *fork.memory_mb;
   socket_->Send(message, std::move(fork.socket));
 }
 
@@ -87,10 +88,11 @@ Status Zygote::Spawn() {
   request.argv = options_.zygote;
   request.argv.insert(request.argv.end(), {"--fd", std::to_string(kSocketFd)});
   request.environment = ZygoteEnvironment(options_);
+  request.open_files_max = open_files_;
+  request.adopts_orphans = true;
   request.fds = {{pipe.second.get(), 1}, {pipe.second.get(), 2}, {sockets.second.get(), kSocketFd}};
   BEEFLOW_ASSIGN_OR_RETURN(SpawnedProcess process, beeflow::Spawn(request));
   pid_ = process.pid;
-  SetOpenFileLimit(pid_, open_files_);
   errors_ = std::make_unique<TextTail>(io_, std::move(pipe.first));
   // The end of the connection is the end of the process, which the watch tells with its reason. One
   // that closes the connection and lives on is no zygote any more.

@@ -47,16 +47,17 @@ class Zygote {
   ~Zygote();
 
   // Forks an environment that serves `socket`, once there is a zygote.
-  void Fork(const std::string& environment, UniqueFd socket);
+  void Fork(const std::string& environment, std::optional<int64_t> memory_mb, UniqueFd socket);
   // Ends the zygote. What is forked afterwards starts a new one.
   void Stop();
-  bool Watches(pid_t pid) const { return pid_ == pid; }
+  pid_t pid() const { return pid_; }  // 0: there is none
   bool is_stopped() const { return state_ == State::kStopped; }
 
  private:
   enum class State { kStopped, kStarting, kReady, kStopping, kBackingOff };
   struct PendingFork {
     std::string environment;
+    std::optional<int64_t> memory_mb;
     UniqueFd socket;
   };
 
