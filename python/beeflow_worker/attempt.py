@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import resource
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from types import FrameType
@@ -266,9 +267,20 @@ def _explain(error: BaseException) -> str:
     if isinstance(error, SystemExit):
         return f"Task failed due to SystemExit({error.code})"
     if isinstance(error, MemoryError):
-        return "MemoryError: the task reached the memory limit of its environment"
+        return _explain_memory()
     text = str(error)
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _explain_memory() -> str:
+    limit, _ = resource.getrlimit(resource.RLIMIT_DATA)
+    if limit == resource.RLIM_INFINITY:
+        return "MemoryError"
+    return (
+        f"MemoryError: the task reached its limit of {limit // 1024**2} MB, memory_mb; raise it by "
+        'executor_config={"memory_mb": ...} of the task, or by memory_mb in section '
+        "[worker:QUEUE] or [worker] of beeflow.cfg (0: no limit)"
+    )
 
 
 def _as_callables(callbacks: Any) -> tuple[Callable[[Context], Any], ...]:

@@ -79,19 +79,19 @@ class Zygote:
     def _fork(self, frame: Frame, descriptor: int) -> None:
         pid = os.fork()
         if pid == 0:
-            self._become_environment(descriptor, frame.get("memory_mb"))
+            self._become_environment(descriptor, frame)
         os.close(descriptor)
         self._environments[pid] = frame["environment"]
         self._worker.send({"op": "forked", "environment": frame["environment"], "pid": pid})
 
-    def _become_environment(self, descriptor: int, memory_mb: int | None) -> NoReturn:
+    def _become_environment(self, descriptor: int, frame: Frame) -> NoReturn:
         """Go on as an environment, in the child process; never returns to the zygote's code."""
         from beeflow_worker.engine import WorkerGone
         from beeflow_worker.environment import run_environment
 
         status = 1
         try:
-            _detach(self._pid, descriptor, memory_mb)
+            _detach(self._pid, descriptor, frame)
             run_environment(FrameSocket.from_descriptor(descriptor))
             status = 0
         except (WorkerGone, ConnectionError):
@@ -175,7 +175,7 @@ def _kill_group(pid: int) -> None:
         os.killpg(pid, signal.SIGKILL)
 
 
-def _detach(zygote_pid: int, descriptor: int, memory_mb: int | None) -> None:
+def _detach(zygote_pid: int, descriptor: int, frame: Frame) -> None:
     """Give up everything of the zygote but its imports and the standard streams."""
     os.setsid()
     _die_with_parent(zygote_pid)
@@ -184,6 +184,10 @@ def _detach(zygote_pid: int, descriptor: int, memory_mb: int | None) -> None:
     for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     _close_all_but_streams_and(descriptor)
+    for path in frame.get("entry_files", ()):
+        with open(path, "wb", 0) as file:
+            file.write(b"0")  # enter the control group
+    memory_mb = frame.get("memory_mb")
     if memory_mb is not None:
         limit = memory_mb * _MIB
         # What a process really takes; RLIMIT_AS would also count address space merely reserved.

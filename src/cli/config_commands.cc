@@ -14,8 +14,8 @@ Status ShowSettings(Session& session, OutputFormat format) {
   BEEFLOW_ASSIGN_OR_RETURN(Config * config, session.config());
   Table table{{"section", "key", "value", "source"}, {}};
   for (const EffectiveSetting& effective : config->settings()) {
-    table.rows.push_back({effective.section, std::string(effective.setting->key), ShownValue(effective),
-                          effective.source});
+    table.rows.push_back({effective.section, std::string(effective.setting->key),
+                          ShownValue(effective), effective.source});
   }
   session.Print(table, format);
   return Ok();

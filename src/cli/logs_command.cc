@@ -52,8 +52,8 @@ class LogTail {
     return file.tellg() < position_;
   }
 
-  // A log that reached its limit has lost its middle: goes on with the first line that was not shown,
-  // or, where that is among the lost, with the line that tells of it.
+  // A log that reached its limit has lost its middle: goes on with the first line that was not
+  // shown, or, where that is among the lost, with the line that tells of it.
   void FindPlace(std::ifstream& file) {
     const std::streamoff shown = position_ + left_out_ - mark_bytes_;
     position_ = left_out_ = mark_bytes_ = 0;

@@ -89,16 +89,14 @@ Status ListAttempts(Session& session, const InstanceOptions& options, OutputForm
               {}};
   for (const AttemptInfo& attempt : attempts) {
     const AttemptUsage& usage = attempt.usage;
-    table.rows.push_back({attempt.task_id, attempt.map_index >= 0
-                                               ? std::to_string(attempt.map_index)
-                                               : std::string(),
-                          std::to_string(attempt.try_number), attempt.state, usage.start_type,
-                          TimeCell(attempt.start_date), TimeCell(attempt.end_date),
-                          NumberCell(usage.queue_seconds, "%.6f"),
-                          NumberCell(usage.start_seconds, "%.6f"),
-                          NumberCell(usage.cpu_seconds, "%.6f"), IntegerCell(usage.memory_bytes),
-                          usage.environment, IntegerCell(usage.exit_code),
-                          IntegerCell(usage.exit_signal), attempt.reason});
+    table.rows.push_back(
+        {attempt.task_id,
+         attempt.map_index >= 0 ? std::to_string(attempt.map_index) : std::string(),
+         std::to_string(attempt.try_number), attempt.state, usage.start_type,
+         TimeCell(attempt.start_date), TimeCell(attempt.end_date),
+         NumberCell(usage.queue_seconds, "%.6f"), NumberCell(usage.start_seconds, "%.6f"),
+         NumberCell(usage.cpu_seconds, "%.6f"), IntegerCell(usage.memory_bytes), usage.environment,
+         IntegerCell(usage.exit_code), IntegerCell(usage.exit_signal), attempt.reason});
   }
   session.Print(table, format);
   return Ok();

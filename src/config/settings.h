@@ -32,8 +32,8 @@ std::string_view BaseSection(std::string_view section);
 // In the order in which they are shown.
 std::span<const Setting> KnownSettings();
 
-// Null where there is none. Names in lower case; a section "worker:QUEUE" has those of [worker] that
-// may differ by queue.
+// Null where there is none. Names in lower case; a section "worker:QUEUE" has those of [worker]
+// that may differ by queue.
 const Setting* FindSetting(std::string_view section, std::string_view key);
 
 // What is wrong with asking for this setting, with the nearest name that exists.

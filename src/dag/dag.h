@@ -102,7 +102,7 @@ struct Task {
   bool do_xcom_push = true;
   RunKind run_kind = RunKind::kPython;
   std::string executor_config;  // JSON text of an object; "" where there is none
-  std::string run;  // the plan as JSON text, handed to the executor as it is
+  std::string run;              // the plan as JSON text, handed to the executor as it is
 };
 
 struct Dag {

@@ -95,7 +95,8 @@ void FunctionExecutor::Later(std::function<void()> action) {
 
 void FunctionExecutor::Start(Attempt attempt) {
   const AttemptId id = attempt.id;
-  const auto [it, is_new] = attempts_.try_emplace(id, Outstanding{std::move(attempt), {}, {}, clock_.Now()});
+  const auto [it, is_new] =
+      attempts_.try_emplace(id, Outstanding{std::move(attempt), {}, {}, clock_.Now()});
   if (!is_new) return;
   WatchWorker();
   // The worker may have it already, from a former control process; it ignores what it knows.
@@ -169,6 +170,7 @@ void FunctionExecutor::Acknowledge(const std::vector<uint64_t>& reports) {
     recently_acknowledged_.pop_front();
   }
   if (!numbers.empty()) channel_.Send({{"op", "ack"}, {"reports", std::move(numbers)}});
+  if (!HasWork()) heartbeat_.Disarm();
 }
 
 void FunctionExecutor::Parse(const std::string& file, Duration timeout,
@@ -196,6 +198,10 @@ void FunctionExecutor::OnHello(const Json& hello) {
   if (worker != std::exchange(worker_, worker)) {
     own_numbers_.clear();
     recently_acknowledged_.clear();
+    spdlog::info(
+        "worker {}: limits of memory and CPU that are set for a queue or a task: {}; "
+        "others: memory of each process (RLIMIT_DATA)",
+        worker_, reader.String("limits", "not known"));
   }
   hello_attempts_.clear();
   for (const std::string& text : reader.Strings("attempts")) {

@@ -137,11 +137,11 @@ class FunctionExecutor : public Executor, public Parser, public DagCode {
   std::multimap<AttemptId, Json> unclaimed_;
   // While there is work, the worker is asked now and then whether it is there.
   DelayTimer heartbeat_;
-  bool is_heard_ = false;       // since it was asked last
+  bool is_heard_ = false;  // since it was asked last
   int silent_beats_ = 0;
-  bool answers_pings_ = true;   // a worker of an earlier version does not
-  std::string lost_reason_;     // why the worker is lost; "": it is not, or nobody knows
-  bool is_settled_ = false;  // all attempts of the database are known
+  bool answers_pings_ = true;  // a worker of an earlier version does not
+  std::string lost_reason_;    // why the worker is lost; "": it is not, or nobody knows
+  bool is_settled_ = false;    // all attempts of the database are known
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   WorkerChannel channel_;  // last: its callbacks reach all others
 };

@@ -34,6 +34,7 @@ class FunctionExecutorTest : public testing::Test {
     options.worker_argv = {WORKER_PROCESS, "home=" + temp_.path(), "python_path=" PYTHON_PATH,
                            "keep_alive_ms=" + keep_alive_ms_};
     options.worker_log = temp_ / "worker.log";
+    options.hang_limit = hang_limit_;
     return options;
   }
 
@@ -112,6 +113,7 @@ class FunctionExecutorTest : public testing::Test {
   SystemClock clock_;
   TempFolder temp_;
   std::string keep_alive_ms_ = "300000";
+  Duration hang_limit_ = Seconds(60);
   std::unique_ptr<FunctionExecutor> executor_;
   std::vector<NumberedReport> reports_;
   std::vector<UniqueFd> gates_;
@@ -276,6 +278,23 @@ TEST_F(FunctionExecutorTest, AKilledWorkerLosesWhatRanAndTheRestRunsInANewOne) {
   EXPECT_EQ(end.outcome, Outcome::kLost);
   EXPECT_LT(std::chrono::steady_clock::now() - killed, std::chrono::seconds(1));
   EXPECT_FALSE(LockFile::IsHeld(Lock()));  // nothing of it runs any more
+  executor_->Start(Bash(2, "true"));
+  EXPECT_EQ(WaitForEnd(2).outcome, Outcome::kSuccess);
+}
+
+TEST_F(FunctionExecutorTest, AWorkerThatHangsIsKilledAndLosesWhatRan) {
+  hang_limit_ = Seconds(2);
+  Listen();
+  executor_->Start(Blocked(1));
+  WaitForRunning(1);
+  const pid_t guard = LockFile::Holder(Lock()).value();
+  const std::vector<pid_t> workers = ChildrenOf(guard);
+  ASSERT_EQ(workers.size(), 1u);
+  kill(workers[0], SIGSTOP);
+  const Report end = WaitForEnd(1);
+  EXPECT_EQ(end.outcome, Outcome::kLost);
+  EXPECT_EQ(end.reason, "the worker was lost: it did not answer for 2 s and was killed");
+  EXPECT_TRUE(end.usage.has_value());
   executor_->Start(Bash(2, "true"));
   EXPECT_EQ(WaitForEnd(2).outcome, Outcome::kSuccess);
 }

@@ -21,10 +21,10 @@
 namespace beeflow {
 
 struct WorkerChannelOptions {
-  std::string socket_path;               // made by us, for our user alone
-  std::string lock_path;                 // the worker's lock file
-  std::vector<std::string> worker_argv;  // starts a worker
-  std::string worker_log;                // takes its standard output and error; "": ours
+  std::string socket_path;                         // made by us, for our user alone
+  std::string lock_path;                           // the worker's lock file
+  std::vector<std::string> worker_argv;            // starts a worker
+  std::string worker_log;                          // takes its standard output and error; "": ours
   Duration hang_limit = std::chrono::seconds(30);  // a worker that is silent for longer is killed
 };
 

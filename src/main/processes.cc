@@ -58,7 +58,9 @@ WorkerChannelOptions ChannelOptionsIn(const Config& config, const std::string& r
 AttemptLimits LimitsOfQueue(const Config& config, const std::string& queue) {
   AttemptLimits limits;
   const auto number = [&](const char* key) { return config.NumberForQueue(queue, key); };
-  const auto is_set = [&](const char* key) { return config.ForQueue(queue, key).source != "default"; };
+  const auto is_set = [&](const char* key) {
+    return config.ForQueue(queue, key).source != "default";
+  };
   const auto memory_mb = static_cast<int64_t>(number("memory_mb"));
   limits.memory_mb = memory_mb > 0 ? std::optional<int64_t>(memory_mb) : std::nullopt;
   limits.cpu_share = number("cpu_share");

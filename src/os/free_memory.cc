@@ -16,7 +16,8 @@ std::optional<int64_t> NumberIn(const char* path, std::string_view name) {
   char line[256];
   std::optional<int64_t> found;
   while (!found && std::fgets(line, sizeof line, file)) {
-    if (std::string_view(line).starts_with(name)) found = std::strtoll(line + name.size(), nullptr, 10);
+    if (std::string_view(line).starts_with(name))
+      found = std::strtoll(line + name.size(), nullptr, 10);
   }
   std::fclose(file);
   return found;

@@ -24,8 +24,8 @@ struct SpawnRequest {
   // What its descendants make independent of it comes to it rather than to us while it lives, so
   // that it is known whose they are.
   bool adopts_orphans = false;
-  uint64_t open_files_max = 0;   // soft limit; 0: ours
-  uint64_t memory_bytes_max = 0; // writable memory of each process (RLIMIT_DATA); 0: ours
+  uint64_t open_files_max = 0;    // soft limit; 0: ours
+  uint64_t memory_bytes_max = 0;  // writable memory of each process (RLIMIT_DATA); 0: ours
 };
 
 struct SpawnedProcess {

@@ -47,12 +47,12 @@ struct DatasetEvent {
 
 // What an attempt took; absent is what is not known.
 struct AttemptUsage {
-  std::string start_type;                // "direct", "cold", "warm", "container"; "": it did not start
-  std::string environment;               // names the process environment; "" where there was none
-  std::optional<double> queue_seconds;   // from its queueing until its worker began with it
-  std::optional<double> start_seconds;   // from there until its own code ran
-  std::optional<double> cpu_seconds;     // of all its processes that were waited for
-  std::optional<int64_t> memory_bytes;   // the most that one of its processes had resident
+  std::string start_type;   // "direct", "cold", "warm", "container"; "": it did not start
+  std::string environment;  // names the process environment; "" where there was none
+  std::optional<double> queue_seconds;  // from its queueing until its worker began with it
+  std::optional<double> start_seconds;  // from there until its own code was reached
+  std::optional<double> cpu_seconds;    // of all its processes that were waited for
+  std::optional<int64_t> memory_bytes;  // the most that one of its processes had resident
   std::optional<int64_t> exit_code;
   std::optional<int64_t> exit_signal;
 };

@@ -80,7 +80,7 @@ struct ChangeTask {
   std::optional<TriggerEvent> event;    // from deferred to scheduled
   std::vector<DatasetEvent> dataset_events;
   std::optional<AttemptUsage> usage;  // adds a row to attempt: an attempt has ended
-  bool clear_xcoms = false;  // a new try starts without the XComs of the one before
+  bool clear_xcoms = false;           // a new try starts without the XComs of the one before
 };
 
 // The schedule updater's columns of `dag`.

@@ -281,6 +281,7 @@ TEST_P(StoreConformance, ATryThatBeginsHasNoEndYet) {
   fail.start_date = At(10);
   fail.end_date = At(20);
   fail.task_failed = true;
+  fail.usage = AttemptUsage{"direct", "", 0.1, 0.2, 0.3, 4096, 1, std::nullopt};
   fail.reason = "exit code 1";
   ASSERT_TRUE(Apply(fail));
   ChangeTask again = Decide(Task(run, "extract"), TaskState::kRunning);

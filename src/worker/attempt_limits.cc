@@ -54,6 +54,11 @@ double AttemptLimits::CpuShare() const {
   return memory_mb ? static_cast<double>(*memory_mb) / kMegabytesPerCore : 1;
 }
 
+std::optional<GroupLimits> AttemptLimits::ForGroup() const {
+  if (!is_explicit) return std::nullopt;
+  return GroupLimits{memory_mb.value_or(0) << 20, CpuShare(), cpu_quota};
+}
+
 AttemptLimits ReadAttemptLimits(const Json& limits, JsonReader* errors) {
   AttemptLimits result;
   if (!limits.is_object()) return result;

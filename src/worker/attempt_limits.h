@@ -1,5 +1,5 @@
-// How much one attempt may use, as control sends it (docs/formats/attempt-channel.md) and the task's
-// executor_config changes it.
+// How much one attempt may use, as control sends it (docs/formats/attempt-channel.md) and the
+// task's executor_config changes it.
 #pragma once
 
 #include <cstdint>
@@ -9,22 +9,25 @@
 
 #include "base/json.h"
 #include "base/time.h"
+#include "os/control_groups.h"
 
 namespace beeflow {
 
 struct AttemptLimits {
-  std::optional<int64_t> memory_mb = 512;             // absent: no limit
-  double cpu_share = 0;                               // of one core; 0: that of the memory
-  bool cpu_quota = false;                             // the share is not exceeded on idle machines
-  std::optional<Duration> timeout = Seconds(900);     // of the attempt; absent: no limit
-  std::optional<int64_t> max_concurrency;             // attempts of the queue at a time
-  std::optional<Duration> keep_alive;                 // of the environment, when it idles
+  std::optional<int64_t> memory_mb = 512;          // absent: no limit
+  double cpu_share = 0;                            // of one core; 0: that of the memory
+  bool cpu_quota = false;                          // the share is not exceeded on idle machines
+  std::optional<Duration> timeout = Seconds(900);  // of the attempt; absent: no limit
+  std::optional<int64_t> max_concurrency;          // attempts of the queue at a time
+  std::optional<Duration> keep_alive;              // of the environment, when it idles
   // The user asked for a memory limit or CPU share of his own: worth the time that a control group
   // takes.
   bool is_explicit = false;
 
   // As on AWS, a core goes with 1536 MB.
   double CpuShare() const;
+  // What a control group enforces; absent where none is worth its time.
+  std::optional<GroupLimits> ForGroup() const;
 };
 
 // Reads `limits` of an attempt message; what it lacks has the defaults above.

@@ -33,7 +33,8 @@ TEST(AttemptLimitsTest, ATaskChangesThemAndNamesWhatIsForOthers) {
   const Json config = {{"memory_mb", 1024}, {"timeout_seconds", 0}, {"pod_override", nullptr}};
   JsonReader errors(config, "task t");
   AttemptLimits limits;
-  EXPECT_EQ(ApplyExecutorConfig(config, &limits, &errors), std::vector<std::string>{"pod_override"});
+  EXPECT_EQ(ApplyExecutorConfig(config, &limits, &errors),
+            std::vector<std::string>{"pod_override"});
   EXPECT_EQ(limits.memory_mb, 1024);
   EXPECT_EQ(limits.timeout, std::nullopt);
   EXPECT_TRUE(limits.is_explicit);

@@ -21,8 +21,8 @@ class AttemptLog {
   // Longer lines are cut into pieces of about this size. Bytes that are no text are replaced.
   static constexpr size_t kLineBytesMax = 64 * 1024;
 
-  // Creates the folders on the way; appends where the file exists. Of more than `bytes_max` bytes the
-  // middle is left out (0: no limit).
+  // Creates the folders on the way; appends where the file exists. Of more than `bytes_max` bytes
+  // the middle is left out (0: no limit).
   static Result<AttemptLog> Open(const std::string& path, StampLines stamp, int64_t bytes_max = 0);
 
   // A line of the worker's own.

@@ -1,5 +1,6 @@
 // All attempts of a worker: those that run, and those that wait: because too many run, because the
-// machine is short of memory (one runs all the same), or because an older attempt of their task instance is still being ended.
+// machine is short of memory (one runs all the same), or because an older attempt of their task
+// instance is still being ended.
 //
 // Threads: all on the thread of the io_context. No callback comes from within a method.
 #pragma once

@@ -75,8 +75,7 @@ Result<AttemptSpec> ReadAttemptSpec(const Json& attempt) {
   spec.do_xcom_push = reader.Boolean("do_xcom_push", true);
   spec.queue = reader.String("queue");
   spec.limits = ReadAttemptLimits(reader.Raw("limits"), &reader);
-  spec.foreign_config =
-      ApplyExecutorConfig(reader.Raw("executor_config"), &spec.limits, &reader);
+  spec.foreign_config = ApplyExecutorConfig(reader.Raw("executor_config"), &spec.limits, &reader);
   ReadKind(&reader, &spec);
   if (spec.id.empty()) reader.Fail("attempt_id is missing");
   if (spec.log.empty()) reader.Fail("log is missing");

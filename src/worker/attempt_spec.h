@@ -71,9 +71,9 @@ struct AttemptEnd {
   AttemptUsage usage;
   Json xcoms = Json::object();
   Json skip_tasks = Json::array();
-  Json more = Json::object();  // what else control wants to know, passed on as it is
+  Json more = Json::object();      // what else control wants to know, passed on as it is
   std::optional<Time> code_began;  // when the task's own code was reached, in an environment
-  std::string traceback;       // for the log, where nothing of it is there yet
+  std::string traceback;           // for the log, where nothing of it is there yet
 };
 
 // What the end of the bash process means, by its wait status.

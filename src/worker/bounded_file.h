@@ -1,5 +1,5 @@
-// A text file that grows up to a limit. What goes beyond costs lines in the middle: its first and its
-// last quarter stay, and a line between them tells how much was left out. Readers see the file
+// A text file that grows up to a limit. What goes beyond costs lines in the middle: its first and
+// its last quarter stay, and a line between them tells how much was left out. Readers see the file
 // shrink then.
 //
 // Errors: writing never fails as far as the caller can tell; a full disk costs text.
@@ -31,8 +31,8 @@ class BoundedFile {
   std::string path_;
   int64_t bytes_max_ = 0;
   int64_t size_ = 0;
-  int64_t head_end_ = 0;      // of what stays at the beginning; 0: nothing was left out so far
-  int64_t mark_bytes_ = 0;    // of the line behind it
+  int64_t head_end_ = 0;    // of what stays at the beginning; 0: nothing was left out so far
+  int64_t mark_bytes_ = 0;  // of the line behind it
   int64_t left_out_bytes_ = 0;
 };
 

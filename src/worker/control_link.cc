@@ -54,6 +54,7 @@ void ControlLink::SendHello() {
                  {"worker", HostName() + ":" + std::to_string(getpid())},
                  {"pid", getpid()},
                  {"answers_pings", true},
+                 {"limits", callbacks_.limits},
                  {"attempts", attempts}});
 }
 

@@ -25,6 +25,7 @@ class ControlLink {
   struct Callbacks {
     // Any message but `ack`, which is dealt with here.
     std::function<void(Json message)> on_message;
+    std::string limits;  // how limits are enforced, for `hello`
     // The ids of the attempts that run, for `hello`.
     std::function<std::vector<std::string>()> running_attempts;
     std::function<void()> on_connected;

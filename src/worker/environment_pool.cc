@@ -47,7 +47,7 @@ struct EnvironmentPool::Job {
   EnvironmentJob job;
   Environment* environment = nullptr;  // absent while it waits
   int stale_answers = 0;
-  Key key() const { return {job.file, job.version, job.memory_mb}; }
+  Key key() const { return {job.file, job.version, job.memory_mb, job.group}; }
 };
 
 struct EnvironmentPool::Environment {
@@ -63,6 +63,7 @@ struct EnvironmentPool::Environment {
   bool expired = false;    // retired because nobody needed it
   bool signalled = false;  // what it does now, nobody knows
   int signal_when_forked = 0;
+  std::unique_ptr<ControlGroup> group;
   std::unique_ptr<FrameSocket> socket;
   DelayTimer idle_timer;
 
@@ -79,9 +80,11 @@ struct EnvironmentPool::Environment {
 };
 
 EnvironmentPool::EnvironmentPool(asio::io_context& io, const WorkerOptions& options,
-                                 uint64_t open_files, std::function<void()> on_empty)
+                                 ControlGroups& groups, uint64_t open_files,
+                                 std::function<void()> on_empty)
     : io_(io),
       options_(options),
+      groups_(groups),
       on_empty_(std::move(on_empty)),
       zygote_idle_(io),
       zygote_(
@@ -134,12 +137,21 @@ EnvironmentPool::Environment* EnvironmentPool::Create(const Key& key) {
   // Before the import: a change during it makes the environment stale, not the other way round.
   environment->signature = SignatureOf(std::get<0>(key));
   environments_[environment->name] = std::move(owned);
-  auto sockets = MakeSocketPair();
-  if (!sockets.ok()) {
-    asio::post(io_, [this, name = environment->name, reason = sockets.error().message] {
+  if (const Status forked = Fork(environment); !forked.ok()) {
+    asio::post(io_, [this, name = environment->name, reason = forked.error().message] {
       if (Environment* failed = Find(name)) Remove(failed, reason);
     });
-    return environment;
+  }
+  return environment;
+}
+
+Status EnvironmentPool::Fork(Environment* environment) {
+  const auto& [file, version, memory_mb, limits] = environment->key;
+  BEEFLOW_ASSIGN_OR_RETURN(auto sockets, MakeSocketPair());
+  std::vector<std::string> entry_files;
+  if (limits && groups_.are_available()) {
+    BEEFLOW_ASSIGN_OR_RETURN(environment->group, groups_.Make(*limits));
+    entry_files = environment->group->EntryFiles();
   }
   FrameSocket::Callbacks callbacks;
   callbacks.on_frame = [this, environment](Json message) {
@@ -149,9 +161,11 @@ EnvironmentPool::Environment* EnvironmentPool::Create(const Key& key) {
   // (user code may close any descriptor) and is of no use.
   callbacks.on_closed = [this, environment](const std::string&) { Retire(environment); };
   environment->socket =
-      std::make_unique<FrameSocket>(io_, std::move(sockets->first), std::move(callbacks));
-  zygote_.Fork(environment->name, std::get<2>(key), std::move(sockets->second));
-  return environment;
+      std::make_unique<FrameSocket>(io_, std::move(sockets.first), std::move(callbacks));
+  // The group counts what is really taken, by all processes.
+  const auto own_memory_mb = environment->group ? std::nullopt : memory_mb;
+  zygote_.Fork(environment->name, own_memory_mb, std::move(entry_files), std::move(sockets.second));
+  return Ok();
 }
 
 void EnvironmentPool::Run(Environment* environment, JobId id) {
@@ -321,7 +335,10 @@ void EnvironmentPool::OnExited(const std::string& name, const EnvironmentExit& e
     asio::post(io_, [this, name, exit] { OnExited(name, exit); });
     return;
   }
-  Remove(environment, fmt::format("its process ended with {}", DescribeExit(exit.wait_status)), exit);
+  EnvironmentExit known = exit;
+  known.ran_out_of_memory = environment->group && environment->group->RanOutOfMemory();
+  Remove(environment, fmt::format("its process ended with {}", DescribeExit(exit.wait_status)),
+         known);
 }
 
 void EnvironmentPool::OnZygoteLost(const std::string& reason) {

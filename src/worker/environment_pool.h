@@ -19,6 +19,7 @@
 #include <tuple>
 
 #include "base/json.h"
+#include "os/control_groups.h"
 #include "os/delay_timer.h"
 #include "os/unique_fd.h"
 #include "worker/frame_socket.h"
@@ -45,12 +46,13 @@ struct EnvironmentJob {
   Kind kind = Kind::kRun;
   std::string file;
   std::string version;
-  Json request;                                  // the frame to send
-  UniqueFd descriptor;                           // that goes along with it, if any
-  std::optional<int64_t> memory_mb;              // of each of its processes; absent: no limit
-  std::optional<Duration> keep_alive;            // when it idles then; absent: the worker's
+  Json request;                        // the frame to send
+  UniqueFd descriptor;                 // that goes along with it, if any
+  std::optional<int64_t> memory_mb;    // of each of its processes; absent: no limit
+  std::optional<GroupLimits> group;    // of all its processes; absent: none
+  std::optional<Duration> keep_alive;  // when it idles then; absent: the worker's
   std::function<void(const EnvironmentStart&)> on_started;  // may be empty
-  std::function<void(Json request)> on_request;  // of the task; may be empty
+  std::function<void(Json request)> on_request;             // of the task; may be empty
   std::function<void(Json answer)> on_answer;
   // No answer will come. `exit` is absent where the process has not ended, or nobody knows how.
   std::function<void(const std::string& reason, const std::optional<EnvironmentExit>& exit)>
@@ -62,8 +64,8 @@ class EnvironmentPool {
   using JobId = uint64_t;
 
   // `on_empty` is called when the last process has ended.
-  EnvironmentPool(asio::io_context& io, const WorkerOptions& options, uint64_t open_files,
-                  std::function<void()> on_empty);
+  EnvironmentPool(asio::io_context& io, const WorkerOptions& options, ControlGroups& groups,
+                  uint64_t open_files, std::function<void()> on_empty);
   ~EnvironmentPool();
 
   JobId Submit(EnvironmentJob job);
@@ -85,12 +87,14 @@ class EnvironmentPool {
  private:
   struct Environment;
   struct Job;
-  // File, version, memory: one environment serves only what agrees in them.
-  using Key = std::tuple<std::string, std::string, std::optional<int64_t>>;
+  // File, version, limits: one environment serves only what agrees in them.
+  using Key =
+      std::tuple<std::string, std::string, std::optional<int64_t>, std::optional<GroupLimits>>;
 
   void Place(JobId id);
   Environment* TakeIdle(const Key& key);
   Environment* Create(const Key& key);
+  Status Fork(Environment* environment);
   void Run(Environment* environment, JobId id);
   void OnFrame(Environment* environment, Json message);
   void OnAnswer(Environment* environment, Json answer);
@@ -111,6 +115,7 @@ class EnvironmentPool {
 
   asio::io_context& io_;
   const WorkerOptions& options_;
+  ControlGroups& groups_;
   const std::function<void()> on_empty_;
   uint64_t last_id_ = 0;
   std::map<JobId, std::unique_ptr<Job>> jobs_;

@@ -17,9 +17,9 @@ extern const int kGuardDiedSignal;
 void ForkUnderGuard();
 
 // The worker becomes the parent of processes that made themselves independent of an attempt whose
-// own process has ended. Kills all that nobody watches, with their descendants, and reaps those that
-// have ended, up to one that somebody watches: whoever does reaps it soon.
-
+// own process has ended. Kills all that nobody watches, with their descendants, and reaps those
+// that have ended, up to one that somebody watches: whoever does reaps it soon.
+void EndAdopted(const std::set<pid_t>& watched);
 
 // Kills and reaps all children of this process, their children, and so on, until none is left.
 void KillDescendants();

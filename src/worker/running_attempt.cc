@@ -17,6 +17,20 @@ namespace {
 
 constexpr uint64_t kMebibyte = 1024 * 1024;
 
+// The command line that enters the group and then becomes the given one. Entering may take
+// milliseconds, in which the process waits, not we.
+std::vector<std::string> EnteringGroup(const ControlGroup& group,
+                                       const std::vector<std::string>& argv) {
+  constexpr const char* kEnter =
+      "n=$1; shift; while [ $n -gt 0 ]; do echo 0 >\"$1\" || exit 125; shift; n=$((n - 1)); done; "
+      "exec \"$@\"";
+  const std::vector<std::string> files = group.EntryFiles();
+  std::vector<std::string> result = {"/bin/sh", "-c", kEnter, "sh", std::to_string(files.size())};
+  result.insert(result.end(), files.begin(), files.end());
+  result.insert(result.end(), argv.begin(), argv.end());
+  return result;
+}
+
 void AddExit(const EnvironmentExit& exit, AttemptUsage* usage) {
   if (WIFSIGNALED(exit.wait_status)) {
     usage->exit_signal = WTERMSIG(exit.wait_status);
@@ -132,7 +146,9 @@ void RunningAttempt::SubmitJob(EnvironmentJob job) {
   attempt_ = nullptr;
   job.file = spec_.file;
   job.version = spec_.version;
-  job.memory_mb = spec_.limits.memory_mb;
+  const bool renders = job.kind == EnvironmentJob::Kind::kRender;
+  job.memory_mb = renders ? context_.options.memory_mb : spec_.limits.memory_mb;
+  job.group = renders ? std::nullopt : spec_.limits.ForGroup();
   job.keep_alive = spec_.limits.keep_alive;
   job.on_request = callbacks_.on_request;
   job.on_lost = [this](const std::string& reason, const std::optional<EnvironmentExit>& exit) {
@@ -140,7 +156,7 @@ void RunningAttempt::SubmitJob(EnvironmentJob job) {
     AttemptEnd end;
     if (exit) AddExit(*exit, &end.usage);
     end.reason = fmt::format("The task ended without an answer: {}.", reason);
-    ExplainMemory(&end);
+    ExplainMemory(&end, exit && exit->ran_out_of_memory);
     End(std::move(end));
   };
   job_ = context_.pool.Submit(std::move(job));
@@ -168,6 +184,17 @@ Result<std::string> RunningAttempt::Folder() {
   return temp_folder_;
 }
 
+void RunningAttempt::MakeGroup() {
+  const auto limits = spec_.limits.ForGroup();
+  if (!limits || !context_.groups.are_available()) return;
+  auto group = context_.groups.Make(*limits);
+  if (group.ok()) {
+    group_ = std::move(*group);
+  } else {
+    log_->Error(context_.clock.Now(), group.error().message);
+  }
+}
+
 Status RunningAttempt::SpawnBash(const std::string& folder, UniqueFd output) {
   SpawnRequest request;
   request.argv = {context_.bash, "-c", plan_.command};
@@ -175,7 +202,10 @@ Status RunningAttempt::SpawnBash(const std::string& folder, UniqueFd output) {
   request.cwd = folder;
   request.adopts_orphans = true;
   request.open_files_max = context_.open_files;
-  if (spec_.limits.memory_mb) {
+  MakeGroup();
+  if (group_) {
+    request.argv = EnteringGroup(*group_, request.argv);
+  } else if (spec_.limits.memory_mb) {
     request.memory_bytes_max = static_cast<uint64_t>(*spec_.limits.memory_mb) * kMebibyte;
   }
   request.fds = {{output.get(), 1}, {output.get(), 2}};
@@ -192,7 +222,9 @@ void RunningAttempt::OnBashExit(int wait_status) {
   bash_pid_ = 0;
   pump_->Finish();
   AttemptEnd end = BashEnd(plan_, wait_status);
-  if (end.state == AttemptState::kFailed) ExplainMemory(&end);
+  if (end.state == AttemptState::kFailed) {
+    ExplainMemory(&end, group_ && group_->RanOutOfMemory());
+  }
   end.usage.cpu_seconds = child_->usage().cpu_seconds;
   end.usage.memory_bytes = child_->usage().memory_bytes_max;
   log_->Info(context_.clock.Now(), fmt::format("Command ended with {}", DescribeExit(wait_status)));
@@ -223,8 +255,14 @@ void RunningAttempt::Signal(int signal) {
 void RunningAttempt::Respond(const Json& response) { context_.pool.Respond(job_, response); }
 
 // Adds that memory was the reason, where it was or is likely to have been.
-void RunningAttempt::ExplainMemory(AttemptEnd* end) const {
+void RunningAttempt::ExplainMemory(AttemptEnd* end, bool group_is_exhausted) const {
+  if (group_is_exhausted && spec_.limits.memory_mb) {
+    end->reason += fmt::format(" Out of memory: it reached its limit of {} MB, memory_mb; {}.",
+                               *spec_.limits.memory_mb, HowToRaise("memory_mb"));
+    return;
+  }
   if (end->usage.exit_signal == SIGKILL && OutOfMemoryKills() > context_.out_of_memory_kills) {
+    ++context_.out_of_memory_kills;  // this was one of them
     end->reason +=
         " The kernel killed a process because the machine ran out of memory: lower memory_mb or "
         "max_concurrency in section [worker] of beeflow.cfg, so that less runs at a time.";
@@ -244,9 +282,8 @@ void RunningAttempt::AddUsage(AttemptEnd* end) const {
   end->usage.start_type = usage_.start_type;
   end->usage.environment = usage_.environment;
   end->usage.queue_seconds = usage_.queue_seconds;
-  end->usage.start_seconds = end->code_began
-                                 ? std::optional(ToSeconds(*end->code_began - start_))
-                                 : usage_.start_seconds;
+  end->usage.start_seconds =
+      end->code_began ? std::optional(ToSeconds(*end->code_began - start_)) : usage_.start_seconds;
 }
 
 // The task's own limit, or that of what runs it: whichever comes first.

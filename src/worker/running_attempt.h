@@ -15,6 +15,7 @@
 
 #include "base/json.h"
 #include "os/child_watch.h"
+#include "os/control_groups.h"
 #include "os/delay_timer.h"
 #include "ports/clock.h"
 #include "worker/attempt_log.h"
@@ -33,11 +34,12 @@ struct AttemptContext {
   const WorkerOptions& options;
   EnvironmentPool& pool;
   TempFolders& temp_folders;
+  ControlGroups& groups;
   const std::string bash;                    // path of the program
   const std::vector<std::string> inherited;  // our environment, "NAME=value"
   const uint64_t open_files;                 // the soft limit that user code gets
   const std::string name;                    // of the worker: "host:pid"
-  const int64_t out_of_memory_kills;         // of the kernel, before the worker began
+  int64_t out_of_memory_kills;               // of the kernel, that are accounted for
 };
 
 class RunningAttempt {
@@ -78,13 +80,14 @@ class RunningAttempt {
   void BeginPython();
   Status BeginBash(const Json& run);
   Result<std::string> Folder();
+  void MakeGroup();
   Status SpawnBash(const std::string& folder, UniqueFd output);
   void OnBashExit(int wait_status);
   void SubmitJob(EnvironmentJob job);
   void Signal(int signal);
   void OnEnvironment(const EnvironmentStart& start);
   void AddUsage(AttemptEnd* end) const;
-  void ExplainMemory(AttemptEnd* end) const;
+  void ExplainMemory(AttemptEnd* end, bool group_is_exhausted) const;
   void ArmTimeout();
   void FailSoon(const std::string& reason);
   void End(AttemptEnd end);
@@ -104,6 +107,7 @@ class RunningAttempt {
   EnvironmentPool::JobId job_ = 0;
   BashPlan plan_;
   std::string temp_folder_;
+  std::unique_ptr<ControlGroup> group_;  // of the command, where its limits were asked for
   DelayTimer timeout_;
   DelayTimer grace_;
   DelayTimer end_soon_;

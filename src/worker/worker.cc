@@ -100,6 +100,7 @@ class Worker {
   const WorkerOptions& options_;
   const std::string host_;
   asio::signal_set signals_;
+  ControlGroups groups_;
   EnvironmentPool pool_;
   TempFolders temp_folders_;
   AttemptContext context_;
@@ -112,7 +113,7 @@ class Worker {
   std::map<uint64_t, TaskRequest> requests_;
   bool stopping_ = false;
   bool ends_adopted_ = false;  // it is posted
-  bool has_idled_ = false;  // for the keep-alive time
+  bool has_idled_ = false;     // for the keep-alive time
   DelayTimer keep_alive_;
   DelayTimer farewell_;
 };
@@ -124,13 +125,14 @@ Worker::Worker(asio::io_context& io, Clock& clock, const WorkerOptions& options,
       options_(options),
       host_(HostName()),
       signals_(io, SIGTERM, SIGINT, SIGCHLD),
-      pool_(io, options, open_files, [this] { OnIdle(); }),
+      pool_(io, options, groups_, open_files, [this] { OnIdle(); }),
       temp_folders_(io, options.temp_folder),
       context_{io,
                clock,
                options,
                pool_,
                temp_folders_,
+               groups_,
                FindOnPath("bash", "/bin/bash"),
                InheritedEnvironment(),
                open_files,
@@ -146,6 +148,7 @@ Worker::Worker(asio::io_context& io, Clock& clock, const WorkerOptions& options,
 ControlLink::Callbacks Worker::LinkCallbacks() {
   ControlLink::Callbacks callbacks;
   callbacks.on_message = [this](Json message) { OnMessage(std::move(message)); };
+  callbacks.limits = groups_.description();
   callbacks.running_attempts = [this] {
     std::vector<std::string> ids = runner_.Ids();
     for (std::string& id : triggers_.Ids()) ids.push_back(std::move(id));

@@ -24,13 +24,26 @@ def act(action):
         raise ValueError("no luck")
     if action == "sleep":
         time.sleep(1000)
+    if action.startswith("escape"):
+        subprocess.run(["bash", "-c", "(setsid bash -c 'trap \"\" TERM HUP; echo $BASHPID > "
+                        "escaped.new; mv escaped.new escaped; sleep 1000; sleep 1000' &)"],
+                       cwd=os.path.dirname(__file__), stdout=subprocess.DEVNULL)
+        while not os.path.exists(os.path.join(os.path.dirname(__file__), "escaped")):
+            time.sleep(0.01)
+        if action == "escape and die":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if action == "escape and sleep":
+            time.sleep(1000)
+    if action == "memory":
+        return len(b"x" * (300 << 20))
     if action == "leave":
         return subprocess.Popen(["sleep", "1000"]).pid
     return action
 
 with DAG("dag", schedule=None):
-    for action in ("pid", "kill", "raise", "sleep", "leave", "other"):
-        PythonOperator(task_id=action, python_callable=act, op_args=[action])
+    for action in ("pid", "kill", "raise", "sleep", "leave", "other", "memory",
+                   "escape", "escape and die", "escape and sleep"):
+        PythonOperator(task_id=action.replace(" ", "_"), python_callable=act, op_args=[action])
     BashOperator(task_id="template", bash_command="echo {{ run_id }}")
     BashOperator(task_id="broken", bash_command="echo {{ undefined_thing.x }}")
     PythonOperator(task_id="pull", python_callable=lambda ti: ti.xcom_pull("pid"))
@@ -64,6 +77,44 @@ TEST_F(WorkerEnvironmentTest, RunsPythonAndReusesTheWarmEnvironment) {
   EXPECT_NE(PlainLog("a1").find("printed\n"), std::string::npos) << Log("a1");
   const Json second = RunPython("a2", "pid");
   EXPECT_EQ(second["xcoms"], first["xcoms"]);
+  // How they started is told afterwards.
+  EXPECT_EQ(first["usage"]["start_type"], "cold");
+  EXPECT_EQ(second["usage"]["start_type"], "warm");
+  EXPECT_EQ(second["usage"]["environment"], first["usage"]["environment"]);
+  EXPECT_NE(first["usage"]["environment"].get<std::string>().find("/e"), std::string::npos);
+  EXPECT_GT(first["usage"]["start_seconds"], 0);
+  EXPECT_GT(first["usage"]["memory_bytes"], 1 << 20);
+  EXPECT_TRUE(first["usage"]["cpu_seconds"].is_number());
+}
+
+TEST_F(WorkerEnvironmentTest, TheMemoryLimitIsThatOfTheTask) {
+  StartBoth();
+  EXPECT_EQ(RunPython("a1", "memory")["state"], "success");
+  const Json small = {{"executor_config", {{"memory_mb", 200}}}};
+  const Json end = RunPython("a2", "memory", small);
+  EXPECT_EQ(end["state"], "failed");
+  const auto reason = end["reason"].get<std::string>();
+  EXPECT_NE(reason.find("limit of 200 MB, memory_mb; raise it by"), std::string::npos) << reason;
+  EXPECT_EQ(end["usage"]["start_type"], "cold");  // an environment has one limit
+}
+
+TEST_F(WorkerEnvironmentTest, WhatLeftTheTasksProcessGroupDoesNotOutliveIt) {
+  StartBoth({"stop_grace_ms=300"});
+  const auto escaped = [this] {
+    EXPECT_TRUE(Wait([this] { return std::filesystem::exists(temp_ / "escaped"); }));
+    const pid_t pid = std::stoi(temp_.Read("escaped"));
+    std::filesystem::remove(temp_ / "escaped");
+    return pid;
+  };
+  EXPECT_EQ(RunPython("a1", "escape")["state"], "success");
+  EXPECT_TRUE(WaitUntilGone(escaped()));
+  EXPECT_EQ(RunPython("a2", "escape_and_die")["usage"]["exit_signal"], SIGKILL);
+  EXPECT_TRUE(WaitUntilGone(escaped()));
+  Start("a3", {{"kind", "python"}}, Task("escape_and_sleep"));
+  const pid_t third = escaped();
+  Send({{"op", "cancel"}, {"attempt_id", "a3"}, {"reason", "enough"}});
+  EXPECT_EQ(WaitForEnd("a3")["reason"], "enough");
+  EXPECT_TRUE(WaitUntilGone(third));
 }
 
 TEST_F(WorkerEnvironmentTest, AChangedFileGetsAFreshEnvironment) {

@@ -19,11 +19,12 @@ struct WorkerOptions {
   std::string python_path;  // the folder that holds beeflow_worker and airflow; "": none needed
   // "NAME=value", for the zygote and what it forks, besides our own environment.
   std::vector<std::string> zygote_environment;
-  int max_concurrency = 1024;          // attempts at a time; further ones wait, in order
-  int max_render_environments = 2;     // that render templates of one DAG file at a time
-  int max_parses = 2;                  // DAG files parsed at a time
-  std::optional<int64_t> memory_mb = 512;  // of an environment that runs no attempt; absent: no limit
-  int64_t log_bytes_max = 0;  // of one attempt; 0: no limit
+  int max_concurrency = 1024;       // attempts at a time; further ones wait, in order
+  int max_render_environments = 2;  // that render templates of one DAG file at a time
+  int max_parses = 2;               // DAG files parsed at a time
+  // Of an environment that runs no attempt; absent: no limit.
+  std::optional<int64_t> memory_mb = 512;
+  int64_t log_bytes_max = 0;                           // of one attempt; 0: no limit
   int64_t min_free_memory_bytes = int64_t{256} << 20;  // below it attempts start only one by one
   Duration keep_alive = std::chrono::seconds(300);  // of what idles: environments, zygote, worker
   Duration stop_grace = std::chrono::seconds(5);    // between SIGTERM and SIGKILL

@@ -104,16 +104,18 @@ TEST_F(WorkerTest, ATemporaryFolderIsAlwaysEmptyAndPrivate) {
   }
 }
 
-TEST_F(WorkerTest, WritesLongAndBinaryOutputAsItIs) {
+TEST_F(WorkerTest, CutsLongLinesAndReplacesWhatIsNoText) {
   StartBoth();
   const Json end =
-      Run("a1", Bash("head -c 150000 /dev/zero | tr '\\0' x; echo; printf 'a\\0b\\n'"));
+      Run("a1", Bash("head -c 150000 /dev/zero | tr '\\0' x; echo; printf 'a\\0b\\xff\\n'"));
   ASSERT_EQ(end["state"], "success");
   const std::string log = PlainLog("a1");
   EXPECT_NE(log.find("\n" + std::string(65536, 'x') + "\n" + std::string(65536, 'x') + "\n" +
                      std::string(150000 - 2 * 65536, 'x') + "\n"),
             std::string::npos);
-  EXPECT_NE(log.find(std::string("\na\0b\n", 5)), std::string::npos);
+  EXPECT_NE(log.find("\na\xEF\xBF\xBD"
+                     "b\xEF\xBF\xBD\n"),
+            std::string::npos);
 }
 
 TEST_F(WorkerTest, ALogThatCannotBeWrittenFailsTheAttempt) {
@@ -139,6 +141,81 @@ TEST_F(WorkerTest, StopsAtTheExecutionTimeout) {
   EXPECT_EQ(end["reason"], "ran longer than its execution_timeout of 0.05 s");
 }
 
+TEST_F(WorkerTest, ATimeLimitOfTheSettingsIsToldFromThatOfTheTask) {
+  StartBoth();
+  const Json more = {{"execution_timeout", 1000}, {"limits", {{"timeout_seconds", 0.05}}}};
+  const auto reason = Run("a1", Bash("sleep 1000"), more)["reason"].get<std::string>();
+  EXPECT_EQ(
+      reason.find("ran longer than the time limit of an attempt, timeout_seconds = 0.05; raise"),
+      0u)
+      << reason;
+  EXPECT_EQ(Run("a2", Bash("true"), {{"limits", {{"timeout_seconds", 0}}}})["state"], "success");
+}
+
+TEST_F(WorkerTest, ACommandThatReachesItsMemoryLimitIsToldWhichOne) {
+  StartBoth();
+  const Json more = {{"executor_config", {{"memory_mb", 64}}}};
+  const Json end = Run("a1", Bash("/usr/bin/python3 -c 'b\"x\" * (200 << 20)'"), more);
+  EXPECT_EQ(end["state"], "failed");
+  EXPECT_NE(end["reason"].get<std::string>().find("its limit of 64 MB, memory_mb; raise it by"),
+            std::string::npos)
+      << end;
+  EXPECT_EQ(Run("a2", Bash("/usr/bin/python3 -c 'b\"x\" * (200 << 20)'"))["state"], "success");
+}
+
+TEST_F(WorkerTest, ConfigurationForOtherExecutorsIsNamedInTheLog) {
+  StartBoth();
+  Run("a1", Bash("true"), {{"executor_config", {{"pod_override", nullptr}, {"cpu_share", 1}}}});
+  EXPECT_NE(
+      PlainLog("a1").find(
+          "\nINFO - Ignored in executor_config, which is for other executors: pod_override\n"),
+      std::string::npos)
+      << PlainLog("a1");
+}
+
+TEST_F(WorkerTest, TellsWhatAnAttemptTook) {
+  StartBoth();
+  const Json end = Run("a1", Bash("for ((i = 0; i < 20000; ++i)); do :; done; exit 3"),
+                       {{"queued_at", 1000000}});
+  const Json usage = end["usage"];
+  EXPECT_EQ(usage["start_type"], "direct");
+  EXPECT_EQ(usage["exit_code"], 3);
+  EXPECT_FALSE(usage.contains("exit_signal"));
+  EXPECT_FALSE(usage.contains("environment"));
+  EXPECT_NEAR(usage["queue_seconds"].get<double>(),
+              (end["start_date"].get<double>() - 1000000) / 1e6, 1e-6);
+  EXPECT_GT(usage["start_seconds"], 0);
+  EXPECT_GT(usage["cpu_seconds"], 0);
+  EXPECT_GT(usage["memory_bytes"], 1 << 20);
+  EXPECT_EQ(Run("a2", Bash("kill -9 $$"))["usage"]["exit_signal"], 9);
+}
+
+TEST_F(WorkerTest, AQueueMayRunFewerAtATime) {
+  StartBoth();
+  const Json one = {{"queue", "narrow"}, {"limits", {{"max_concurrency", 1}}}};
+  Start("a1", Bash("until test -e " + (temp_ / "go") + "; do sleep 0.01; done"), one);
+  Start("a2", Bash("true"), one);
+  EXPECT_EQ(Run("a3", Bash("true"))["state"], "success");
+  for (const Json& message : messages_) EXPECT_NE(message.value("attempt_id", ""), "a2");
+  temp_.Write("go", "");
+  EXPECT_EQ(WaitForEnd("a2")["state"], "success");
+}
+
+TEST_F(WorkerTest, WhereMemoryIsShortAttemptsStartOneByOne) {
+  StartBoth({"min_free_memory=" + std::to_string(INT64_MAX)});
+  Start("a1", Bash("until test -e " + (temp_ / "go") + "; do sleep 0.01; done"));
+  Start("a2", Bash("true"));
+  Start("a3", Bash("true"));
+  WaitForRunning("a1");
+  temp_.Write("go", "");
+  for (const char* id : {"a1", "a2", "a3"}) EXPECT_EQ(WaitForEnd(id)["state"], "success");
+  std::vector<std::string> order;
+  for (const Json& message : messages_) {
+    if (message["op"] == "report") order.push_back(message["attempt_id"]);
+  }
+  EXPECT_EQ(order, (std::vector<std::string>{"a1", "a1", "a2", "a2", "a3", "a3"}));
+}
+
 TEST_F(WorkerTest, KillsWhatIgnoresTheCancellation) {
   StartBoth({"stop_grace_ms=100"});
   Start("a1", Bash("trap '' TERM; touch ready; while true; do sleep 1000; done"));
@@ -162,6 +239,52 @@ TEST_F(WorkerTest, KillsWhatAnAttemptLeavesBehind) {
   const Json end = Run("a1", Bash("sleep 1000 & echo $!"));
   EXPECT_EQ(end["state"], "success");
   EXPECT_TRUE(WaitUntilGone(std::stoi(end["xcoms"]["return_value"].get<std::string>())));
+}
+
+// A process that left the group and its parents, and does not mind being told to end.
+class WorkerEscapeTest : public WorkerFixture {
+ protected:
+  std::string Escape(const std::string& then) const {
+    const std::string pid = temp_ / "escaped";
+    return "(setsid bash -c 'trap \"\" TERM HUP; echo $BASHPID > " + pid + ".new; mv " + pid +
+           ".new " + pid + "; sleep 1000; sleep 1000' > /dev/null 2>&1 &); until test -e " + pid +
+           "; do sleep 0.01; done; " + then;
+  }
+  pid_t WaitForEscaped() {
+    EXPECT_TRUE(Wait([this] { return std::filesystem::exists(temp_ / "escaped"); }));
+    return std::stoi(temp_.Read("escaped"));
+  }
+};
+
+TEST_F(WorkerEscapeTest, DoesNotOutliveACommandThatEnds) {
+  StartBoth();
+  EXPECT_EQ(Run("a1", Bash(Escape("true")))["state"], "success");
+  EXPECT_TRUE(WaitUntilGone(WaitForEscaped()));
+}
+
+TEST_F(WorkerEscapeTest, DoesNotOutliveACancelledCommand) {
+  StartBoth({"stop_grace_ms=100"});
+  Start("a1", Bash(Escape("trap '' TERM; sleep 1000; sleep 1000")));
+  const pid_t escaped = WaitForEscaped();
+  Start("b1", Bash("sleep 1000"));
+  const auto other = WaitForRunning("b1")["pid"].get<pid_t>();
+  Send({{"op", "cancel"}, {"attempt_id", "a1"}, {"reason", "enough"}});
+  EXPECT_EQ(WaitForEnd("a1")["reason"], "enough");
+  EXPECT_TRUE(WaitUntilGone(escaped));
+  EXPECT_EQ(kill(other, 0), 0);
+}
+
+TEST_F(WorkerEscapeTest, DoesNotOutliveACommandThatTakesTooLong) {
+  StartBoth({"stop_grace_ms=100"});
+  const Json end = Run("a1", Bash(Escape("sleep 1000")), {{"execution_timeout", 1}});
+  EXPECT_EQ(end["state"], "failed");
+  EXPECT_TRUE(WaitUntilGone(WaitForEscaped()));
+}
+
+TEST_F(WorkerEscapeTest, DoesNotOutliveACommandThatIsKilled) {
+  StartBoth();
+  EXPECT_EQ(Run("a1", Bash(Escape("kill -9 $$")))["state"], "failed");
+  EXPECT_TRUE(WaitUntilGone(WaitForEscaped()));
 }
 
 TEST_F(WorkerTest, ARepeatedStartHasNoEffect) {

@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "os/child_watch.h"
 #include "os/delay_timer.h"
@@ -28,6 +29,7 @@ class TextTail;
 struct EnvironmentExit {
   int wait_status = 0;
   ProcessUsage usage;
+  bool ran_out_of_memory = false;  // by the limit of its control group
 };
 
 class Zygote {
@@ -47,7 +49,9 @@ class Zygote {
   ~Zygote();
 
   // Forks an environment that serves `socket`, once there is a zygote.
-  void Fork(const std::string& environment, std::optional<int64_t> memory_mb, UniqueFd socket);
+  // `entry_files`: of the control group that it enters.
+  void Fork(const std::string& environment, std::optional<int64_t> memory_mb,
+            std::vector<std::string> entry_files, UniqueFd socket);
   // Ends the zygote. What is forked afterwards starts a new one.
   void Stop();
   pid_t pid() const { return pid_; }  // 0: there is none
@@ -58,6 +62,7 @@ class Zygote {
   struct PendingFork {
     std::string environment;
     std::optional<int64_t> memory_mb;
+    std::vector<std::string> entry_files;
     UniqueFd socket;
   };
 

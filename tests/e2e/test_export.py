@@ -21,7 +21,7 @@ class ExportTest(EngineTest):
                                             r"/\1\.csv$")
             with open(path, newline="", encoding="utf-8") as file:
                 found[path.stem] = list(csv.DictReader(file))
-        self.assertEqual(sorted(found), ["dagrun", "taskfail", "taskinstance"])
+        self.assertEqual(sorted(found), ["attempt", "dagrun", "taskfail", "taskinstance"])
         return found
 
     def test_values_and_times(self):
@@ -62,7 +62,8 @@ class ExportTest(EngineTest):
 
     def test_an_empty_database_gives_headers_only(self):
         self.engine.migrate()
-        self.assertEqual(self.export(), {"dagrun": [], "taskinstance": [], "taskfail": []})
+        self.assertEqual(self.export(), {"dagrun": [], "taskinstance": [], "taskfail": [],
+                                         "attempt": []})
 
     def test_without_a_database_nothing_is_written(self):
         done = self.engine.run("export", "--to", str(self.engine.root / "out"))

@@ -105,7 +105,7 @@ class IsolationTest(ZygoteTest):
         self.environment = self.fork(memory_mb=256)
         finished, log = self.run_task("eat")
         self.assertEqual(finished["state"], "failed")
-        self.assertIn("memory limit", finished["reason"])
+        self.assertIn("limit of 256 MB, memory_mb", finished["reason"])
         self.assertIn("MemoryError", log)
         self.assertEqual(self.run_task("session")[0]["state"], "success")
 

@@ -368,6 +368,56 @@ std::vector<std::map<std::string, std::string>> Exported(const std::string& path
   return rows;
 }
 
+TEST_F(SqliteCatalogTest, TellsWhatEachAttemptTook) {
+  const RunKey run = StartRun({TaskState::kRunning, TaskState::kRunning});
+  ChangeTask change;
+  change.run = run;
+  change.dag = dag_;
+  change.task_id = "zeta";
+  change.from = TaskState::kRunning;
+  change.from_try = 1;
+  change.from_attempt = 7;
+  change.to = TaskState::kUpForRetry;
+  change.try_number = 1;
+  change.start_date = At(10);
+  change.end_date = At(12);
+  change.task_failed = true;
+  change.reason = "why";
+  change.usage = AttemptUsage{"warm", "host:1/e2", 0.25, 0.5, 1.5, 4096, std::nullopt, 9};
+  Apply(change);
+  change.task_id = "alpha";
+  change.to = TaskState::kFailed;
+  change.usage = AttemptUsage();  // nobody knows: its worker was lost
+  Apply(change);
+  const std::vector<AttemptInfo> attempts = Taken(catalog_->Attempts(run));
+  ASSERT_EQ(attempts.size(), 2u);
+  EXPECT_EQ(attempts[0].task_id, "alpha");
+  EXPECT_EQ(attempts[0].usage.start_type, "");
+  EXPECT_EQ(attempts[0].usage.cpu_seconds, std::nullopt);
+  const AttemptInfo& zeta = attempts[1];
+  EXPECT_EQ(zeta.attempt_id, "0000000000000007");
+  EXPECT_EQ(zeta.state, "failed");
+  EXPECT_EQ(zeta.try_number, 1);
+  EXPECT_EQ(zeta.start_date, At(10));
+  EXPECT_EQ(zeta.end_date, At(12));
+  EXPECT_EQ(zeta.reason, "why");
+  EXPECT_EQ(zeta.usage.start_type, "warm");
+  EXPECT_EQ(zeta.usage.environment, "host:1/e2");
+  EXPECT_EQ(zeta.usage.queue_seconds, 0.25);
+  EXPECT_EQ(zeta.usage.start_seconds, 0.5);
+  EXPECT_EQ(zeta.usage.cpu_seconds, 1.5);
+  EXPECT_EQ(zeta.usage.memory_bytes, 4096);
+  EXPECT_EQ(zeta.usage.exit_code, std::nullopt);
+  EXPECT_EQ(zeta.usage.exit_signal, 9);
+  auto exported = Exported(file_.path(), "attempt");
+  ASSERT_EQ(exported.size(), 2u);
+  EXPECT_EQ(exported[0]["start_type"], "NULL");
+  EXPECT_EQ(exported[1]["start_type"], "warm");
+  EXPECT_EQ(exported[1]["end_date"], "1970-01-01 00:00:12.000000+00:00");
+  ASSERT_TRUE(catalog_->DeleteRun(run).ok());
+  EXPECT_TRUE(Exported(file_.path(), "attempt").empty());
+}
+
 TEST_F(SqliteCatalogTest, ExportsAirflowsColumns) {
   StartRun({TaskState::kSuccess});
   auto runs = Exported(file_.path(), "dagrun");
