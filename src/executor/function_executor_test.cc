@@ -10,6 +10,7 @@
 
 #include "os/event_loop_for_test.h"
 #include "os/lock_file.h"
+#include "os/process.h"
 #include "os/system_clock.h"
 #include "os/temp_folder_for_test.h"
 

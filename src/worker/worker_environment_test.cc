@@ -7,7 +7,7 @@
 namespace beeflow {
 namespace {
 
-constexpr const char* kDagFile = R"(
+constexpr const char* kDagFile = R"python(
 import os, signal, subprocess, time
 from airflow import DAG
 from airflow.exceptions import AirflowSkipException
@@ -47,7 +47,7 @@ with DAG("dag", schedule=None):
     BashOperator(task_id="template", bash_command="echo {{ run_id }}")
     BashOperator(task_id="broken", bash_command="echo {{ undefined_thing.x }}")
     PythonOperator(task_id="pull", python_callable=lambda ti: ti.xcom_pull("pid"))
-)";
+)python";
 
 class WorkerEnvironmentTest : public WorkerFixture {
  protected:
