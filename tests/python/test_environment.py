@@ -122,6 +122,8 @@ class RenderTest(EnvironmentTest):
 class RunTest(EnvironmentTest):
     def test_return_value_is_pushed(self) -> None:
         finished, _ = self.run_task("PythonOperator(task_id='t', python_callable=lambda: [1, 2])")
+        self.assertGreater(finished.pop("began"), 0)
+        self.assertEqual(finished.pop("usage").keys(), {"cpu_seconds", "memory_bytes"})
         self.assertEqual(
             finished, {"op": "finished", "state": "success", "xcoms": {"return_value": [1, 2]}}
         )
