@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from http import HTTPStatus
 from typing import Any
 
 
 class AirflowException(Exception):
     """Base class of all errors of the authoring API; a task that raises it fails."""
 
-    status_code = HTTPStatus.INTERNAL_SERVER_ERROR
+    status_code = 500
 
 
 class AirflowBadRequest(AirflowException):
     """The request is malformed."""
 
-    status_code = HTTPStatus.BAD_REQUEST
+    status_code = 400
 
 
 class AirflowNotFoundException(AirflowException):
     """The requested object (a connection, for example) does not exist."""
 
-    status_code = HTTPStatus.NOT_FOUND
+    status_code = 404
 
 
 class AirflowConfigException(AirflowException):

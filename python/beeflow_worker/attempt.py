@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import resource
 import signal
 from collections.abc import Callable, Iterator, Mapping
@@ -32,7 +33,6 @@ from airflow.operators.bash import BashOperator
 from airflow.utils.context import Context
 from airflow.utils.helpers import as_tuple
 from airflow.utils.operator_helpers import context_to_airflow_vars
-from airflow.utils.process_utils import patch_environ
 from airflow.utils.state import TaskInstanceState
 from airflow.utils.xcom import XCOM_RETURN_KEY
 
@@ -51,6 +51,10 @@ _STATES = {
     EndState.FAILED: TaskInstanceState.FAILED,
     EndState.FAIL_WITHOUT_RETRY: TaskInstanceState.FAILED,
 }
+
+
+# The environment variables that describe the last attempt.
+_described: set[str] = set()
 
 
 class Attempt:
@@ -131,7 +135,8 @@ class Attempt:
     def _execute(self) -> Outcome:
         context = self._render()
         operator = self._operator
-        with set_current_context(context), patch_environ(context_to_airflow_vars(context, True)):
+        _describe_in_environ(context)
+        with set_current_context(context):
             _call_all(operator.on_execute_callback, context)
             operator.pre_execute(context)
             try:
@@ -261,6 +266,18 @@ def _create_task_instance(fields: Json, task: AbstractOperator) -> TaskInstance:
         start_date=as_moment(fields.get("start_date")),
         reschedules=fields.get("reschedules") or 0,
     )
+
+
+def _describe_in_environ(context: Context) -> None:
+    """Set `AIRFLOW_CTX_...`; they stay until the next attempt, for callbacks too, as in Airflow."""
+    described = context_to_airflow_vars(context, True)
+    for name in _described.difference(described):
+        os.environ.pop(name, None)
+    _described.clear()
+    _described.update(described)
+    for name, value in described.items():
+        if os.environ.get(name) != value:
+            os.environ[name] = value
 
 
 def _explain(error: BaseException) -> str:

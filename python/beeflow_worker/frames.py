@@ -16,6 +16,7 @@ from typing import Any
 MAX_FRAME_BYTES = 64 * 1024 * 1024
 _CHUNK_BYTES = 64 * 1024
 _MAX_DESCRIPTORS = 16
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 _LENGTH = struct.Struct(">I")
 
 Frame = dict[str, Any]
@@ -55,7 +56,7 @@ class FrameSocket:
         """Send one frame; OSError if the other side is gone."""
         # ASCII with \u escapes: text from the operating system may hold lone surrogates, which
         # UTF-8 cannot express.
-        body = json.dumps(frame, separators=(",", ":")).encode("ascii")
+        body = _encode(frame).encode("ascii")
         if len(body) > MAX_FRAME_BYTES:
             raise ProtocolError(
                 f"a {frame.get('op')!r} frame of {len(body)} bytes is longer than the limit of "

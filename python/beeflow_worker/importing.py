@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import importlib.util
 import os
 import signal
@@ -11,6 +10,7 @@ import sys
 import time
 import traceback
 import warnings
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import FrameType, ModuleType, TracebackType
@@ -170,7 +170,8 @@ def _find_line(error: BaseException, file: str) -> int | None:
 def _execute(file: str) -> ModuleType:
     _extend_search_path(file)
     stem = os.path.splitext(os.path.basename(file))[0]
-    name = f"beeflow_dag_{hashlib.sha1(file.encode()).hexdigest()}_{stem}"
+    # Not by hashlib: the first digest of a process costs more than many a file's import.
+    name = f"beeflow_dag_{zlib.crc32(file.encode()):08x}_{stem}"
     spec = importlib.util.spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
         raise ImportError(f"{file} is not a Python file")

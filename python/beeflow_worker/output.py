@@ -13,8 +13,6 @@ from typing import TextIO
 
 from airflow.utils.log import secrets_masker
 
-from airflow.utils.log import secrets_masker
-
 _FORMAT = "[%(asctime)s] {%(filename)s:%(lineno)d} %(levelname)s - %(message)s"
 
 
@@ -23,12 +21,18 @@ class LogFormatter(logging.Formatter):
 
     def __init__(self) -> None:
         super().__init__(_FORMAT)
+        self._second = -1  # that of the last record
+        self._date = self._offset = ""
 
     def formatTime(  # noqa: N802 - the name that logging gives it
         self, record: logging.LogRecord, datefmt: str | None = None
     ) -> str:
-        moment = datetime.fromtimestamp(record.created).astimezone()
-        return f"{moment:%Y-%m-%dT%H:%M:%S}.{int(record.msecs):03d}{moment:%z}"
+        second = int(record.created)
+        if second != self._second:
+            moment = datetime.fromtimestamp(second).astimezone()
+            self._second, self._date = second, f"{moment:%Y-%m-%dT%H:%M:%S}"
+            self._offset = f"{moment:%z}"
+        return f"{self._date}.{int(record.msecs):03d}{self._offset}"
 
 
 class OutputHandler(logging.StreamHandler[TextIO]):
@@ -46,7 +50,6 @@ def configure_logging() -> None:
     """Send what is logged to the output of the attempt."""
     root = logging.getLogger()
     root.handlers[:] = [OutputHandler()]
-    secrets_masker.install(root.handlers)
     secrets_masker.install(root.handlers)
     root.setLevel(os.environ.get("AIRFLOW__LOGGING__LOGGING_LEVEL", "INFO"))
     logging.captureWarnings(True)

@@ -216,6 +216,28 @@ class RunTest(EnvironmentTest):
             finished, _ = self.run_attempt(self.environment, attempt)
             self.assertEqual(finished["xcoms"]["return_value"], [run_id, [run_id]])
 
+    def test_variables_that_describe_the_attempt(self) -> None:
+        """They are those of this attempt alone, and its callbacks see them too."""
+        body = """
+            described = lambda: {k: v for k, v in os.environ.items() if k.startswith("AIRFLOW_CTX")}
+            tell = lambda context: print("callback of", described().get("AIRFLOW_CTX_TASK_ID"))
+            PythonOperator(task_id="a", python_callable=described)
+            PythonOperator(task_id="b", python_callable=described, on_success_callback=tell)
+        """
+        file = self.define(body)
+        finished, _ = self.run_attempt(self.environment, make_attempt(file, "a"))
+        first = finished["xcoms"]["return_value"]
+        self.assertEqual(first["AIRFLOW_CTX_TASK_ID"], "a")
+        self.assertEqual(first["AIRFLOW_CTX_EXECUTION_DATE"], "2024-01-31T12:00:00+00:00")
+        attempt = make_attempt(file, "b", logical_date=None, try_number=2)
+        finished, log = self.run_attempt(self.environment, attempt)
+        del first["AIRFLOW_CTX_EXECUTION_DATE"]
+        self.assertEqual(
+            finished["xcoms"]["return_value"],
+            {**first, "AIRFLOW_CTX_TASK_ID": "b", "AIRFLOW_CTX_TRY_NUMBER": "2"},
+        )
+        self.assertIn("callback of b", log)
+
     def test_endless_recursion_is_an_ordinary_failure(self) -> None:
         finished, _ = self.run_task(
             """def dive(): return dive()

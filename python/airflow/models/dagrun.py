@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -292,9 +293,11 @@ def task_instance_state(
 
 def as_moment(value: Any) -> Any:
     """Return a time of the protocol as an aware moment in UTC, and None as None."""
+    return _parse_moment(value) if isinstance(value, str) else value
+
+
+@functools.lru_cache(maxsize=64)  # the tasks of a run share its times
+def _parse_moment(text: str) -> DateTime:
     import pendulum
 
-    if not isinstance(value, str):
-        return value
-    moment = datetime.fromisoformat(value)
-    return pendulum.instance(moment).in_timezone("UTC")
+    return pendulum.instance(datetime.fromisoformat(text)).in_timezone("UTC")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import functools
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -20,15 +18,25 @@ if TYPE_CHECKING:
     from airflow.models.taskinstance import TaskInstance
 
 
+_DAY = timedelta(days=1)
+
+
 class Lazy:
     """A variable that costs something to compute, and is computed when it is asked for."""
 
-    def __init__(self, compute: Callable[[], Any], *, asks_engine: bool = False) -> None:
+    def __init__(
+        self, compute: Callable[[], Any], *, asks_engine: bool = False, once: bool = False
+    ) -> None:
+        """With `once` the value is computed at most once."""
         self._compute = compute
         self.asks_engine = asks_engine
+        self._once = once
 
     def __call__(self) -> Any:
-        return self._compute()
+        value = self._compute()
+        if self._once:
+            self._compute = lambda: value
+        return value
 
 
 class Context(MutableMapping[str, Any]):
@@ -115,8 +123,6 @@ CONNECTIONS = ConnectionAccessor()
 
 def build_context(ti: TaskInstance) -> Context:
     """Return the context of one attempt."""
-    from airflow import macros
-
     run, task = ti.dag_run, ti.task
     variables: dict[str, Any] = dict(
         conf=conf,
@@ -129,9 +135,9 @@ def build_context(ti: TaskInstance) -> Context:
         inlet_events=Lazy(lambda: _inlet_events(ti), asks_engine=True),
         inlets=task.inlets,
         logical_date=run.logical_date,
-        macros=macros,
+        macros=Lazy(_macros),
         map_index_template=task.map_index_template,
-        outlet_events=Lazy(functools.cache(lambda: _outlet_events(ti)), asks_engine=True),
+        outlet_events=Lazy(lambda: _outlet_events(ti), asks_engine=True, once=True),
         outlets=task.outlets,
         params=_merge_params(ti),
         run_id=run.run_id,
@@ -150,6 +156,12 @@ def build_context(ti: TaskInstance) -> Context:
     if (expand_input := task.expand_input_of_instances()) is not None:
         context["expanded_ti_count"] = Lazy(lambda: expand_input.total(context), asks_engine=True)
     return context
+
+
+def _macros() -> Any:
+    from airflow import macros
+
+    return macros
 
 
 def _outlet_events(ti: TaskInstance) -> Any:
@@ -172,10 +184,7 @@ def _triggering_events(ti: TaskInstance) -> Any:
 
 def _previous_success(ti: TaskInstance) -> dict[str, Any]:
     """Return what is known of the last successful run before this one, looked up once."""
-
-    @functools.cache
-    def previous() -> Any:
-        return ti.get_previous_dagrun(DagRunState.SUCCESS)
+    previous = Lazy(lambda: ti.get_previous_dagrun(DagRunState.SUCCESS), once=True)
 
     def lazy(field: str) -> Lazy:
         return Lazy(lambda: getattr(previous(), field, None), asks_engine=True)
@@ -193,7 +202,7 @@ def _merge_params(ti: TaskInstance) -> dict[str, Any]:
     params: ParamsDict = ti.task.dag.params.deep_copy()
     for name in ti.task.params:
         params[name] = ti.task.params.get_param(name)
-    if conf.getboolean("core", "dag_run_conf_overrides_params"):
+    if ti.dag_run.conf and conf.getboolean("core", "dag_run_conf_overrides_params"):
         params.update(ti.dag_run.conf)
     return params.validate()
 
@@ -203,12 +212,11 @@ def _date_variables(ti: TaskInstance) -> dict[str, Any]:
     date = ti.dag_run.logical_date
     if date is None:
         return {"task_instance_key_str": f"{ti.dag_id}__{ti.task_id}__{ti.run_id}"}
-    day, day_nodash = _day(date), _day_nodash(date)
-    before, after = date - timedelta(days=1), date + timedelta(days=1)
-    text = date.isoformat()
+    day_nodash = _day_nodash(date)
+    before, after = Lazy(lambda: date - _DAY), Lazy(lambda: date + _DAY)
     previous, following = Lazy(lambda: _previous(ti)), Lazy(lambda: _following(ti))
     return {
-        "ds": day,
+        "ds": Lazy(lambda: _day(date)),
         "ds_nodash": day_nodash,
         "execution_date": date,
         "next_ds": Lazy(lambda: _day(following())),
@@ -218,13 +226,13 @@ def _date_variables(ti: TaskInstance) -> dict[str, Any]:
         "prev_ds_nodash": Lazy(lambda: _day_nodash(previous())),
         "prev_execution_date": previous,
         "task_instance_key_str": f"{ti.dag_id}__{ti.task_id}__{day_nodash}",
-        "tomorrow_ds": _day(after),
-        "tomorrow_ds_nodash": _day_nodash(after),
-        "ts": text,
-        "ts_nodash": date.strftime("%Y%m%dT%H%M%S"),
-        "ts_nodash_with_tz": text.replace("-", "").replace(":", ""),
-        "yesterday_ds": _day(before),
-        "yesterday_ds_nodash": _day_nodash(before),
+        "tomorrow_ds": Lazy(lambda: _day(after())),
+        "tomorrow_ds_nodash": Lazy(lambda: _day_nodash(after())),
+        "ts": Lazy(date.isoformat),
+        "ts_nodash": Lazy(lambda: date.strftime("%Y%m%dT%H%M%S")),
+        "ts_nodash_with_tz": Lazy(lambda: date.isoformat().replace("-", "").replace(":", "")),
+        "yesterday_ds": Lazy(lambda: _day(before())),
+        "yesterday_ds_nodash": Lazy(lambda: _day_nodash(before())),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
@@ -58,7 +59,7 @@ def determine_kwargs(
 
     A function with `**kwargs` accepts all. Those that `args` already fill must not be in `kwargs`.
     """
-    parameters = list(inspect.signature(func).parameters.values())
+    parameters = _parameters(func)
     positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)][
         : len(args)
     ]
@@ -74,6 +75,18 @@ def determine_kwargs(
     keyword = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
     wanted = {p.name for p in parameters if p.kind in keyword}
     return {name: kwargs[name] for name in kwargs if name in wanted}
+
+
+def _parameters(func: Callable[..., Any]) -> tuple[inspect.Parameter, ...]:
+    try:
+        return _cached_parameters(func)
+    except TypeError:  # not hashable, or not callable
+        return tuple(inspect.signature(func).parameters.values())
+
+
+@functools.lru_cache(maxsize=256)
+def _cached_parameters(func: Callable[..., Any]) -> tuple[inspect.Parameter, ...]:
+    return tuple(inspect.signature(func).parameters.values())
 
 
 def make_kwargs_callable(func: Callable[..., Any]) -> Callable[..., Any]:
