@@ -21,6 +21,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "e2e"))
+from authoring import bench_environments, bench_parsing, bench_preload  # noqa: E402
 from engine import EXAMPLES, Engine  # noqa: E402
 
 # Above this share of the processors in use by others, times say little.
@@ -289,24 +290,6 @@ def bench_parallel(table, names):
             engine.close()
 
 
-def bench_parsing(table, files):
-    engine = Engine()
-    try:
-        for i in range(files):
-            engine.write_dag(f"dag_{i}", "BashOperator(task_id='t', bash_command='true')")
-        started = time.perf_counter()
-        engine.start()
-        engine.wait(lambda: engine.value("SELECT count(*) FROM dag") == files, "all imports")
-        rate = files / (time.perf_counter() - started)
-        table.add(f"first start with {files} DAG files", rate, "files/s")
-        log = engine.server_log.read_text(encoding="utf-8")
-        spent = [float(line.split(" in ")[1].split(" s:")[0]) * 1e3
-                 for line in log.splitlines() if " info imported " in line]
-        table.add("import of a DAG file, median", statistics.median(spent), "ms")
-    finally:
-        engine.close()
-
-
 def resident_mb(pid):
     for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
         if line.startswith("VmRSS:"):
@@ -432,7 +415,9 @@ def main():
     bench_chains(table, limits, 30 if quick else 100)
     bench_cold_starts(table, limits, 3 if quick else 15)
     bench_throughput(table, limits, 300 if quick else 2000)
-    bench_parsing(table, 20 if quick else 100)
+    bench_preload(table, 5 if quick else 20)
+    bench_parsing(table, 100 if quick else 1000, 5 if quick else 30)
+    bench_environments(table, 2 if quick else 8)
     sizes = (20, 160) if quick else (20, 40, 80, 125, 160)
     bench_parallel(table, [f"10s_{n}t" for n in sizes])
     bench_memory(table, 10_000 if quick else 100_000)
