@@ -13,6 +13,9 @@ SEEDS ?= 200
 FIRST ?= 1
 PYTHON := /usr/bin/python3
 
+# Else every zygote compiles anew where Python may not write what it has compiled.
+COMPILE_PYTHON := $(PYTHON) -m compileall -q python
+
 # GCC 12's ThreadSanitizer cannot start where the kernel randomizes addresses widely; where the
 # container forbids to switch that off, it is tried as it is.
 NO_ASLR := $(shell setarch -R true 2>/dev/null && echo setarch -R)
@@ -50,9 +53,11 @@ build/%/build.ninja: CMakePresets.json | packages-build
 
 build: packages-build build/build.ninja ## Compile the engine: build/beeflow (the default)
 	ninja -C build beeflow
+	@$(COMPILE_PYTHON)
 
 all: packages-build build/build.ninja ## Compile the engine, the tests and the benchmarks
 	ninja -C build
+	@$(COMPILE_PYTHON)
 
 install: build ## Install into PREFIX=/usr/local; DESTDIR is honoured
 	cmake --install build --prefix $(PREFIX) > build/install.log

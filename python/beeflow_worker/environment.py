@@ -71,7 +71,11 @@ class Environment:
 
     def _parse(self, frame: Frame) -> None:
         _engine.attach(self._engine)
-        self._worker.send({"op": "parsed", **parse(frame["file"], frame.get("timeout"))})
+        owner_pid = os.getpid()
+        result = parse(frame["file"], frame.get("timeout"))
+        if os.getpid() != owner_pid:
+            os._exit(0)  # the file forked, and the child came back here: it must not answer too
+        self._worker.send({"op": "parsed", **result})
 
     def _become_trigger_process(self, frame: Frame) -> None:
         from beeflow_worker.triggers import serve_triggers  # asyncio is too slow to preload

@@ -208,6 +208,12 @@ void KillDescendantsOf(pid_t pid) {
   }
 }
 
+void LowerPriority(pid_t group) {
+  // Still enough to go on beside others: 1 : 9.
+  constexpr int kNice = 10;
+  setpriority(PRIO_PGRP, static_cast<id_t>(group), kNice);
+}
+
 std::string DescribeExit(int wait_status) {
   if (!WIFSIGNALED(wait_status)) return fmt::format("exit code {}", WEXITSTATUS(wait_status));
   const int signal = WTERMSIG(wait_status);

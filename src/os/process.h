@@ -51,6 +51,10 @@ std::vector<pid_t> ChildrenOf(pid_t pid);
 // come to the next process above that adopts orphans.
 void KillDescendantsOf(pid_t pid);
 
+// Lets others go first where there is not enough processor time for all; for every process of the
+// group, and those that they start.
+void LowerPriority(pid_t group);
+
 // A wait status for people: "exit code 3", "signal 9 (Killed)".
 std::string DescribeExit(int wait_status);
 

@@ -113,7 +113,8 @@ void EnvironmentPool::Place(JobId id) {
   const bool alone = job.job.kind == EnvironmentJob::Kind::kParse ||
                      job.job.kind == EnvironmentJob::Kind::kTriggers;
   Environment* environment = alone ? nullptr : TakeIdle(key);
-  Run(environment ? environment : Create(key), id);
+  const bool contain = job.job.kind == EnvironmentJob::Kind::kParse;
+  Run(environment ? environment : Create(key, contain), id);
 }
 
 EnvironmentPool::Environment* EnvironmentPool::TakeIdle(const Key& key) {
@@ -128,7 +129,7 @@ EnvironmentPool::Environment* EnvironmentPool::TakeIdle(const Key& key) {
   return nullptr;
 }
 
-EnvironmentPool::Environment* EnvironmentPool::Create(const Key& key) {
+EnvironmentPool::Environment* EnvironmentPool::Create(const Key& key, bool contain) {
   zygote_idle_.Disarm();
   auto owned = std::make_unique<Environment>(io_);
   Environment* environment = owned.get();
@@ -137,7 +138,7 @@ EnvironmentPool::Environment* EnvironmentPool::Create(const Key& key) {
   // Before the import: a change during it makes the environment stale, not the other way round.
   environment->signature = SignatureOf(std::get<0>(key));
   environments_[environment->name] = std::move(owned);
-  if (const Status forked = Fork(environment); !forked.ok()) {
+  if (const Status forked = Fork(environment, contain); !forked.ok()) {
     asio::post(io_, [this, name = environment->name, reason = forked.error().message] {
       if (Environment* failed = Find(name)) Remove(failed, reason);
     });
@@ -145,7 +146,7 @@ EnvironmentPool::Environment* EnvironmentPool::Create(const Key& key) {
   return environment;
 }
 
-Status EnvironmentPool::Fork(Environment* environment) {
+Status EnvironmentPool::Fork(Environment* environment, bool contain) {
   const auto& [file, version, memory_mb, limits] = environment->key;
   BEEFLOW_ASSIGN_OR_RETURN(auto sockets, MakeSocketPair());
   std::vector<std::string> entry_files;
@@ -164,7 +165,8 @@ Status EnvironmentPool::Fork(Environment* environment) {
       std::make_unique<FrameSocket>(io_, std::move(sockets.first), std::move(callbacks));
   // The group counts what is really taken, by all processes.
   const auto own_memory_mb = environment->group ? std::nullopt : memory_mb;
-  zygote_.Fork(environment->name, own_memory_mb, std::move(entry_files), std::move(sockets.second));
+  zygote_.Fork(environment->name, own_memory_mb, std::move(entry_files), std::move(sockets.second),
+               contain);
   return Ok();
 }
 
@@ -248,7 +250,7 @@ void EnvironmentPool::OnStale(Environment* environment) {
   if (++job.stale_answers > kStaleAnswersMax) {
     return LoseJob(id, fmt::format("{} changes all the time", job.job.file));
   }
-  Run(Create(job.key()), id);
+  Run(Create(job.key(), false), id);
 }
 
 // The job no longer occupies the environment.
@@ -337,8 +339,8 @@ void EnvironmentPool::OnExited(const std::string& name, const EnvironmentExit& e
   }
   EnvironmentExit known = exit;
   known.ran_out_of_memory = environment->group && environment->group->RanOutOfMemory();
-  Remove(environment, fmt::format("its process ended with {}", DescribeExit(exit.wait_status)),
-         known);
+  const std::string ended = "its process ended with " + DescribeExit(exit.wait_status);
+  Remove(environment, exit.reason.empty() ? ended : exit.reason, known);
 }
 
 void EnvironmentPool::OnZygoteLost(const std::string& reason) {

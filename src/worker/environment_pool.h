@@ -38,7 +38,7 @@ struct EnvironmentStart {
 // Exactly one of on_answer and on_lost ends a job.
 struct EnvironmentJob {
   enum class Kind {
-    kParse,   // in an environment of its own, which then ends
+    kParse,   // in an environment of its own, which then ends; contained
     kRender,  // short: waits for one of max_render_environments
     kRun,
     kTriggers,  // never answered: all frames go to on_request, until it is dropped
@@ -93,8 +93,8 @@ class EnvironmentPool {
 
   void Place(JobId id);
   Environment* TakeIdle(const Key& key);
-  Environment* Create(const Key& key);
-  Status Fork(Environment* environment);
+  Environment* Create(const Key& key, bool contain);
+  Status Fork(Environment* environment, bool contain);
   void Run(Environment* environment, JobId id);
   void OnFrame(Environment* environment, Json message);
   void OnAnswer(Environment* environment, Json answer);

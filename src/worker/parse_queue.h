@@ -1,7 +1,12 @@
 // Parses DAG files, each in an environment of its own, a few at a time, in order.
 //
+// An import that takes long makes room for others: it goes on beside them with a lower priority,
+// or, where many do so already, is ended and begun again once one of those is done.
+//
 // Threads: all on the thread of the io_context. No callback comes from within a method.
 #pragma once
+
+#include <sys/types.h>
 
 #include <asio/io_context.hpp>
 #include <cstdint>
@@ -9,6 +14,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "base/json.h"
 #include "os/delay_timer.h"
@@ -23,6 +29,8 @@ class ParseQueue {
     std::function<void(uint64_t id, Json result)> on_parsed;
     // Of the code that is imported: Variables, Connections.
     std::function<void(uint64_t id, const Json& request)> on_request;
+    // The import is ended, to be begun again: nobody waits for answers to its requests.
+    std::function<void(uint64_t id)> on_put_off;
   };
 
   ParseQueue(asio::io_context& io, EnvironmentPool& pool, int max_parses, Callbacks callbacks);
@@ -31,31 +39,39 @@ class ParseQueue {
   void Parse(uint64_t id, const std::string& file, Duration timeout);
   void Clear();
   void Respond(uint64_t id, const Json& response);
-  bool empty() const { return waiting_.empty() && running_.empty(); }
+  bool empty() const { return waiting_.empty() && put_off_.empty() && running_.empty(); }
 
  private:
-  struct Waiting {
+  struct Request {
     uint64_t id;
     std::string file;
     Duration timeout;
   };
   struct Running {
-    explicit Running(asio::io_context& io) : timer(io) {}
+    Running(asio::io_context& io, Request the_request, bool is_slow)
+        : request(std::move(the_request)), slow(is_slow), timer(io) {}
+    Request request;
+    bool slow;
     EnvironmentPool::JobId job = 0;
-    std::string file;
+    pid_t pid = 0;  // once it is forked
     DelayTimer timer;
   };
 
   void StartWaiting();
-  void Start(const Waiting& parse);
-  void OnTimeout(uint64_t id, Duration timeout);
+  void Start(const Request& request, bool slow);
+  void OnStarted(Running* running, pid_t pid);
+  void Limit(Running* running, Duration passed);
+  void OnSlow(uint64_t id);
+  void OnTimeout(uint64_t id);
   void End(uint64_t id, Json result);
+  size_t CountSlow() const;
 
   asio::io_context& io_;
   EnvironmentPool& pool_;
   const size_t max_parses_;
   const Callbacks callbacks_;
-  std::deque<Waiting> waiting_;
+  std::deque<Request> waiting_;
+  std::deque<Request> put_off_;  // wait for one of the places for slow ones
   std::map<uint64_t, Running> running_;
 };
 

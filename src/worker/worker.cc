@@ -203,6 +203,7 @@ ParseQueue::Callbacks Worker::ParseCallbacks() {
   callbacks.on_request = [this](uint64_t id, const Json& request) {
     OnTaskRequest(kParsePrefix + std::to_string(id), request);
   };
+  callbacks.on_put_off = [this](uint64_t id) { ForgetRequests(kParsePrefix + std::to_string(id)); };
   return callbacks;
 }
 

@@ -49,8 +49,8 @@ Zygote::Zygote(asio::io_context& io, const WorkerOptions& options, uint64_t open
 Zygote::~Zygote() = default;
 
 void Zygote::Fork(const std::string& environment, std::optional<int64_t> memory_mb,
-                  std::vector<std::string> entry_files, UniqueFd socket) {
-  PendingFork fork{environment, memory_mb, std::move(entry_files), std::move(socket)};
+                  std::vector<std::string> entry_files, UniqueFd socket, bool contain) {
+  PendingFork fork{environment, memory_mb, std::move(entry_files), std::move(socket), contain};
   if (state_ == State::kReady) return SendFork(std::move(fork));
   pending_.push_back(std::move(fork));
   if (state_ == State::kStopped) Start();
@@ -59,6 +59,7 @@ void Zygote::Fork(const std::string& environment, std::optional<int64_t> memory_
 void Zygote::SendFork(PendingFork fork) {
   Json message = {{"op", "fork"}, {"environment", fork.environment}, {"memory_mb", nullptr}};
   if (fork.memory_mb) message["memory_mb"] = *fork.memory_mb;
+  if (fork.contain) message["contain"] = true;
   if (!fork.entry_files.empty()) message["entry_files"] = fork.entry_files;
   socket_->Send(message, std::move(fork.socket));
 }
@@ -119,7 +120,9 @@ void Zygote::OnFrame(const Json& message) {
     callbacks_.on_exited(environment,
                          {static_cast<int>(reader.Integer("status", 0, 0, 0xffff)),
                           {cpu.is_number() ? cpu.get<double>() : 0,
-                           reader.Integer("max_rss_kb", 0, 0, INT64_MAX / 1024) * 1024}});
+                           reader.Integer("max_rss_kb", 0, 0, INT64_MAX / 1024) * 1024},
+                          false,
+                          reader.String("reason", "")});
   }
 }
 

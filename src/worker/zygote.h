@@ -30,6 +30,7 @@ struct EnvironmentExit {
   int wait_status = 0;
   ProcessUsage usage;
   bool ran_out_of_memory = false;  // by the limit of its control group
+  std::string reason;              // why the zygote has ended it, if it has
 };
 
 class Zygote {
@@ -49,9 +50,10 @@ class Zygote {
   ~Zygote();
 
   // Forks an environment that serves `socket`, once there is a zygote.
-  // `entry_files`: of the control group that it enters.
+  // `entry_files`: of the control group that it enters. With `contain` what it prints is discarded,
+  // and it is ended when it starts too many processes.
   void Fork(const std::string& environment, std::optional<int64_t> memory_mb,
-            std::vector<std::string> entry_files, UniqueFd socket);
+            std::vector<std::string> entry_files, UniqueFd socket, bool contain);
   // Ends the zygote. What is forked afterwards starts a new one.
   void Stop();
   pid_t pid() const { return pid_; }  // 0: there is none
@@ -64,6 +66,7 @@ class Zygote {
     std::optional<int64_t> memory_mb;
     std::vector<std::string> entry_files;
     UniqueFd socket;
+    bool contain;
   };
 
   void Start();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import select
 import socket
@@ -20,6 +21,9 @@ if str(PYTHON_ROOT) not in sys.path:
 
 from beeflow_worker.environment import parse  # noqa: E402
 from beeflow_worker.frames import Frame, FrameSocket  # noqa: E402
+
+_PR_SET_CHILD_SUBREAPER = 36
+_libc = ctypes.CDLL(None)
 
 # Longest wait for an answer. Nothing takes that long; a test that waits for it has failed.
 DEADLINE_SECONDS = 30
@@ -49,6 +53,10 @@ class FolderTest(unittest.TestCase):
         self.assertIsNone(result["error"])
         self.assertEqual(len(result["dags"]), 1)
         return result["dags"][0]
+
+
+def _adopt_orphans() -> None:
+    _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 class Peer:
@@ -123,6 +131,7 @@ class ZygoteTest(FolderTest):
                 pass_fds=[theirs.fileno()],
                 env={**os.environ, "PYTHONPATH": str(PYTHON_ROOT)},
                 stdout=subprocess.DEVNULL,
+                preexec_fn=_adopt_orphans,  # as the worker starts it
             )
         cls.zygote = Peer(ours)
         cls._kept = {}
@@ -130,11 +139,13 @@ class ZygoteTest(FolderTest):
         cls.addClassCleanup(cls.zygote.close)
         cls.ready = cls.zygote.expect("ready")
 
-    def fork(self, memory_mb: int | None = None) -> Environment:
+    def fork(self, memory_mb: int | None = None, contain: bool = False) -> Environment:
         """Return a new environment."""
-        return self.finish_fork(*self.start_fork(memory_mb))
+        return self.finish_fork(*self.start_fork(memory_mb, contain))
 
-    def start_fork(self, memory_mb: int | None = None) -> tuple[str, Peer]:
+    def start_fork(
+        self, memory_mb: int | None = None, contain: bool = False
+    ) -> tuple[str, Peer]:
         """Ask for an environment; return its name and our end of its socket."""
         cls = type(self)
         cls._forks += 1
@@ -143,7 +154,12 @@ class ZygoteTest(FolderTest):
         peer = Peer(ours)
         self.addCleanup(peer.close)
         with theirs:
-            frame = {"op": "fork", "environment": name, "memory_mb": memory_mb}
+            frame = {
+                "op": "fork",
+                "environment": name,
+                "memory_mb": memory_mb,
+                "contain": contain,
+            }
             self.zygote.send(frame, theirs.fileno())
         return name, peer
 

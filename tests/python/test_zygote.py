@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 import unittest
 
-from harness import ZygoteTest, make_attempt, wait_until_gone
+from harness import DEADLINE_SECONDS, ZygoteTest, make_attempt, wait_until_gone
 
 DAG_FILE = """
-    import os, subprocess
+    import os, subprocess, sys
     from airflow import DAG
     from airflow.operators.python import PythonOperator
 
@@ -29,6 +30,9 @@ DAG_FILE = """
         PythonOperator(task_id="leave_child", python_callable=leave_child)
         PythonOperator(task_id="eat", python_callable=eat)
         PythonOperator(task_id="exit_hard", python_callable=os._exit, op_args=[7])
+        PythonOperator(
+            task_id="renders", python_callable=lambda: "jinja2.sandbox" in sys.modules
+        )
         PythonOperator(
             task_id="session", python_callable=lambda: [os.getsid(0), os.getpgrp()]
         )
@@ -65,6 +69,18 @@ class ReportTest(ZygoteTest):
         self.assertIsNone(environment.peer.receive())
         exited = self.expect_exited(environment)
         self.assertEqual(os.waitstatus_to_exitcode(exited["status"]), 7)
+
+    def test_what_the_first_environment_does_not_need_is_loaded_later(self) -> None:
+        attempt = make_attempt(self.write(DAG_FILE), "renders")
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        loaded = False
+        while not loaded and time.monotonic() < deadline:
+            environment = self.fork()
+            finished, _ = self.run_attempt(environment, attempt)
+            loaded = finished["xcoms"]["return_value"]
+            environment.peer.close()
+            self.expect_exited(environment)
+        self.assertTrue(loaded)
 
     def test_burst_of_requests(self) -> None:
         """Frames that arrive together each get the descriptor that came with them."""
