@@ -96,14 +96,8 @@ class DeferralTest(ZygoteTest):
 
     def test_reschedule(self) -> None:
         finished, _ = self.run_task("coming")
-        self.assertEqual(
-            finished,
-            {
-                "op": "finished",
-                "state": "rescheduled",
-                "reschedule_date": "2024-01-01T12:00:00+00:00",
-            },
-        )
+        self.assertEqual(finished["state"], "rescheduled")
+        self.assertEqual(finished["reschedule_date"], "2024-01-01T12:00:00+00:00")
         start = "2024-01-01T11:00:00+00:00"
         finished, _ = self.run_task("coming", start_date=start, reschedules=2)
         self.assertEqual(finished["xcoms"]["return_value"], start)
