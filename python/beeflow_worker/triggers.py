@@ -24,7 +24,7 @@ from airflow.exceptions import AirflowException
 
 from beeflow_worker.engine import RequestingEngine, WorkerGone
 from beeflow_worker.frames import Frame, FrameSocket, ProtocolError
-from beeflow_worker.importing import format_user_traceback
+from beeflow_worker.importing import DAG_MODULE_PREFIX, format_user_traceback
 
 logger = logging.getLogger("airflow.triggers")
 
@@ -163,7 +163,7 @@ def _create_trigger(frame: Frame) -> Any:
             sys.path.append(folder)
     classpath = frame["trigger"]["classpath"]
     module, _, name = classpath.rpartition(".")
-    if module.startswith("beeflow_dag_"):
+    if module.startswith(DAG_MODULE_PREFIX):
         raise AirflowException(
             f"trigger {name} is defined in a DAG file; move it to a module of its own, which the "
             "DAG file imports"

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import os
+import re
+import textwrap
 from dataclasses import dataclass
+from typing import Any
 from unittest import mock
 
 from authoring import LOGICAL_DATE, AuthoringTest
 from harness import FolderTest
 
-from airflow import _json
+from airflow import _json, plugins_manager
 from airflow.api.common.experimental.get_task_instance import get_task_instance
-from airflow.exceptions import TaskInstanceNotFound
+from airflow.api.common.mark_tasks import set_dag_run_state_to_success
+from airflow.exceptions import AirflowDagCycleException, AirflowException, TaskInstanceNotFound
 from airflow.io.path import ObjectStoragePath
 from airflow.models.dagrun import DagRun
 from airflow.operators.empty import EmptyOperator
 from airflow.sensors.external_task import ExternalTaskSensor
+from airflow.utils.dag_cycle_tester import check_cycle
+from beeflow_worker.missing_modules import find_package
 
 STATES = [
     {"run_id": "r", "task_id": "t", "map_index": -1, "state": "failed", "try_number": 1},
@@ -166,3 +172,150 @@ class HomeTest(FolderTest):
             dag = DAG("d", schedule=None)
             """
         )
+
+
+class ImportTest(FolderTest):
+    def problem(self, source: str) -> dict[str, Any]:
+        error: dict[str, Any] = self.parse(source)["error"]
+        return error
+
+    def test_files_that_look_whether_a_scheduler_imports_them(self) -> None:
+        dag = self.parse_dag(
+            """
+            from airflow import DAG
+            if __name__.startswith("unusual_prefix_"):
+                dag = DAG("d", schedule=None)
+            """
+        )
+        self.assertEqual(dag["dag_id"], "d")
+
+    def test_an_error_of_syntax_shows_the_line_and_nothing_of_ours(self) -> None:
+        problem = self.problem("from airflow import DAG\ndag = DAG('d', \"x\"=1)\n")
+        self.assertEqual(problem["line"], 2)
+        self.assertIn("dag = DAG('d', \"x\"=1)", problem["traceback"])
+        self.assertNotIn("importing.py", problem["traceback"])
+
+    def test_missing_modules_name_their_package(self) -> None:
+        problem = self.problem("from airflow import DAG\nimport dagfactory\n")
+        self.assertEqual(
+            problem["message"],
+            "ModuleNotFoundError: No module named 'dagfactory'; install dag-factory beside Beeflow",
+        )
+        for module, package in (
+            ("pandas.io", "pandas"),
+            ("google.cloud.storage.blob", "google-cloud-storage"),
+            ("google.oauth2", "google-auth"),
+            ("my_own_helpers", None),
+        ):
+            self.assertEqual(find_package(module), package)
+
+    def test_own_modules_are_looked_for_in_folders_that_the_error_names(self) -> None:
+        problem = self.problem("from airflow import DAG\nfrom my_own_helpers.slack import alert\n")
+        self.assertRegex(
+            problem["message"],
+            "^ModuleNotFoundError: No module named 'my_own_helpers'; install the package that has "
+            rf"it .*put my_own_helpers into .*{re.escape(str(self.folder))}",
+        )
+
+    def test_warnings_of_moved_modules_point_at_the_file(self) -> None:
+        source = "from airflow import DAG\nfrom airflow.operators import bash_operator\n"
+        result = self.parse(source)
+        self.assertEqual([text.split(":")[0] for text in result["warnings"]], ["line 2"])
+
+    def test_due_moments_from_the_first_task_on(self) -> None:
+        dag = self.parse_dag(
+            """
+            from datetime import datetime
+            from airflow import DAG
+            from airflow.operators.empty import EmptyOperator
+            with DAG("d", schedule="@daily") as dag:
+                EmptyOperator(task_id="t", start_date=datetime(2024, 1, 1))
+            dag.description = str(dag.get_run_dates(dag.start_date, datetime(2024, 1, 3))[-1])
+            """
+        )
+        self.assertEqual(dag["description"], "2024-01-03T00:00:00+00:00")
+
+
+class AirflowOneTest(FolderTest):
+    """What Airflow 1 offered, and public files still use."""
+
+    PLUGIN = """
+        from airflow.models import BaseOperator
+        from airflow.operators.sensors import BaseSensorOperator
+        from airflow.plugins_manager import AirflowPlugin
+        from airflow.utils import apply_defaults
+
+        class CountOperator(BaseOperator):
+            @apply_defaults
+            def __init__(self, table, *args, **kwargs):
+                super().__init__(*args, **kwargs)
+
+        class ReadySensor(BaseSensorOperator):
+            pass
+
+        class Warehouse(AirflowPlugin):
+            name = "warehouse"
+            operators = [CountOperator, ReadySensor]
+    """
+
+    def setUp(self) -> None:
+        super().setUp()
+        plugins = self.folder / "plugins"
+        plugins.mkdir()
+        (plugins / "warehouse_plugin.py").write_text(textwrap.dedent(self.PLUGIN))
+        setting = {"AIRFLOW__CORE__PLUGINS_FOLDER": str(plugins)}
+        self.enterContext(mock.patch.dict(os.environ, setting))
+        self.enterContext(mock.patch.object(plugins_manager, "plugins", []))
+        self.enterContext(mock.patch.object(plugins_manager, "import_errors", {}))
+
+    def test_operators_and_sensors_of_plugins(self) -> None:
+        for place in ("airflow.operators", "airflow.operators.warehouse"):
+            with self.subTest(place):
+                dag = self.parse_dag(
+                    f"""
+                    from airflow import DAG
+                    from {place} import CountOperator, ReadySensor
+                    dag = DAG("d", schedule=None)
+                    count = CountOperator(table="x", task_id="t", dag=dag)
+                    ReadySensor(task_id="s", dag=dag) >> count
+                    """
+                )
+                self.assertEqual({task["task_id"] for task in dag["tasks"]}, {"s", "t"})
+
+    def test_a_plugin_that_cannot_be_imported_is_named(self) -> None:
+        broken = self.folder / "plugins" / "broken.py"
+        broken.write_text("from airflow.plugins_manager import AirflowPlugin\nimport pandazz\n")
+        with self.assertLogs("airflow.plugins_manager", "ERROR"):
+            result = self.parse(
+                "from airflow import DAG\nfrom airflow.operators.shop import ShopOperator\n"
+            )
+        self.assertIn(
+            f"No module named 'airflow.operators.shop'; plugin {broken} cannot be imported: "
+            "ModuleNotFoundError: No module named 'pandazz'",
+            result["error"]["message"],
+        )
+
+    def test_names_of_its_packages(self) -> None:
+        self.parse_dag(
+            """
+            from airflow import DAG
+            from airflow.contrib.utils.weekday import WeekDay
+            from airflow.operators import BaseOperator, BaseSensorOperator, SimpleHttpOperator
+            from airflow.utils import AirflowException, State, TriggerRule, apply_defaults
+            from airflow.utils.log.LoggingMixin import LoggingMixin
+            dag = DAG("d", schedule=None)
+            """
+        )
+
+
+class RefusalTest(AuthoringTest):
+    def test_states_cannot_be_set_from_a_task(self) -> None:
+        with self.assertRaisesRegex(AirflowException, "use `beeflow tasks clear`"):
+            set_dag_run_state_to_success(dag=self.dag)
+
+    def test_looking_for_cycles(self) -> None:
+        first, second = EmptyOperator(task_id="a"), EmptyOperator(task_id="b")
+        check_cycle(self.dag)
+        first >> second >> first
+        with self.assertRaises(AirflowDagCycleException):
+            check_cycle(self.dag)
