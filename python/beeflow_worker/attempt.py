@@ -308,8 +308,12 @@ def _call_all(callbacks: Any, context: Context) -> None:
     for callback in _as_callables(callbacks):
         try:
             callback(context)
-        except Exception:
-            logger.exception("Callback %r failed; the task is not affected", callback)
+        except Exception as error:
+            logger.error(
+                "Callback %s failed; the task is not affected\n%s",
+                getattr(callback, "__qualname__", repr(callback)),
+                format_user_traceback(error).rstrip(),
+            )
 
 
 @contextlib.contextmanager

@@ -34,6 +34,7 @@ _OWN_PACKAGES = tuple(
     os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), package) + os.sep
     for package in ("airflow", "beeflow_worker")
 )
+_IMPORTLIB = os.path.dirname(os.path.abspath(importlib.util.__file__)) + os.sep
 _REPEAT_SECONDS = 0.5
 # Airflow's: there are files that look for it, to tell a scheduler from a plain `python3 FILE`.
 DAG_MODULE_PREFIX = "unusual_prefix_"
@@ -161,7 +162,7 @@ def _drop_internal_frames(summary: traceback.TracebackException | None, seen: se
 
 
 def _is_internal(filename: str) -> bool:
-    return filename.startswith((*_OWN_PACKAGES, "<frozen "))
+    return filename.startswith((*_OWN_PACKAGES, _IMPORTLIB, "<frozen "))
 
 
 def _find_line(error: BaseException, file: str) -> int | None:

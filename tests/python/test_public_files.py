@@ -15,6 +15,7 @@ from harness import FolderTest
 from airflow import _json, plugins_manager
 from airflow.api.common.experimental.get_task_instance import get_task_instance
 from airflow.api.common.mark_tasks import set_dag_run_state_to_success
+from airflow.datasets.events import DatasetEvent
 from airflow.exceptions import AirflowDagCycleException, AirflowException, TaskInstanceNotFound
 from airflow.io.path import ObjectStoragePath
 from airflow.models.dagrun import DagRun
@@ -76,6 +77,29 @@ class RunsAndInstancesTest(AuthoringTest):
         )
         self.assertIs(self.dag.is_paused, True)
         self.assertEqual([date.year for date in self.dag.get_active_runs()], [2024])
+
+    def test_runs_between_two_dates(self) -> None:
+        run = {"dag_id": "d", "run_id": "r", "logical_date": LOGICAL_DATE.isoformat()}
+        self.attach(run_get=run)
+        day = LOGICAL_DATE.add(days=1)
+        for first, last, count in ((None, day, 1), (day, None, 0), (LOGICAL_DATE, day, 1)):
+            found = DagRun.find(
+                dag_id="d", run_id="r", execution_start_date=first, execution_end_date=last
+            )
+            self.assertEqual(len(found), count)
+
+    def test_the_run_that_has_caused_an_event(self) -> None:
+        self.attach(run_get={"dag_id": "a", "run_id": "r1", "logical_date": None})
+        event = DatasetEvent("s3://x", source_dag_id="a", source_run_id="r1")
+        self.assertEqual(event.source_dag_run.run_id, "r1")
+        self.assertIsNone(DatasetEvent("s3://x").source_dag_run)
+
+    def test_all_that_tasks_have_stored(self) -> None:
+        stored = {"first": [[-1, 1]], "second": [[-1, 2], [-1, 3]]}
+        self.attach(xcom_get_all=lambda task_id, key, **_: stored[task_id])
+        ti = self.context(self.task)["ti"]
+        self.assertEqual(list(ti.xcom_pull(key=None, task_ids=["first", "second"])), [1, 2, 3])
+        self.assertIsNone(self.engine.requests[0][1]["key"])
 
     def test_get_task_instance(self) -> None:
         run = {"dag_id": "d", "run_id": "r", "logical_date": LOGICAL_DATE.isoformat()}
@@ -306,6 +330,27 @@ class AirflowOneTest(FolderTest):
             dag = DAG("d", schedule=None)
             """
         )
+
+
+class DatabaseTest(FolderTest):
+    def test_maintenance_files_name_columns_when_they_are_imported(self) -> None:
+        dag = self.parse_dag(
+            """
+            from airflow import DAG
+            from airflow.jobs import BaseJob
+            from airflow.models import DagModel, DagRun, Log, SlaMiss, TaskInstance, XCom
+            CHECKED = [
+                BaseJob.latest_heartbeat < 1,
+                DagRun.external_trigger.is_(False),
+                DagRun.execution_date.desc(),
+                TaskInstance.start_date >= 1,
+                XCom.timestamp <= 1,
+                Log.dttm, SlaMiss.execution_date, DagModel.last_parsed_time,
+            ]
+            dag = DAG("d", schedule=None, description=repr(TaskInstance.state))
+            """
+        )
+        self.assertEqual(dag["description"], "Column(TaskInstance.state)")
 
 
 class RefusalTest(AuthoringTest):

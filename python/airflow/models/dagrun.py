@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from airflow import _engine
 from airflow.configuration import conf
+from airflow.models._database import ColumnsType, offer_columns
 from airflow.models.taskinstancekey import TaskInstanceKey
 from airflow.utils.state import DagRunState
 from airflow.utils.types import DagRunType
@@ -101,7 +102,7 @@ def log_address(key: TaskInstanceKey) -> str:
 
 
 @dataclass
-class DagRun:
+class DagRun(metaclass=ColumnsType):
     """What a task may know of its run. Times are aware, or None."""
 
     dag_id: str
@@ -151,6 +152,8 @@ class DagRun:
         no_backfills: bool = False,
         run_type: str | None = None,
         session: Any = None,
+        execution_start_date: datetime | None = None,
+        execution_end_date: datetime | None = None,
         **kwargs: Any,
     ) -> list[DagRun]:
         """Return the runs of a DAG that fit, oldest first."""
@@ -166,6 +169,7 @@ class DagRun:
             and (external_trigger is None or run.external_trigger == external_trigger)
             and (run_type is None or run.run_type == run_type)
             and not (no_backfills and run.is_backfill)
+            and run.is_between(execution_start_date, execution_end_date)
         ]
 
     @classmethod
@@ -178,6 +182,13 @@ class DagRun:
         texts = [item if isinstance(item, str) else item.isoformat() for item in values]
         answers = [engine.request("run_get", dag_id=dag_id, **{name: text}) for text in texts]
         return [cls.from_fields(fields) for fields in answers if fields is not None]
+
+    def is_between(self, first: datetime | None, last: datetime | None) -> bool:
+        """Tell whether the logical date is one of these or between them; None sets no limit."""
+        date = self.logical_date
+        if first is None and last is None:
+            return True
+        return date is not None and (first or date) <= date <= (last or date)
 
     @property
     def execution_date(self) -> DateTime | None:
@@ -261,6 +272,13 @@ class DagRun:
 
     def __repr__(self) -> str:
         return f"<DagRun {self.dag_id} @ {self.logical_date}: {self.run_id}>"
+
+
+offer_columns(
+    DagRun,
+    "id dag_id run_id run_type state conf execution_date logical_date data_interval_start"
+    " data_interval_end start_date end_date external_trigger queued_at updated_at",
+)
 
 
 def latest_runs(dag_id: str, state: str | None = None) -> Iterator[DagRun]:
