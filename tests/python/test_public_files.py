@@ -57,6 +57,8 @@ class RunsAndInstancesTest(AuthoringTest):
         self.assertEqual(first.id, again.id)
         self.assertNotEqual(first.id, other.id)
         self.assertIsNone(first.note)
+        run_id = DagRun.generate_run_id("manual", LOGICAL_DATE)
+        self.assertEqual(run_id, f"manual__{LOGICAL_DATE.isoformat()}")
 
     def test_what_callbacks_print_of_an_instance(self) -> None:
         ti = self.context(self.task)["ti"]
@@ -93,6 +95,14 @@ class RunsAndInstancesTest(AuthoringTest):
         event = DatasetEvent("s3://x", source_dag_id="a", source_run_id="r1")
         self.assertEqual(event.source_dag_run.run_id, "r1")
         self.assertIsNone(DatasetEvent("s3://x").source_dag_run)
+
+    def test_when_the_instance_before_started(self) -> None:
+        run = {"dag_id": "d", "run_id": "r", "logical_date": None}
+        states = [{**STATES[0], "start_date": LOGICAL_DATE.isoformat()}]
+        self.attach(run_previous=run, task_states=states)
+        ti = self.context(self.task)["ti"]
+        self.assertEqual(ti.previous_start_date_success, LOGICAL_DATE)
+        self.assertIsNone(ti.previous_execution_date_success)
 
     def test_all_that_tasks_have_stored(self) -> None:
         stored = {"first": [[-1, 1]], "second": [[-1, 2], [-1, 3]]}

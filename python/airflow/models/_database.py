@@ -50,7 +50,7 @@ class ColumnsType(type):
 
 
 def offer_columns(model: Any, names: str) -> None:
-    """Let `model`, a class of ColumnsType, have these columns; for dataclasses, once they are made."""
+    """Let `model`, a class of ColumnsType, have these columns; a dataclass once it is made."""
     model._column_names = frozenset(names.split())
 
 

@@ -210,6 +210,11 @@ class DagRun(metaclass=ColumnsType):
         """Whether the run is part of a backfill."""
         return self.run_type == DagRunType.BACKFILL_JOB
 
+    @staticmethod
+    def generate_run_id(run_type: str, execution_date: datetime) -> str:
+        """Return the id that a run of this kind and date has by default."""
+        return f"{DagRunType(run_type).value}__{execution_date.isoformat()}"
+
     def get_state(self) -> str:
         """Return the state of the run."""
         return self.state

@@ -313,9 +313,19 @@ class TaskInstance(LoggingMixin, metaclass=ColumnsType):
         return previous and previous.logical_date
 
     def get_previous_start_date(self, state: str | None = None, session: Any = None) -> Any:
-        """Return when the run before this one started."""
-        previous = self.dag_run.get_previous_dagrun(state)
+        """Return when this task's instance in the run before this one started."""
+        previous = self.get_previous_ti(state)
         return previous and previous.start_date
+
+    @property
+    def previous_execution_date_success(self) -> Any:
+        """The logical date of the last successful run before this one."""
+        return self.get_previous_execution_date(DagRunState.SUCCESS)
+
+    @property
+    def previous_start_date_success(self) -> Any:
+        """When this task's instance in the last successful run before this one started."""
+        return self.get_previous_start_date(DagRunState.SUCCESS)
 
     def current_state(self, session: Any = None) -> str | None:
         """Return the state of the attempt."""
