@@ -130,10 +130,15 @@ def summarize(error: BaseException, file: str) -> str:
         return f"{os.path.basename(file)} calls sys.exit({error.code!r}) when it is imported"
     if isinstance(error, ImportTimeout):
         return str(error)
-    text = " ".join(str(error).split())
-    if isinstance(error, ModuleNotFoundError):
-        text += advise(error, _user_folders(file))
+    text = " ".join(str(error).split()) + advise_on_import(error, file)
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def advise_on_import(error: BaseException, file: str) -> str:
+    """Return what to do where `error` is that a module is missing; empty for other errors."""
+    if isinstance(error, ModuleNotFoundError):
+        return advise(error, _user_folders(file))
+    return ""
 
 
 def format_user_traceback(error: BaseException) -> str:

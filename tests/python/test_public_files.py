@@ -256,6 +256,16 @@ class ImportTest(FolderTest):
         result = self.parse(source)
         self.assertEqual([text.split(":")[0] for text in result["warnings"]], ["line 2"])
 
+    def test_dates_that_are_none(self) -> None:
+        for text, told in (
+            ("'datetime(2023, 9, 6)'", "start_date 'datetime(2023, 9, 6)' is not a date"),
+            ("__import__('datetime').date(2023, 9, 6)", "start_date must be a datetime; it is"),
+        ):
+            problem = self.problem(f"from airflow import DAG\nDAG('d', start_date={text})\n")
+            self.assertIn(f"AirflowException: DAG d: {told}", problem["message"])
+            self.assertEqual(problem["line"], 2)
+            self.assertEqual(problem["traceback"].count("File "), 1)
+
     def test_due_moments_from_the_first_task_on(self) -> None:
         dag = self.parse_dag(
             """
