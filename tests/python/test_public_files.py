@@ -202,6 +202,8 @@ class HomeTest(FolderTest):
             from airflow.sdk.definitions.context import Context, get_current_context
             from airflow.sdk.definitions.context import get_parsing_context
             from airflow.sdk.exceptions import AirflowRuntimeError
+            from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
+            from airflow.sdk.types import RuntimeTaskInstanceProtocol
             from airflow.sdk import DAG
             dag = DAG("d", schedule=None)
             """

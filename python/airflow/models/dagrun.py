@@ -213,7 +213,7 @@ class DagRun(metaclass=ColumnsType):
     @staticmethod
     def generate_run_id(run_type: str, execution_date: datetime) -> str:
         """Return the id that a run of this kind and date has by default."""
-        return f"{DagRunType(run_type).value}__{execution_date.isoformat()}"
+        return DagRunType(run_type).generate_run_id(execution_date)
 
     def get_state(self) -> str:
         """Return the state of the run."""
