@@ -52,6 +52,14 @@ class RunsAndInstancesTest(AuthoringTest):
         self.assertIs(failed.get_dagrun(), run)
         self.assertIsNone(other.operator)
 
+    def test_task_instances_of_a_run_read_what_tasks_have_stored(self) -> None:
+        self.attach(task_states=STATES, xcom_get=lambda task_id, **_: f"of {task_id}")
+        known, gone = self.context(self.task)["dag_run"].get_task_instances()
+        self.assertEqual(known.xcom_pull(task_ids="t"), "of t")
+        self.assertEqual((known.hostname, known.pid), ("", None))
+        with self.assertRaisesRegex(AirflowException, "use XCom.get_one"):
+            gone.xcom_pull(task_ids="t")
+
     def test_runs_have_a_number(self) -> None:
         first, again, other = DagRun("d", "a"), DagRun("d", "a"), DagRun("d", "b")
         self.assertEqual(first.id, again.id)

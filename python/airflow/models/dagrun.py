@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from airflow import _engine
 from airflow.configuration import conf
+from airflow.exceptions import AirflowException
 from airflow.models._database import ColumnsType, offer_columns
 from airflow.models.taskinstancekey import TaskInstanceKey
 from airflow.utils.state import DagRunState
@@ -40,6 +41,12 @@ class KnownTaskInstance:
     start_date: DateTime | None = None
     end_date: DateTime | None = None
     dag_run: DagRun | None = field(default=None, repr=False, compare=False)
+
+    # What only the database of Airflow itself has.
+    hostname: ClassVar[str] = ""
+    job_id: ClassVar[None] = None
+    note: ClassVar[None] = None
+    pid: ClassVar[None] = None
 
     @property
     def execution_date(self) -> DateTime | None:
@@ -85,6 +92,18 @@ class KnownTaskInstance:
     def current_state(self, session: Any = None) -> str | None:
         """Return the state."""
         return self.state
+
+    def xcom_pull(self, *args: Any, **kwargs: Any) -> Any:
+        """Return what a task of the run has stored; see `TaskInstance.xcom_pull`."""
+        from airflow.models.taskinstance import TaskInstance
+
+        if self.task is None or self.dag_run is None:
+            raise AirflowException(
+                f"the DAG {self.dag_id} is not known here; use XCom.get_one(run_id={self.run_id!r},"
+                " dag_id=..., task_id=...)"
+            )
+        asking = TaskInstance(self.task, self.dag_run, map_index=self.map_index)
+        return asking.xcom_pull(*args, **kwargs)
 
 
 def log_address(key: TaskInstanceKey) -> str:
