@@ -184,7 +184,7 @@ def _find_line(error: BaseException, file: str) -> int | None:
 
 
 def _execute(file: str) -> ModuleType:
-    _extend_search_path(file)
+    extend_search_path(file)
     stem = os.path.splitext(os.path.basename(file))[0]
     # Not by hashlib: the first digest of a process costs more than many a file's import.
     name = f"{DAG_MODULE_PREFIX}{zlib.crc32(file.encode()):08x}_{stem}"
@@ -213,7 +213,7 @@ def _user_folders(file: str) -> list[str]:
     return list(dict.fromkeys(os.path.abspath(folder) for folder in folders if folder))
 
 
-def _extend_search_path(file: str) -> None:
+def extend_search_path(file: str) -> None:
     """Let the file import modules beside it, and from the folders of DAGs and plugins."""
     for folder in _user_folders(file):
         if folder not in sys.path:

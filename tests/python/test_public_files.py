@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import textwrap
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,7 @@ from airflow.operators.empty import EmptyOperator
 from airflow.sensors.external_task import ExternalTaskSensor
 from airflow.utils.dag_cycle_tester import check_cycle
 from beeflow_worker.missing_modules import find_package
+from beeflow_worker.triggers import _create_trigger
 
 STATES = [
     {"run_id": "r", "task_id": "t", "map_index": -1, "state": "failed", "try_number": 1},
@@ -381,6 +383,34 @@ class DatabaseTest(FolderTest):
             """
         )
         self.assertEqual(dag["description"], "Column(TaskInstance.state)")
+
+
+class TriggerFolderTest(FolderTest):
+    """Triggers used to be looked for beside the DAG file only."""
+
+    def create(self, classpath: str) -> Any:
+        plugins = self.folder / "plugins"
+        (plugins / "waits").mkdir(parents=True)
+        (plugins / "waits" / "for_mail.py").write_text(
+            "from airflow.triggers.base import BaseTrigger\n"
+            "class MailTrigger(BaseTrigger):\n"
+            "    def __init__(self, box): self.box = box\n"
+            "    def serialize(self): return 'waits.for_mail.MailTrigger', {'box': self.box}\n"
+            "    async def run(self): yield\n"
+        )
+        frame = {"attempt_id": "a", "paths": [str(self.folder / "dags")]}
+        frame["trigger"] = {"classpath": classpath, "kwargs": {"box": "in"}}
+        setting = {"AIRFLOW__CORE__PLUGINS_FOLDER": str(plugins)}
+        with mock.patch.dict(os.environ, setting), mock.patch.object(sys, "path", [*sys.path]):
+            return _create_trigger(frame)
+
+    def test_a_trigger_of_the_plugins_folder(self) -> None:
+        self.assertEqual(self.create("waits.for_mail.MailTrigger").box, "in")
+
+    def test_a_trigger_that_is_not_there(self) -> None:
+        told = "^cannot import trigger waits.for_post.Trigger: No module named 'waits.for_post'$"
+        with self.assertRaisesRegex(AirflowException, told):
+            self.create("waits.for_post.Trigger")
 
 
 class RefusalTest(AuthoringTest):
