@@ -13,7 +13,7 @@ from unittest import mock
 from authoring import LOGICAL_DATE, AuthoringTest
 from harness import FolderTest
 
-from airflow import _json, plugins_manager
+from airflow import _json, operators, plugins_manager
 from airflow.api.common.experimental.get_task_instance import get_task_instance
 from airflow.api.common.mark_tasks import set_dag_run_state_to_success
 from airflow.datasets.events import DatasetEvent
@@ -264,6 +264,9 @@ class ImportTest(FolderTest):
         )
 
     def test_warnings_of_moved_modules_point_at_the_file(self) -> None:
+        # A warning is given where the module is imported first.
+        sys.modules.pop("airflow.operators.bash_operator", None)
+        vars(operators).pop("bash_operator", None)
         source = "from airflow import DAG\nfrom airflow.operators import bash_operator\n"
         result = self.parse(source)
         self.assertEqual([text.split(":")[0] for text in result["warnings"]], ["line 2"])
