@@ -6,6 +6,7 @@ provider package that is not installed gets an error that names the package.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
@@ -16,6 +17,7 @@ from typing import Any
 _STANDARD = "airflow.providers.standard"
 _PROVIDERS = "airflow.providers."
 _CONTRIB = "airflow.contrib."
+_PLUGIN = re.compile(r"airflow\.(operators|sensors|hooks|executors)\.\w+")
 # First parts of names of provider packages that have two.
 _FAMILIES = frozenset({"apache", "atlassian", "cncf", "common", "dbt", "microsoft"})
 
@@ -84,6 +86,8 @@ class _MissingFinder:
             return None
         if name.startswith(_PROVIDERS):
             return _find_provider(name)
+        if _PLUGIN.fullmatch(name):
+            return _find_plugin(name)
         if name.startswith(_CONTRIB):
             raise ModuleNotFoundError(
                 f"No module named {name!r}: Airflow 2 has moved airflow.contrib into provider "
@@ -126,6 +130,34 @@ def _find_provider(name: str) -> ModuleSpec | None:
     raise ModuleNotFoundError(
         f"No module named {name!r}; install {distribution_name(provider)} beside Beeflow", name=name
     )
+
+
+class _ExportsLoader:
+    """Makes a module of given names."""
+
+    def __init__(self, exports: Mapping[str, Any]) -> None:
+        self._exports = exports
+
+    def create_module(self, spec: ModuleSpec) -> None:
+        """Leave it to the import system to create the module."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Give the module its names."""
+        vars(module).update(self._exports)
+
+
+def _find_plugin(name: str) -> ModuleSpec | None:
+    """Return where the module comes from in which Airflow 1 offered the classes of a plugin."""
+    from airflow.plugins_manager import explain_failures, find_exports
+
+    _, kind, plugin = name.split(".")
+    exports = find_exports(kind, plugin)
+    if exports:
+        return ModuleSpec(name, _ExportsLoader(exports))  # type: ignore[arg-type]
+    failures = explain_failures()
+    if failures:
+        raise ModuleNotFoundError(f"No module named {name!r}{failures}", name=name)
+    return None
 
 
 def _is_only_asked_for() -> bool:

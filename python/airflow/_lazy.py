@@ -10,14 +10,19 @@ from typing import Any
 
 
 def lazy_exports(
-    package: str, names: Mapping[str, str]
+    package: str,
+    names: Mapping[str, str],
+    find_others: Callable[[], Mapping[str, Any]] | None = None,
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """Return `__getattr__` and `__dir__` for a package that re-exports `names` (name: module)."""
+    """Return `__getattr__` and `__dir__` for a package that re-exports `names` (name: module).
+
+    `find_others` is asked for what is neither among them nor a module of the package.
+    """
 
     def __getattr__(name: str) -> Any:
         module = names.get(name)
         if module is None:
-            return _import_submodule(package, name)
+            return _find_other(package, name, find_others)
         value = getattr(import_module(module), name)
         setattr(sys.modules[package], name, value)
         return value
@@ -28,9 +33,15 @@ def lazy_exports(
     return __getattr__, __dir__
 
 
-def _import_submodule(package: str, name: str) -> Any:
+def _find_other(
+    package: str, name: str, find_others: Callable[[], Mapping[str, Any]] | None
+) -> Any:
     """Return a submodule that nobody has imported yet: under Airflow something always has."""
     path = f"{package}.{name}"
-    if name.startswith("_") or find_spec(path) is None:
-        raise AttributeError(f"module {package!r} has no attribute {name!r}")
-    return import_module(path)
+    if not name.startswith("_"):
+        if find_spec(path) is not None:
+            return import_module(path)
+        others = find_others() if find_others else {}
+        if name in others:
+            return others[name]
+    raise AttributeError(f"module {package!r} has no attribute {name!r}")

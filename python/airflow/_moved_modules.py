@@ -126,105 +126,142 @@ MODULES = {
     **_read(
         "airflow.contrib.operators",
         """
-        awsbatch_operator                 providers.amazon.aws.operators.batch
-        aws_athena_operator               providers.amazon.aws.operators.athena
-        aws_sqs_publish_operator          providers.amazon.aws.operators.sqs
-        bigquery_check_operator           providers.google.cloud.operators.bigquery
-        bigquery_get_data                 providers.google.cloud.operators.bigquery
-        bigquery_operator                 providers.google.cloud.operators.bigquery
-        bigquery_table_delete_operator    providers.google.cloud.operators.bigquery
-        bigquery_to_bigquery              providers.google.cloud.transfers.bigquery_to_bigquery
-        bigquery_to_gcs                   providers.google.cloud.transfers.bigquery_to_gcs
-        databricks_operator               providers.databricks.operators.databricks
-        dataflow_operator                 providers.google.cloud.operators.dataflow
-        dataproc_operator                 providers.google.cloud.operators.dataproc
-        dingding_operator                 providers.dingding.operators.dingding
-        discord_webhook_operator          providers.discord.operators.discord_webhook
-        docker_swarm_operator             providers.docker.operators.docker_swarm
-        ecs_operator                      providers.amazon.aws.operators.ecs
-        emr_add_steps_operator            providers.amazon.aws.operators.emr
-        emr_create_job_flow_operator      providers.amazon.aws.operators.emr
-        emr_terminate_job_flow_operator   providers.amazon.aws.operators.emr
-        file_to_gcs                       providers.google.cloud.transfers.local_to_gcs
-        gcp_container_operator            providers.google.cloud.operators.kubernetes_engine
-        gcp_function_operator             providers.google.cloud.operators.functions
-        gcs_delete_operator               providers.google.cloud.operators.gcs
-        gcs_download_operator             providers.google.cloud.transfers.gcs_to_local
-        gcs_list_operator                 providers.google.cloud.operators.gcs
-        gcs_operator                      providers.google.cloud.operators.gcs
-        gcs_to_bq                         providers.google.cloud.transfers.gcs_to_bigquery
-        gcs_to_gcs                        providers.google.cloud.transfers.gcs_to_gcs
-        jenkins_job_trigger_operator      providers.jenkins.operators.jenkins_job_trigger
-        jira_operator                     providers.atlassian.jira.operators.jira
-        kubernetes_pod_operator           providers.cncf.kubernetes.operators.pod
-        mongo_to_s3                       providers.amazon.aws.transfers.mongo_to_s3
-        mysql_to_gcs                      providers.google.cloud.transfers.mysql_to_gcs
-        postgres_to_gcs_operator          providers.google.cloud.transfers.postgres_to_gcs
-        pubsub_operator                   providers.google.cloud.operators.pubsub
-        s3_list_operator                  providers.amazon.aws.operators.s3
-        s3_to_gcs_operator                providers.google.cloud.transfers.s3_to_gcs
-        s3_to_sftp_operator               providers.amazon.aws.transfers.s3_to_sftp
-        sagemaker_training_operator       providers.amazon.aws.operators.sagemaker
-        sftp_operator                     providers.sftp.operators.sftp
-        sftp_to_s3_operator               providers.amazon.aws.transfers.sftp_to_s3
-        slack_webhook_operator            providers.slack.operators.slack_webhook
-        snowflake_operator                providers.snowflake.operators.snowflake
-        sns_publish_operator              providers.amazon.aws.operators.sns
-        spark_jdbc_operator               providers.apache.spark.operators.spark_jdbc
-        spark_sql_operator                providers.apache.spark.operators.spark_sql
-        spark_submit_operator             providers.apache.spark.operators.spark_submit
-        sqoop_operator                    providers.apache.sqoop.operators.sqoop
-        ssh_operator                      providers.ssh.operators.ssh
-        vertica_operator                  providers.vertica.operators.vertica
-        winrm_operator                    providers.microsoft.winrm.operators.winrm
+        aws_athena_operator                 providers.amazon.aws.operators.athena
+        aws_sqs_publish_operator            providers.amazon.aws.operators.sqs
+        awsbatch_operator                   providers.amazon.aws.operators.batch
+        azure_container_instances_operator  providers.microsoft.azure.operators.container_instances
+        bigquery_check_operator             providers.google.cloud.operators.bigquery
+        bigquery_get_data                   providers.google.cloud.operators.bigquery
+        bigquery_operator                   providers.google.cloud.operators.bigquery
+        bigquery_table_delete_operator      providers.google.cloud.operators.bigquery
+        bigquery_to_bigquery                providers.google.cloud.transfers.bigquery_to_bigquery
+        bigquery_to_gcs                     providers.google.cloud.transfers.bigquery_to_gcs
+        databricks_operator                 providers.databricks.operators.databricks
+        dataflow_operator                   providers.google.cloud.operators.dataflow
+        dataproc_operator                   providers.google.cloud.operators.dataproc
+        dingding_operator                   providers.dingding.operators.dingding
+        discord_webhook_operator            providers.discord.operators.discord_webhook
+        docker_swarm_operator               providers.docker.operators.docker_swarm
+        druid_operator                      providers.apache.druid.operators.druid
+        ecs_operator                        providers.amazon.aws.operators.ecs
+        emr_add_steps_operator              providers.amazon.aws.operators.emr
+        emr_create_job_flow_operator        providers.amazon.aws.operators.emr
+        emr_terminate_job_flow_operator     providers.amazon.aws.operators.emr
+        file_to_gcs                         providers.google.cloud.transfers.local_to_gcs
+        file_to_wasb                        providers.microsoft.azure.transfers.local_to_wasb
+        gcp_container_operator              providers.google.cloud.operators.kubernetes_engine
+        gcp_function_operator               providers.google.cloud.operators.functions
+        gcp_sql_operator                    providers.google.cloud.operators.cloud_sql
+        gcs_delete_operator                 providers.google.cloud.operators.gcs
+        gcs_download_operator               providers.google.cloud.transfers.gcs_to_local
+        gcs_list_operator                   providers.google.cloud.operators.gcs
+        gcs_operator                        providers.google.cloud.operators.gcs
+        gcs_to_bq                           providers.google.cloud.transfers.gcs_to_bigquery
+        gcs_to_gcs                          providers.google.cloud.transfers.gcs_to_gcs
+        hive_to_dynamodb                    providers.amazon.aws.transfers.hive_to_dynamodb
+        jenkins_job_trigger_operator        providers.jenkins.operators.jenkins_job_trigger
+        jira_operator                       providers.atlassian.jira.operators.jira
+        kubernetes_pod_operator             providers.cncf.kubernetes.operators.pod
+        livy_operator                       providers.apache.livy.operators.livy
+        mlengine_operator                   providers.google.cloud.operators.mlengine
+        mongo_to_s3                         providers.amazon.aws.transfers.mongo_to_s3
+        mysql_to_gcs                        providers.google.cloud.transfers.mysql_to_gcs
+        opsgenie_alert_operator             providers.opsgenie.operators.opsgenie
+        postgres_to_gcs_operator            providers.google.cloud.transfers.postgres_to_gcs
+        pubsub_operator                     providers.google.cloud.operators.pubsub
+        qubole_operator                     providers.qubole.operators.qubole
+        s3_copy_object_operator             providers.amazon.aws.operators.s3
+        s3_delete_objects_operator          providers.amazon.aws.operators.s3
+        s3_list_operator                    providers.amazon.aws.operators.s3
+        s3_to_gcs_operator                  providers.google.cloud.transfers.s3_to_gcs
+        s3_to_sftp_operator                 providers.amazon.aws.transfers.s3_to_sftp
+        sagemaker_training_operator         providers.amazon.aws.operators.sagemaker
+        sagemaker_transform_operator        providers.amazon.aws.operators.sagemaker
+        segment_track_event_operator        providers.segment.operators.segment_track_event
+        sftp_operator                       providers.sftp.operators.sftp
+        sftp_to_s3_operator                 providers.amazon.aws.transfers.sftp_to_s3
+        slack_webhook_operator              providers.slack.operators.slack_webhook
+        snowflake_operator                  providers.snowflake.operators.snowflake
+        sns_publish_operator                providers.amazon.aws.operators.sns
+        spark_jdbc_operator                 providers.apache.spark.operators.spark_jdbc
+        spark_sql_operator                  providers.apache.spark.operators.spark_sql
+        spark_submit_operator               providers.apache.spark.operators.spark_submit
+        sqoop_operator                      providers.apache.sqoop.operators.sqoop
+        ssh_operator                        providers.ssh.operators.ssh
+        vertica_operator                    providers.vertica.operators.vertica
+        wasb_delete_blob_operator           providers.microsoft.azure.operators.wasb_delete_blob
+        winrm_operator                      providers.microsoft.winrm.operators.winrm
         """,
     ),
     **_read(
         "airflow.contrib.hooks",
         """
-        aws_athena_hook              providers.amazon.aws.hooks.athena
-        aws_hook                     providers.amazon.aws.hooks.base_aws
-        aws_lambda_hook              providers.amazon.aws.hooks.lambda_function
-        bigquery_hook                providers.google.cloud.hooks.bigquery
-        cassandra_hook               providers.apache.cassandra.hooks.cassandra
-        databricks_hook              providers.databricks.hooks.databricks
-        emr_hook                     providers.amazon.aws.hooks.emr
-        fs_hook                      hooks.filesystem
-        ftp_hook                     providers.ftp.hooks.ftp
-        gcp_api_base_hook            providers.google.common.hooks.base_google
-        gcs_hook                     providers.google.cloud.hooks.gcs
-        jira_hook                    providers.atlassian.jira.hooks.jira
-        mongo_hook                   providers.mongo.hooks.mongo
-        redis_hook                   providers.redis.hooks.redis
-        redshift_hook                providers.amazon.aws.hooks.redshift_cluster
-        salesforce_hook              providers.salesforce.hooks.salesforce
-        sftp_hook                    providers.sftp.hooks.sftp
-        slack_webhook_hook           providers.slack.hooks.slack_webhook
-        snowflake_hook               providers.snowflake.hooks.snowflake
-        spark_submit_hook            providers.apache.spark.hooks.spark_submit
-        ssh_hook                     providers.ssh.hooks.ssh
-        vertica_hook                 providers.vertica.hooks.vertica
-        wasb_hook                    providers.microsoft.azure.hooks.wasb
+        aws_athena_hook        providers.amazon.aws.hooks.athena
+        aws_dynamodb_hook      providers.amazon.aws.hooks.dynamodb
+        aws_firehose_hook      providers.amazon.aws.hooks.kinesis
+        aws_glue_catalog_hook  providers.amazon.aws.hooks.glue_catalog
+        aws_hook               providers.amazon.aws.hooks.base_aws
+        aws_lambda_hook        providers.amazon.aws.hooks.lambda_function
+        aws_sns_hook           providers.amazon.aws.hooks.sns
+        aws_sqs_hook           providers.amazon.aws.hooks.sqs
+        azure_data_lake_hook   providers.microsoft.azure.hooks.data_lake
+        bigquery_hook          providers.google.cloud.hooks.bigquery
+        cassandra_hook         providers.apache.cassandra.hooks.cassandra
+        databricks_hook        providers.databricks.hooks.databricks
+        emr_hook               providers.amazon.aws.hooks.emr
+        fs_hook                hooks.filesystem
+        ftp_hook               providers.ftp.hooks.ftp
+        gcp_api_base_hook      providers.google.common.hooks.base_google
+        gcp_dataflow_hook      providers.google.cloud.hooks.dataflow
+        gcp_dataproc_hook      providers.google.cloud.hooks.dataproc
+        gcp_pubsub_hook        providers.google.cloud.hooks.pubsub
+        gcs_hook               providers.google.cloud.hooks.gcs
+        imap_hook              providers.imap.hooks.imap
+        jira_hook              providers.atlassian.jira.hooks.jira
+        mongo_hook             providers.mongo.hooks.mongo
+        pinot_hook             providers.apache.pinot.hooks.pinot
+        redis_hook             providers.redis.hooks.redis
+        redshift_hook          providers.amazon.aws.hooks.redshift_cluster
+        sagemaker_hook         providers.amazon.aws.hooks.sagemaker
+        salesforce_hook        providers.salesforce.hooks.salesforce
+        sftp_hook              providers.sftp.hooks.sftp
+        slack_webhook_hook     providers.slack.hooks.slack_webhook
+        snowflake_hook         providers.snowflake.hooks.snowflake
+        spark_sql_hook         providers.apache.spark.hooks.spark_sql
+        spark_submit_hook      providers.apache.spark.hooks.spark_submit
+        ssh_hook               providers.ssh.hooks.ssh
+        vertica_hook           providers.vertica.hooks.vertica
+        wasb_hook              providers.microsoft.azure.hooks.wasb
+        winrm_hook             providers.microsoft.winrm.hooks.winrm
         """,
     ),
     **_read(
         "airflow.contrib.sensors",
         """
-        aws_redshift_cluster_sensor  providers.amazon.aws.sensors.redshift_cluster
-        bash_sensor                  sensors.bash
-        bigquery_sensor              providers.google.cloud.sensors.bigquery
-        emr_job_flow_sensor          providers.amazon.aws.sensors.emr
-        emr_step_sensor              providers.amazon.aws.sensors.emr
-        file_sensor                  sensors.filesystem
-        ftp_sensor                   providers.ftp.sensors.ftp
-        gcs_sensor                   providers.google.cloud.sensors.gcs
-        mongo_sensor                 providers.mongo.sensors.mongo
-        pubsub_sensor                providers.google.cloud.sensors.pubsub
-        python_sensor                sensors.python
-        redis_key_sensor             providers.redis.sensors.redis_key
-        sftp_sensor                  providers.sftp.sensors.sftp
-        wasb_sensor                  providers.microsoft.azure.sensors.wasb
-        weekday_sensor               sensors.weekday
+        aws_athena_sensor                  providers.amazon.aws.sensors.athena
+        aws_glue_catalog_partition_sensor  providers.amazon.aws.sensors.glue_catalog_partition
+        aws_redshift_cluster_sensor        providers.amazon.aws.sensors.redshift_cluster
+        aws_sqs_sensor                     providers.amazon.aws.sensors.sqs
+        azure_cosmos_sensor                providers.microsoft.azure.sensors.cosmos
+        bash_sensor                        sensors.bash
+        bigquery_sensor                    providers.google.cloud.sensors.bigquery
+        cassandra_table_sensor             providers.apache.cassandra.sensors.table
+        emr_job_flow_sensor                providers.amazon.aws.sensors.emr
+        emr_step_sensor                    providers.amazon.aws.sensors.emr
+        file_sensor                        sensors.filesystem
+        ftp_sensor                         providers.ftp.sensors.ftp
+        gcs_sensor                         providers.google.cloud.sensors.gcs
+        hdfs_sensor                        providers.apache.hdfs.sensors.hdfs
+        imap_attachment_sensor             providers.imap.sensors.imap_attachment
+        jira_sensor                        providers.atlassian.jira.sensors.jira
+        mongo_sensor                       providers.mongo.sensors.mongo
+        pubsub_sensor                      providers.google.cloud.sensors.pubsub
+        python_sensor                      sensors.python
+        redis_key_sensor                   providers.redis.sensors.redis_key
+        sagemaker_training_sensor          providers.amazon.aws.sensors.sagemaker
+        sftp_sensor                        providers.sftp.sensors.sftp
+        wasb_sensor                        providers.microsoft.azure.sensors.wasb
+        weekday_sensor                     sensors.weekday
         """,
     ),
     **_read(
@@ -239,10 +276,15 @@ MODULES = {
     **_read(
         "airflow.kubernetes",
         """
-        pod_generator                providers.cncf.kubernetes.pod_generator
-        secret                       providers.cncf.kubernetes.secret
+        pod_generator  providers.cncf.kubernetes.pod_generator
+        secret         providers.cncf.kubernetes.secret
+        volume         providers.cncf.kubernetes.backcompat.volume
+        volume_mount   providers.cncf.kubernetes.backcompat.volume_mount
         """,
     ),
+    "airflow.api.common.experimental.mark_tasks": "airflow.api.common.mark_tasks",
+    "airflow.contrib.utils.weekday": "airflow.utils.weekday",
+    "airflow.utils.log.LoggingMixin": "airflow.utils.log.logging_mixin",
 }
 
 # Names that changed when their module moved.
@@ -262,10 +304,20 @@ RENAMED = {
     "airflow.contrib.operators.file_to_gcs": {
         "FileToGoogleCloudStorageOperator": "LocalFilesystemToGCSOperator",
     },
+    "airflow.contrib.operators.dataproc_operator": {
+        "DataprocClusterCreateOperator": "DataprocCreateClusterOperator",
+        "DataprocClusterDeleteOperator": "DataprocDeleteClusterOperator",
+    },
     "airflow.contrib.operators.ecs_operator": {"ECSOperator": "EcsRunTaskOperator"},
     "airflow.contrib.operators.aws_athena_operator": {"AWSAthenaOperator": "AthenaOperator"},
     "airflow.contrib.operators.awsbatch_operator": {"AWSBatchOperator": "BatchOperator"},
     "airflow.contrib.hooks.aws_hook": {"AwsHook": "AwsBaseHook"},
+    "airflow.contrib.hooks.aws_dynamodb_hook": {"AwsDynamoDBHook": "DynamoDBHook"},
+    "airflow.contrib.hooks.aws_firehose_hook": {"AwsFirehoseHook": "FirehoseHook"},
+    "airflow.contrib.hooks.aws_sns_hook": {"AwsSnsHook": "SnsHook"},
+    "airflow.contrib.hooks.aws_sqs_hook": {"SQSHook": "SqsHook"},
+    "airflow.contrib.hooks.gcp_dataflow_hook": {"DataFlowHook": "DataflowHook"},
+    "airflow.contrib.hooks.gcp_dataproc_hook": {"DataProcHook": "DataprocHook"},
     "airflow.contrib.hooks.gcs_hook": {"GoogleCloudStorageHook": "GCSHook"},
     "airflow.contrib.hooks.gcp_api_base_hook": {"GoogleCloudBaseHook": "GoogleBaseHook"},
     "airflow.contrib.sensors.gcs_sensor": {

@@ -1,12 +1,12 @@
 """AirflowPlugin, the class by which installations add to Airflow.
 
 DAG files import what they use from the plugins folder, so that nothing has to be registered for
-them. Plugins are loaded only where a template asks for a macro of one.
+them. Plugins are loaded only where a template asks for a macro of one, or where a file imports a
+class of one as one did in Airflow 1: from `airflow.operators` or `airflow.operators.<plugin>`.
 """
 
 from __future__ import annotations
 
-import functools
 import logging
 import os
 import sys
@@ -27,6 +27,8 @@ class AirflowPlugin:
 
     name: str | None = None
     source: Any = None
+    operators: list[Any] = []
+    sensors: list[Any] = []
     hooks: list[Any] = []
     executors: list[Any] = []
     macros: list[Any] = []
@@ -59,6 +61,9 @@ class AirflowPlugin:
 
 
 plugins: list[type[AirflowPlugin]] = []
+# What is wrong with the files whose import failed, by path.
+import_errors: dict[str, str] = {}
+_loaded: set[str] = set()
 
 
 def find_plugins_folders() -> list[str]:
@@ -73,9 +78,11 @@ def find_plugins_folders() -> list[str]:
     return [folder for folder in dict.fromkeys(folders) if os.path.isdir(folder)]
 
 
-@functools.cache
 def ensure_plugins_loaded() -> None:
-    """Import the files that define plugins; what is wrong with one of them is logged."""
+    """Import the files that define plugins, once; what is wrong with one of them is logged.
+
+    A plugin that asks for another one while it is loaded finds those that were loaded before it.
+    """
     from airflow.models.dagbag import import_file
     from airflow.utils.file import find_path_from_directory
 
@@ -83,11 +90,13 @@ def ensure_plugins_loaded() -> None:
         if folder not in sys.path:
             sys.path.append(folder)
         for path in find_path_from_directory(folder):
-            if not path.endswith(".py") or not _defines_plugin(path):
+            if path in _loaded or not path.endswith(".py") or not _defines_plugin(path):
                 continue
+            _loaded.add(path)
             try:
                 import_file(path)
-            except Exception:
+            except Exception as error:
+                import_errors[path] = f"{type(error).__name__}: {error}"
                 logger.exception("Failed to import plugin %s", path)
 
 
@@ -108,3 +117,26 @@ def integrate_macros_plugins() -> None:
         vars(module).update({macro.__name__: macro for macro in plugin.macros})
         sys.modules[module.__name__] = module
         setattr(macros, plugin.name, module)
+
+
+def find_exports(kind: str, plugin_name: str | None = None) -> dict[str, Any]:
+    """Return what plugins add to the package `airflow.<kind>`, by name.
+
+    Airflow 1 offered the `operators`, `hooks` and so on of plugins there, and of each plugin in a
+    module of its name; with `plugin_name`, only of plugins that are called so.
+    """
+    ensure_plugins_loaded()
+    kinds = ("operators", "sensors") if kind in ("operators", "sensors") else (kind,)
+    return {
+        value.__name__: value
+        for plugin in plugins
+        if plugin_name in (None, plugin.name)
+        for each in kinds
+        for value in getattr(plugin, each, ())
+    }
+
+
+def explain_failures() -> str:
+    """Return which plugins could not be loaded and why, as the end of a sentence; often empty."""
+    failures = [f"plugin {path} cannot be imported: {why}" for path, why in import_errors.items()]
+    return "".join(f"; {failure}" for failure in failures)

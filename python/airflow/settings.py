@@ -24,6 +24,7 @@ IS_K8S_OR_K8SCELERY_EXECUTOR = False
 IS_EXECUTOR_CONTAINER = False
 HIDE_SENSITIVE_VAR_CONN_FIELDS: bool = conf.getboolean("core", "hide_sensitive_var_conn_fields")
 USE_JOB_SCHEDULE = True
+STORE_SERIALIZED_DAGS = True
 STATE_COLORS: dict[str, str] = {}
 DASHBOARD_UIALERTS: list[Any] = []
 MASK_SECRETS_IN_LOGS = True

@@ -38,7 +38,7 @@ from airflow.utils.xcom import XCOM_RETURN_KEY
 
 from beeflow_worker.alerts import send_alert
 from beeflow_worker.deferral import StartFromTrigger, as_utc, describe_deferral
-from beeflow_worker.importing import format_user_traceback
+from beeflow_worker.importing import advise_on_import, format_user_traceback
 from beeflow_worker.outcome import EndState, Outcome
 from beeflow_worker.results import collect_dataset_events, consume_results, measure_mapped
 from beeflow_worker.serialize import Json, plan_rendered_bash
@@ -216,9 +216,10 @@ class Attempt:
         if self._context is not None:
             self._context["exception"] = error
         logger.error("Task failed with exception\n%s", format_user_traceback(error).rstrip())
+        advice = advise_on_import(error, self._fields["file"])
         if isinstance(error, (AirflowFailException, AirflowSensorTimeout)):
-            return Outcome(EndState.FAIL_WITHOUT_RETRY, _explain(error))
-        return Outcome(EndState.FAILED, _explain(error))
+            return Outcome(EndState.FAIL_WITHOUT_RETRY, _explain(error) + advice)
+        return Outcome(EndState.FAILED, _explain(error) + advice)
 
     def _defer(self, error: TaskDeferred | StartFromTrigger) -> Outcome:
         deferral = describe_deferral(error)
@@ -308,8 +309,12 @@ def _call_all(callbacks: Any, context: Context) -> None:
     for callback in _as_callables(callbacks):
         try:
             callback(context)
-        except Exception:
-            logger.exception("Callback %r failed; the task is not affected", callback)
+        except Exception as error:
+            logger.error(
+                "Callback %s failed; the task is not affected\n%s",
+                getattr(callback, "__qualname__", repr(callback)),
+                format_user_traceback(error).rstrip(),
+            )
 
 
 @contextlib.contextmanager

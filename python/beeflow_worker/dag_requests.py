@@ -11,6 +11,7 @@ from airflow.models.dagrun import DagRun, task_instance_state
 from airflow.models.taskinstance import TaskInstance, set_current_context
 from airflow.utils.helpers import as_tuple
 
+from beeflow_worker.importing import format_user_traceback
 from beeflow_worker.serialize import Json
 
 logger = logging.getLogger("airflow.processor")
@@ -28,7 +29,9 @@ def call_dag_back(dag: DAG, fields: Json) -> None:
             try:
                 callback(context)
             except Exception as error:
-                logger.exception("Callback %r of DAG %s failed", callback, dag.dag_id)
+                if first_error is not None:  # of the first one, the caller tells
+                    told = format_user_traceback(error).rstrip()
+                    logger.error("Another callback of DAG %s failed\n%s", dag.dag_id, told)
                 first_error = first_error or error
     if first_error is not None:
         raise first_error

@@ -25,7 +25,12 @@ from beeflow_worker.importing import (
     import_dag_file,
 )
 from beeflow_worker.outcome import EndState, Outcome, unique
-from beeflow_worker.output import configure_logging, configure_streams, redirected_output
+from beeflow_worker.output import (
+    CapturedOutput,
+    configure_logging,
+    configure_streams,
+    redirected_output,
+)
 from beeflow_worker.serialize import Json, serialize_file
 from beeflow_worker.usage import UsageMeter
 
@@ -85,13 +90,17 @@ class Environment:
     def _call_back(self, frame: Frame) -> None:
         fields = frame["callback"]
         error: str | None = None
-        try:
-            call_dag_back(self._find_dag(fields), fields)
-        except WorkerGone:
-            raise
-        except BaseException as problem:  # noqa: B902 - a callback is user code
-            error = format_user_traceback(problem)
-        self._worker.send({"op": "called_back", "error": error})
+        with CapturedOutput() as output:
+            try:
+                call_dag_back(self._find_dag(fields), fields)
+            except WorkerGone:
+                raise
+            except BaseException as problem:  # noqa: B902 - a callback is user code
+                error = format_user_traceback(problem)
+        text = redact(output.text)
+        self._worker.send(
+            {"op": "called_back", "error": error and f"{text}{error}", "output": text}
+        )
 
     def _next_run(self, frame: Frame) -> None:
         self._ask_timetable(frame, find_next_run, {"info": None})

@@ -28,11 +28,16 @@ from airflow.utils.setup_teardown import SetupTeardownContext
 from airflow.utils.task_group import TaskGroupContext
 from airflow.utils.user_warnings import AuthoringWarning, warn_user
 
+from beeflow_worker.missing_modules import advise
+
 _OWN_PACKAGES = tuple(
     os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), package) + os.sep
     for package in ("airflow", "beeflow_worker")
 )
+_IMPORTLIB = os.path.dirname(os.path.abspath(importlib.util.__file__)) + os.sep
 _REPEAT_SECONDS = 0.5
+# Airflow's: there are files that look for it, to tell a scheduler from a plain `python3 FILE`.
+DAG_MODULE_PREFIX = "unusual_prefix_"
 # Tells one version of a file from another: inode, size, time of modification; None: it is gone.
 Signature = tuple[int, int, int] | None
 _AIRFLOW_WARNINGS = (
@@ -44,6 +49,10 @@ _AIRFLOW_WARNINGS = (
 
 class ImportTimeout(BaseException):
     """The import took too long. Not an Exception, so that user code rarely swallows it."""
+
+
+# Errors that tell enough without a frame.
+_PLACELESS = (AirflowException, ImportTimeout, SyntaxError)
 
 
 @dataclass(frozen=True)
@@ -121,20 +130,27 @@ def summarize(error: BaseException, file: str) -> str:
         return f"{os.path.basename(file)} calls sys.exit({error.code!r}) when it is imported"
     if isinstance(error, ImportTimeout):
         return str(error)
-    text = " ".join(str(error).split())
+    text = " ".join(str(error).split()) + advise_on_import(error, file)
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def advise_on_import(error: BaseException, file: str) -> str:
+    """Return what to do where `error` is that a module is missing; empty for other errors."""
+    if isinstance(error, ModuleNotFoundError):
+        return advise(error, _user_folders(file))
+    return ""
 
 
 def format_user_traceback(error: BaseException) -> str:
     """Return the traceback without the frames of the engine and of Python's import system.
 
     An error that is not one of the authoring API's own, and has no frame of the user's, may be a
-    fault of the engine: it keeps all frames.
+    fault of the engine: it keeps all frames. One of syntax says itself where it is.
     """
     summary = traceback.TracebackException.from_exception(error)
     whole = list(summary.stack)
     _drop_internal_frames(summary, set())
-    if not summary.stack and not isinstance(error, (AirflowException, ImportTimeout)):
+    if not summary.stack and not isinstance(error, _PLACELESS):
         summary.stack[:] = whole
     return "".join(summary.format())
 
@@ -151,7 +167,7 @@ def _drop_internal_frames(summary: traceback.TracebackException | None, seen: se
 
 
 def _is_internal(filename: str) -> bool:
-    return filename.startswith((*_OWN_PACKAGES, "<frozen "))
+    return filename.startswith((*_OWN_PACKAGES, _IMPORTLIB, "<frozen "))
 
 
 def _find_line(error: BaseException, file: str) -> int | None:
@@ -168,10 +184,10 @@ def _find_line(error: BaseException, file: str) -> int | None:
 
 
 def _execute(file: str) -> ModuleType:
-    _extend_search_path(file)
+    extend_search_path(file)
     stem = os.path.splitext(os.path.basename(file))[0]
     # Not by hashlib: the first digest of a process costs more than many a file's import.
-    name = f"beeflow_dag_{zlib.crc32(file.encode()):08x}_{stem}"
+    name = f"{DAG_MODULE_PREFIX}{zlib.crc32(file.encode()):08x}_{stem}"
     spec = importlib.util.spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
         raise ImportError(f"{file} is not a Python file")
@@ -197,7 +213,7 @@ def _user_folders(file: str) -> list[str]:
     return list(dict.fromkeys(os.path.abspath(folder) for folder in folders if folder))
 
 
-def _extend_search_path(file: str) -> None:
+def extend_search_path(file: str) -> None:
     """Let the file import modules beside it, and from the folders of DAGs and plugins."""
     for folder in _user_folders(file):
         if folder not in sys.path:

@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TextIO
+from typing import Any, TextIO
 
 from airflow.utils.log import secrets_masker
 
@@ -79,6 +79,26 @@ def redirected_output(descriptor: int) -> Iterator[None]:
         for target, source in zip((1, 2), saved):
             os.dup2(source, target)
             os.close(source)
+
+
+class CapturedOutput:
+    """`with CapturedOutput() as output: ...` keeps what the block prints and logs."""
+
+    text = ""
+    _LONGEST = 65536  # characters
+
+    def __enter__(self) -> CapturedOutput:
+        self._file = os.memfd_create("output")
+        self._redirection = redirected_output(os.dup(self._file))
+        self._redirection.__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._redirection.__exit__(*error)
+        with open(self._file, encoding="utf-8", errors="backslashreplace") as file:
+            file.seek(0)
+            text = file.read(self._LONGEST + 1)
+        self.text = text if len(text) <= self._LONGEST else f"{text[: self._LONGEST]} ...\n"
 
 
 def _flush(*streams: TextIO) -> None:

@@ -13,7 +13,6 @@ import importlib
 import itertools
 import logging
 import os
-import sys
 import threading
 import time
 from collections.abc import Iterable
@@ -24,7 +23,7 @@ from airflow.exceptions import AirflowException
 
 from beeflow_worker.engine import RequestingEngine, WorkerGone
 from beeflow_worker.frames import Frame, FrameSocket, ProtocolError
-from beeflow_worker.importing import format_user_traceback
+from beeflow_worker.importing import DAG_MODULE_PREFIX, extend_search_path, format_user_traceback
 
 logger = logging.getLogger("airflow.triggers")
 
@@ -159,17 +158,19 @@ class TriggerProcess:
 
 def _create_trigger(frame: Frame) -> Any:
     for folder in frame.get("paths") or ():
-        if folder not in sys.path:
-            sys.path.append(folder)
+        extend_search_path(os.path.join(folder, ""))
     classpath = frame["trigger"]["classpath"]
     module, _, name = classpath.rpartition(".")
-    if module.startswith("beeflow_dag_"):
+    if module.startswith(DAG_MODULE_PREFIX):
         raise AirflowException(
             f"trigger {name} is defined in a DAG file; move it to a module of its own, which the "
             "DAG file imports"
         )
     started = time.perf_counter()
-    trigger_class = getattr(importlib.import_module(module), name)
+    try:
+        trigger_class = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise AirflowException(f"cannot import trigger {classpath}: {error}") from None
     trigger = trigger_class(**_json.decode(frame["trigger"].get("kwargs") or {}))
     trigger.trigger_id = frame["attempt_id"]
     seconds = time.perf_counter() - started

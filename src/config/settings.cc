@@ -19,6 +19,8 @@ using enum SettingType;
 constexpr std::array kSettings = {
     Setting{"core", "dags_folder", kPath, "{home}/dags", 0, 0, "",
             "Folder of the DAG files; watched, subfolders included."},
+    Setting{"core", "plugins_folder", kPath, "{home}/plugins", 0, 0, "",
+            "Folder from which DAG files import; so is `plugins` beside the folder of DAG files."},
     // Airflow's default is 32 (and 128 for default_pool), since each running task holds a worker
     // process there. Here a task that waits costs next to nothing, so both limits only stop
     // runaways; [worker] max_concurrency bounds the processes.

@@ -117,6 +117,9 @@ TEST_F(AnswerTest, XComs) {
   Answer("xcom_set", "{" + where + R"(, "map_index": 3, "value": "three"})");
   EXPECT_EQ(Answer("xcom_get_all", "{" + where + "}"),
             *ParseJson(R"([[-1, {"a": [1, null]}], [3, "three"]])"));
+  const std::string any = R"({"dag_id": "etl", "run_id": "r", "task_id": "extract", "key": null)";
+  EXPECT_EQ(Answer("xcom_get", any + R"(, "map_index": 3})"), "three");
+  EXPECT_EQ(Answer("xcom_get_all", any + "}").size(), 2U);
   Answer("xcom_clear", R"({"dag_id": "etl", "run_id": "r", "task_id": "extract"})");
   EXPECT_EQ(Answer("xcom_get_all", "{" + where + "}").size(), 1U);
 }

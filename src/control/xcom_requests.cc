@@ -18,9 +18,13 @@ XComAddress ReadKey(JsonReader* in) {
   return key;
 }
 
-XComAddress ReadValueKey(JsonReader* in, bool needs_run = true) {
+XComAddress ReadKeyInRun(JsonReader* in) {
   XComAddress key = ReadKey(in);
-  if (needs_run && key.run_id.empty()) in->Fail("run_id is missing");
+  if (key.run_id.empty()) in->Fail("run_id is missing");
+  return key;
+}
+
+XComAddress WithKey(XComAddress key) {
   if (key.key.empty()) key.key = kReturnValue;
   return key;
 }
@@ -39,14 +43,14 @@ Result<Json> ReadValue(const XComAddress& key, const std::optional<std::string>&
 }  // namespace
 
 Result<Json> GetXCom(const RequestContext& context, JsonReader* in) {
-  const XComAddress key = ReadValueKey(in);
+  const XComAddress key = ReadKeyInRun(in);
   BEEFLOW_RETURN_IF_ERROR(in->status());
   BEEFLOW_ASSIGN_OR_RETURN(const auto text, context.store->XCom(key));
   return ReadValue(key, text);
 }
 
 Result<Json> GetXComsOfTask(const RequestContext& context, JsonReader* in) {
-  const XComAddress key = ReadValueKey(in);
+  const XComAddress key = ReadKeyInRun(in);
   BEEFLOW_RETURN_IF_ERROR(in->status());
   BEEFLOW_ASSIGN_OR_RETURN(const auto values, context.store->XComsOfTask(key));
   Json list = Json::array();
@@ -58,7 +62,7 @@ Result<Json> GetXComsOfTask(const RequestContext& context, JsonReader* in) {
 }
 
 Result<Json> GetPriorXCom(const RequestContext& context, JsonReader* in) {
-  const XComAddress key = ReadValueKey(in, false);
+  const XComAddress key = WithKey(ReadKey(in));
   const std::optional<Time> until = in->OptionalTime("logical_date");
   BEEFLOW_RETURN_IF_ERROR(in->status());
   BEEFLOW_ASSIGN_OR_RETURN(const auto text, context.store->PriorXCom(key, until));
@@ -66,7 +70,7 @@ Result<Json> GetPriorXCom(const RequestContext& context, JsonReader* in) {
 }
 
 Result<Json> SetXCom(const RequestContext& context, JsonReader* in) {
-  const XComAddress key = ReadValueKey(in);
+  const XComAddress key = WithKey(ReadKeyInRun(in));
   const std::string text = DumpJson(in->Raw("value"));
   BEEFLOW_RETURN_IF_ERROR(in->status());
   if (text.size() > static_cast<size_t>(context.max_xcom_bytes)) {

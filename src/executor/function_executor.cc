@@ -24,6 +24,13 @@ constexpr int kBeats = 3;
 constexpr const char* kUnknownAttempt = "the database does not know this attempt any more";
 constexpr const char* kWorkerLost = "the worker process was lost while the attempt ran";
 
+// What a callback of a DAG has printed and logged; often nothing.
+void LogOutput(const RunKey& run, std::string text) {
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  if (text.empty()) return;
+  spdlog::info("DAG {}, run {}: its callback printed:\n{}", run.dag_id, run.run_id, text);
+}
+
 }  // namespace
 
 FunctionExecutor::FunctionExecutor(asio::io_context& io, Clock& clock, WorkerChannelOptions options,
@@ -384,9 +391,12 @@ void FunctionExecutor::AskNextRun(const TimetableQuestion& question, NextRunDone
 void FunctionExecutor::RunCallback(const DagCallback& callback) {
   Ask(callback.file, callback.dag_hash, CallbackRequest(callback),
       [run = callback.run.key](const Result<Json>& answer) {
-        if (answer.ok()) return;
-        spdlog::error("DAG {}, run {}: its callback failed: {}", run.dag_id, run.run_id,
-                      answer.error().message);
+        if (!answer.ok()) {
+          spdlog::error("DAG {}, run {}: its callback failed: {}", run.dag_id, run.run_id,
+                        answer.error().message);
+        } else if (const Json output = answer->value("output", Json()); output.is_string()) {
+          LogOutput(run, output.get<std::string>());
+        }
       });
 }
 

@@ -59,9 +59,10 @@ class RequestStore {
   virtual Catalog& catalog() = 0;
   virtual SecretStore& secrets() = 0;
 
-  // Values are JSON text.
+  // Values are JSON text. Where `key.key` is "": what was stored last, under any key.
   virtual Result<std::optional<std::string>> XCom(const XComAddress& key) = 0;
-  // Of all instances of the task, by map index; `key.map_index` is ignored.
+  // Of all instances of the task, by map index; `key.map_index` is ignored. Where `key.key` is "",
+  // of all keys, in the order in which they were stored.
   virtual Result<std::vector<std::pair<int, std::string>>> XComsOfTask(const XComAddress& key) = 0;
   // Of the latest run up to `until` (absent: of any) that has one; `key.run_id` is ignored.
   virtual Result<std::optional<std::string>> PriorXCom(const XComAddress& key,

@@ -290,8 +290,12 @@ void RunningAttempt::AddUsage(AttemptEnd* end) const {
 void RunningAttempt::ArmTimeout() {
   const auto& own = spec_.execution_timeout;
   const auto& limit = spec_.limits.timeout;
-  if (own && (!limit || *own <= *limit)) {
-    timeout_.Arm(*own, [this, own] {
+  // A Python environment ends its task at the timeout itself, so that a sensor may skip instead of
+  // fail, and callbacks see the error. One that has not managed to is stopped a little later.
+  const bool ends_itself = spec_.kind == AttemptKind::kPython;
+  const Duration patience = ends_itself ? context_.options.stop_grace : Duration(0);
+  if (own && (!limit || *own + patience <= *limit)) {
+    timeout_.Arm(*own + patience, [this, own] {
       Stop(fmt::format("ran longer than its execution_timeout of {} s", ToSeconds(*own)));
     });
   } else if (limit) {

@@ -621,6 +621,14 @@ class CallbackTest(AuthoringTest):
 
     # Callbacks of whole DAGs (frame dag_callback).
 
+    def test_what_a_callback_of_the_dag_prints_is_in_the_log_of_the_server(self):
+        self.engine.write_dag("loud", """
+            EmptyOperator(task_id="t")
+            dag.on_success_callback = lambda context: print("all is", context["dag_run"].state)
+        """)
+        self.succeed("loud")
+        self.engine.wait_server_log("DAG loud, run r1: its callback printed:\nall is success")
+
     def test_callbacks_of_the_dag_are_called_at_the_end_of_the_run(self):
         for dag_id, command, kind in (("fine", "true", "success"), ("poor", "false", "failure")):
             self.engine.write(f"{dag_id}.py", f"""

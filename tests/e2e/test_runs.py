@@ -120,6 +120,23 @@ class PythonTest(EngineTest):
         super().setUp()
         self.engine.start()
 
+    def test_python_that_runs_too_long_learns_of_it(self):
+        """The worker used to stop it at the same moment, and mostly came first."""
+        self.engine.write_dag("late", """
+            import time
+            from airflow.sensors.python import PythonSensor
+
+            limit = timedelta(seconds=0.3)
+            PythonSensor(task_id="gives_up", soft_fail=True, execution_timeout=limit,
+                         python_callable=lambda: time.sleep(1000))
+            PythonOperator(task_id="told", python_callable=lambda: time.sleep(1000),
+                           execution_timeout=limit,
+                           on_failure_callback=lambda c: print("told", repr(c["exception"])))
+        """)
+        self.assertEqual(self.engine.complete("late")[0], "failed")
+        self.assertEqual(self.engine.task("late", "r1", "gives_up")["state"], "skipped")
+        self.assertIn("told AirflowTaskTimeout(", self.engine.log("late", "r1", "told"))
+
     def test_operators_and_decorated_functions_pass_values_and_print_to_their_logs(self):
         self.engine.write_dag("py", """
             def produce(ti, ds):

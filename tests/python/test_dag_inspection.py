@@ -112,7 +112,7 @@ class ParamTest(unittest.TestCase):
             ([1, 2], [1, 1], {"type": "array", "uniqueItems": True}),
             ([1], [], {"minItems": 1}),
             ("2024-01-31", "31.1.", {"type": "string", "format": "date"}),
-            ("2024-01-31T12:00:00Z", "2024-01-31", {"format": "date-time"}),
+            ("2024-01-31", "31 January", {"format": "date-time"}),
             ("12:30:00", "noon", {"format": "time"}),
             (None, 1, {"type": ["null", "string"]}),
             ({"a": 1}, {"b": 1}, {"type": "object", "required": ["a"]}),

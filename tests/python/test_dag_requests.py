@@ -7,6 +7,7 @@ import unittest
 from harness import ZygoteTest, make_attempt
 
 SOURCE = """
+import logging
 from datetime import timedelta
 from airflow import DAG
 from airflow.models import Variable
@@ -29,8 +30,10 @@ def tell(context):
     states = {ti.task_id: ti.state for ti in context["dag_run"].get_task_instances()}
     assert (context["reason"], context["run_id"], states["a"]) == ("task_failure", "r", "failed")
     assert context["ti"].task_id == "a" and context["dag_run"].state == "failed"
+    print("told of", context["run_id"])
 
 def break_down(context):
+    logging.getLogger("alerts").warning("about to break")
     raise ValueError("callback broke")
 
 with DAG("d", schedule=EveryTwoDays(), on_failure_callback=tell,
@@ -62,10 +65,14 @@ class RequestTest(ZygoteTest):
         return self.peer.expect("called_back")
 
     def test_callback_of_the_dag(self) -> None:
-        self.assertEqual(self.call("failure"), {"op": "called_back", "error": None})
+        answer = {"op": "called_back", "error": None, "output": "told of r\n"}
+        self.assertEqual(self.call("failure"), answer)
 
     def test_callback_that_fails(self) -> None:
-        self.assertIn("ValueError: callback broke", self.call("success")["error"])
+        self.assertRegex(
+            self.call("success")["error"],
+            r"(?s)WARNING - about to break\nTraceback.*ValueError: callback broke",
+        )
         self.assertIsNone(self.call("failure")["error"])  # the environment serves on
 
     def ask(self, **fields) -> dict:

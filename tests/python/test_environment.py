@@ -318,6 +318,21 @@ class RunTest(EnvironmentTest):
         self.assertIn("ZeroDivisionError", finished["reason"])
         self.assertIn("ZeroDivisionError", log)
 
+    def test_a_module_that_is_missing_in_a_task_names_its_package(self) -> None:
+        finished, _ = self.run_task(
+            "PythonOperator(task_id='t', python_callable=lambda: __import__('dagfactory'))"
+        )
+        self.assertTrue(finished["reason"].endswith("; install dag-factory beside Beeflow"))
+
+    def test_the_traceback_of_a_callback_shows_the_lines_of_the_user_only(self) -> None:
+        _, log = self.run_task(
+            "PythonOperator(task_id='t', python_callable=print, on_success_callback=lambda c: 1/0)"
+        )
+        self.assertIn("Callback <lambda> failed; the task is not affected", log)
+        told = log.split("is not affected")[1]
+        self.assertIn("ZeroDivisionError", told)
+        self.assertNotIn("attempt.py", told)
+
     def test_retry_and_failure_callbacks(self) -> None:
         file = self.define(
             "PythonOperator(task_id='t', python_callable=fail(ValueError('why')), "

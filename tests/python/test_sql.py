@@ -31,6 +31,20 @@ from airflow.providers.sqlite.hooks.sqlite import SqliteHook
 from airflow.providers.sqlite.operators.sqlite import SqliteOperator
 
 
+class SqliteUriTest(AuthoringTest):
+    """The file of a URI used to be ignored where it has no host: every connection was empty."""
+
+    def test_paths(self) -> None:
+        for uri, path in (
+            ("sqlite:////srv/a.db", "/srv/a.db"),
+            ("sqlite:///a.db", "a.db"),
+            ("sqlite://srv/a.db", "srv/a.db"),
+            ("sqlite://", ":memory:"),
+        ):
+            with mock.patch.dict(os.environ, {"AIRFLOW_CONN_FILE": uri}):
+                self.assertEqual(SqliteHook("file").get_uri(), f"sqlite:///{path}")
+
+
 class SqlTest(AuthoringTest):
     def setUp(self) -> None:
         super().setUp()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -103,6 +104,16 @@ class DatasetEvent:
         return Dataset(self.uri)
 
     asset = dataset
+
+    @functools.cached_property
+    def source_dag_run(self) -> Any:
+        """The run that has caused the event, or None."""
+        from airflow.models.dagrun import DagRun
+
+        if self.source_dag_id is None or self.source_run_id is None:
+            return None
+        found = DagRun.find(dag_id=self.source_dag_id, run_id=self.source_run_id)
+        return found[0] if found else None
 
     @property
     def source_task_instance(self) -> Any:

@@ -35,6 +35,25 @@ class Column:
         return f"Column({self.name})"
 
 
+class ColumnsType(type):
+    """Offers columns under names that mean something else on the objects of the class.
+
+    Files name them when they are imported: `DagRun.external_trigger.is_(False)`.
+    """
+
+    _column_names: frozenset[str] = frozenset()
+
+    def __getattribute__(cls, name: str) -> Any:
+        if name in type.__getattribute__(cls, "_column_names"):
+            return Column(f"{cls.__name__}.{name}")
+        return super().__getattribute__(name)
+
+
+def offer_columns(model: Any, names: str) -> None:
+    """Let `model`, a class of ColumnsType, have these columns; a dataclass once it is made."""
+    model._column_names = frozenset(names.split())
+
+
 class DatabaseModelType(type):
     """Offers a column for every name that a model class does not define itself."""
 

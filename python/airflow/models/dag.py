@@ -152,8 +152,8 @@ class DAG(DagInspection, LoggingMixin):
         self._template_env: jinja2.Environment | None = None
 
     def _set_dates(self, start_date: Any, end_date: Any) -> None:
-        start = start_date or self.default_args.get("start_date")
-        start = timezone.parse(start) if isinstance(start, str) else start
+        start = self._check_date("start_date", start_date or self.default_args.get("start_date"))
+        self._check_date("end_date", end_date or self.default_args.get("end_date"))
         self.timezone = (
             timezone.as_pendulum_zone(start.tzinfo, start)
             if start is not None and start.tzinfo is not None
@@ -164,6 +164,19 @@ class DAG(DagInspection, LoggingMixin):
                 self.default_args[name] = self._to_utc(self.default_args[name])
         self.start_date = self._to_utc(start_date)
         self.end_date = self._to_utc(end_date)
+
+    def _check_date(self, name: str, value: Any) -> Any:
+        """Return the moment that was given for the DAG or its tasks, None where none was."""
+        if isinstance(value, str):
+            try:
+                return timezone.parse(value)
+            except ValueError as error:
+                raise AirflowException(
+                    f"DAG {self.dag_id}: {name} {value!r} is not a date: {error}"
+                ) from None
+        if value is None or isinstance(value, datetime):
+            return value
+        raise AirflowException(f"DAG {self.dag_id}: {name} must be a datetime; it is {value!r}")
 
     def _to_utc(self, value: Any) -> Any:
         """Return a moment in UTC; one without a zone is in that of the DAG."""

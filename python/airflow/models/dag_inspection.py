@@ -95,9 +95,14 @@ class DagInspection:
         return moment if previous is None or previous == moment else following
 
     def get_run_dates(
-        self: Any, start_date: datetime, end_date: datetime | None = None
+        self: Any, start_date: datetime | None, end_date: datetime | None = None
     ) -> list[Any]:
-        """Return the due moments between two dates."""
+        """Return the due moments between two dates; without a first one, from the first task's."""
+        if start_date is None:
+            starts = (task.start_date for task in self.tasks)
+            start_date = min((start for start in starts if start), default=None)
+            if start_date is None:
+                raise ValueError(f"DAG {self.dag_id} and its tasks have no start_date to go from")
         moment = self.normalize_schedule(timezone.convert_to_utc(start_date))
         last = timezone.convert_to_utc(end_date) if end_date else timezone.utcnow()
         found: list[Any] = []

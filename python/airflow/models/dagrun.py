@@ -12,6 +12,8 @@ from urllib.parse import urlencode
 
 from airflow import _engine
 from airflow.configuration import conf
+from airflow.exceptions import AirflowException
+from airflow.models._database import ColumnsType, offer_columns
 from airflow.models.taskinstancekey import TaskInstanceKey
 from airflow.utils.state import DagRunState
 from airflow.utils.types import DagRunType
@@ -39,6 +41,12 @@ class KnownTaskInstance:
     start_date: DateTime | None = None
     end_date: DateTime | None = None
     dag_run: DagRun | None = field(default=None, repr=False, compare=False)
+
+    # What only the database of Airflow itself has.
+    hostname: ClassVar[str] = ""
+    job_id: ClassVar[None] = None
+    note: ClassVar[None] = None
+    pid: ClassVar[None] = None
 
     @property
     def execution_date(self) -> DateTime | None:
@@ -85,6 +93,18 @@ class KnownTaskInstance:
         """Return the state."""
         return self.state
 
+    def xcom_pull(self, *args: Any, **kwargs: Any) -> Any:
+        """Return what a task of the run has stored; see `TaskInstance.xcom_pull`."""
+        from airflow.models.taskinstance import TaskInstance
+
+        if self.task is None or self.dag_run is None:
+            raise AirflowException(
+                f"the DAG {self.dag_id} is not known here; use XCom.get_one(run_id={self.run_id!r},"
+                " dag_id=..., task_id=...)"
+            )
+        asking = TaskInstance(self.task, self.dag_run, map_index=self.map_index)
+        return asking.xcom_pull(*args, **kwargs)
+
 
 def log_address(key: TaskInstanceKey) -> str:
     """Return the address of a task instance's log in the web interface."""
@@ -101,7 +121,7 @@ def log_address(key: TaskInstanceKey) -> str:
 
 
 @dataclass
-class DagRun:
+class DagRun(metaclass=ColumnsType):
     """What a task may know of its run. Times are aware, or None."""
 
     dag_id: str
@@ -151,6 +171,8 @@ class DagRun:
         no_backfills: bool = False,
         run_type: str | None = None,
         session: Any = None,
+        execution_start_date: datetime | None = None,
+        execution_end_date: datetime | None = None,
         **kwargs: Any,
     ) -> list[DagRun]:
         """Return the runs of a DAG that fit, oldest first."""
@@ -166,6 +188,7 @@ class DagRun:
             and (external_trigger is None or run.external_trigger == external_trigger)
             and (run_type is None or run.run_type == run_type)
             and not (no_backfills and run.is_backfill)
+            and run.is_between(execution_start_date, execution_end_date)
         ]
 
     @classmethod
@@ -178,6 +201,13 @@ class DagRun:
         texts = [item if isinstance(item, str) else item.isoformat() for item in values]
         answers = [engine.request("run_get", dag_id=dag_id, **{name: text}) for text in texts]
         return [cls.from_fields(fields) for fields in answers if fields is not None]
+
+    def is_between(self, first: datetime | None, last: datetime | None) -> bool:
+        """Tell whether the logical date is one of these or between them; None sets no limit."""
+        date = self.logical_date
+        if first is None and last is None:
+            return True
+        return date is not None and (first or date) <= date <= (last or date)
 
     @property
     def execution_date(self) -> DateTime | None:
@@ -198,6 +228,11 @@ class DagRun:
     def is_backfill(self) -> bool:
         """Whether the run is part of a backfill."""
         return self.run_type == DagRunType.BACKFILL_JOB
+
+    @staticmethod
+    def generate_run_id(run_type: str, execution_date: datetime) -> str:
+        """Return the id that a run of this kind and date has by default."""
+        return DagRunType(run_type).generate_run_id(execution_date)
 
     def get_state(self) -> str:
         """Return the state of the run."""
@@ -261,6 +296,13 @@ class DagRun:
 
     def __repr__(self) -> str:
         return f"<DagRun {self.dag_id} @ {self.logical_date}: {self.run_id}>"
+
+
+offer_columns(
+    DagRun,
+    "id dag_id run_id run_type state conf execution_date logical_date data_interval_start"
+    " data_interval_end start_date end_date external_trigger queued_at updated_at",
+)
 
 
 def latest_runs(dag_id: str, state: str | None = None) -> Iterator[DagRun]:

@@ -136,15 +136,10 @@ def _check_time(value: str) -> None:
     dt.time.fromisoformat(value)
 
 
-def _check_moment(value: str) -> None:
-    if "T" not in value.upper() and " " not in value:
-        raise ValueError(value)
-    dt.datetime.fromisoformat(value)
-
-
 _FORMATS: dict[str, Callable[[str], Any]] = {
     "date": dt.date.fromisoformat,
-    "date-time": _check_moment,
+    # As in Airflow 2, a date alone is one too, and so is a moment without a zone.
+    "date-time": dt.datetime.fromisoformat,
     "time": _check_time,
     "regex": re.compile,
 }

@@ -12,6 +12,7 @@ import pendulum
 
 from airflow import _json
 from airflow.exceptions import AirflowException
+from airflow.models._database import ColumnsType, offer_columns
 from airflow.models.dagrun import log_address
 from airflow.models.taskinstancekey import TaskInstanceKey
 from airflow.models.xcom_pull import XComPuller
@@ -56,7 +57,7 @@ def get_current_context() -> Context:
     return _current_contexts[-1]
 
 
-class TaskInstance(LoggingMixin):
+class TaskInstance(LoggingMixin, metaclass=ColumnsType):
     """One attempt at a task. XComs that it pushes are kept here until it has ended."""
 
     def __init__(
@@ -312,9 +313,19 @@ class TaskInstance(LoggingMixin):
         return previous and previous.logical_date
 
     def get_previous_start_date(self, state: str | None = None, session: Any = None) -> Any:
-        """Return when the run before this one started."""
-        previous = self.dag_run.get_previous_dagrun(state)
+        """Return when this task's instance in the run before this one started."""
+        previous = self.get_previous_ti(state)
         return previous and previous.start_date
+
+    @property
+    def previous_execution_date_success(self) -> Any:
+        """The logical date of the last successful run before this one."""
+        return self.get_previous_execution_date(DagRunState.SUCCESS)
+
+    @property
+    def previous_start_date_success(self) -> Any:
+        """When this task's instance in the last successful run before this one started."""
+        return self.get_previous_start_date(DagRunState.SUCCESS)
 
     def current_state(self, session: Any = None) -> str | None:
         """Return the state of the attempt."""
@@ -339,3 +350,11 @@ def clear_task_instances(tis: Any, *_: Any, **__: Any) -> None:
     raise AirflowException(
         "a task cannot clear task instances; use `beeflow tasks clear` or the REST API"
     )
+
+
+offer_columns(
+    TaskInstance,
+    "dag_id task_id run_id map_index execution_date start_date end_date duration state try_number"
+    " max_tries hostname unixname job_id pool queue priority_weight operator queued_dttm"
+    " queued_by_job_id pid updated_at",
+)

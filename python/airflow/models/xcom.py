@@ -8,19 +8,16 @@ from typing import Any
 
 from airflow import _engine, _json
 from airflow.exceptions import AirflowException
-from airflow.models._database import Column
+from airflow.models._database import ColumnsType, offer_columns
 from airflow.utils.xcom import MAX_XCOM_KEY_LENGTH, XCOM_RETURN_KEY
 
 __all__ = ["MAX_XCOM_KEY_LENGTH", "XCOM_RETURN_KEY", "BaseXCom", "XCom", "resolve_xcom_backend"]
 
 
-class BaseXCom:
+class BaseXCom(metaclass=ColumnsType):
     """One stored value; the class methods reach all of them through the engine."""
 
     XCOM_RETURN_KEY = XCOM_RETURN_KEY
-    # Columns that files name in queries while they are imported.
-    execution_date: Any = Column("XCom.execution_date")
-    timestamp: Any = Column("XCom.timestamp")
 
     def __init__(
         self,
@@ -180,6 +177,9 @@ class BaseXCom:
 
 class XCom(BaseXCom):
     """The XComs of the installation."""
+
+
+offer_columns(XCom, "dag_id task_id run_id map_index key value execution_date timestamp")
 
 
 def resolve_xcom_backend() -> type[BaseXCom]:

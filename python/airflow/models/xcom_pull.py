@@ -76,6 +76,9 @@ class XComPuller:
         return LazyXComSequence(fetch)
 
     def _iterate(self, task_id: str, map_indexes: Any) -> Iterable[tuple[int, Any]]:
+        if self._key is None:
+            indexes = {map_indexes} if isinstance(map_indexes, int) else set(map_indexes or ())
+            return [pair for pair in self._get_all(task_id) if not indexes or pair[0] in indexes]
         if map_indexes is None:
             if self._may_be_mapped(task_id):
                 return self._get_all(task_id)
@@ -92,8 +95,10 @@ class XComPuller:
     def _get(self, task_id: str, map_index: int) -> Any:
         ti = self._ti
         own = (ti.dag_id, ti.run_id, ti.task_id, ti.map_index)
-        if own == (self._dag_id, self._run_id, task_id, map_index) and self._key in ti.pushed:
-            return _json.decode(ti.pushed[self._key])
+        if own == (self._dag_id, self._run_id, task_id, map_index) and ti.pushed:
+            key = next(reversed(ti.pushed)) if self._key is None else self._key
+            if key in ti.pushed:
+                return _json.decode(ti.pushed[key])
         engine = _engine.require("xcom_pull")
         where: dict[str, Any] = {"task_id": task_id, "map_index": map_index, "key": self._key}
         if not self._prior:

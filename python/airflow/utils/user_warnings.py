@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 import warnings
@@ -9,7 +10,11 @@ from types import FrameType
 
 from airflow.exceptions import RemovedInAirflow3Warning
 
-_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+# Frames below these folders are not the user's: this package, and what imports modules by name.
+_INTERNAL = (
+    os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep,
+    os.path.dirname(os.path.abspath(importlib.__file__)) + os.sep,
+)
 
 
 class AuthoringWarning(UserWarning):
@@ -33,7 +38,7 @@ def _user_stack_level() -> int:
         filename = frame.f_code.co_filename
         # The import system's own frames do not count as a level.
         if not filename.startswith("<frozen importlib"):
-            if not filename.startswith(_PACKAGE):
+            if not filename.startswith(_INTERNAL):
                 break
             level += 1
         frame = frame.f_back

@@ -11,6 +11,12 @@ namespace beeflow::sql {
 inline constexpr std::string_view kXComsOfTask =
     "SELECT map_index, value FROM xcom"
     " WHERE dag_id = $1 AND run_id = $2 AND task_id = $3 AND key = $4 ORDER BY map_index";
+// Under any key.
+inline constexpr std::string_view kAllXComsOfTask =
+    "SELECT map_index, value FROM xcom"
+    " WHERE dag_id = $1 AND run_id = $2 AND task_id = $3 ORDER BY map_index, timestamp, key";
+inline constexpr std::string_view kLastXCom =
+    "SELECT value FROM xcom WHERE " BEEFLOW_TASK_KEY " ORDER BY timestamp DESC, key DESC LIMIT 1";
 #define BEEFLOW_PRIOR_XCOM                                                          \
   "SELECT x.value FROM dag_run r CROSS JOIN xcom x ON x.dag_id = r.dag_id"          \
   " AND x.run_id = r.run_id AND x.task_id = $1 AND x.map_index = $2 AND x.key = $3" \
@@ -50,8 +56,8 @@ inline constexpr std::string_view kTriggeringEvents = BEEFLOW_DATASET_EVENT
 
 // Every complete statement of this file, for the test of their parameters.
 inline constexpr std::string_view kRequestStatements[] = {
-    kXComsOfTask,   kLatestXCom,         kPriorXCom,       kClearXCom,
-    kRunAt,         kPreviousRunInState, kCountRunsOfDag,  kTasksOfRuns,
-    kDatasetEvents, kAliasEvents,        kTriggeringEvents};
+    kXComsOfTask,   kAllXComsOfTask, kLastXCom,           kLatestXCom,     kPriorXCom,
+    kClearXCom,     kRunAt,          kPreviousRunInState, kCountRunsOfDag, kTasksOfRuns,
+    kDatasetEvents, kAliasEvents,    kTriggeringEvents};
 
 }  // namespace beeflow::sql

@@ -110,6 +110,10 @@ Result<std::unique_ptr<SqliteRequestStore>> SqliteRequestStore::Open(
 }
 
 Result<std::optional<std::string>> SqliteRequestStore::XCom(const XComAddress& key) {
+  if (key.key.empty()) {
+    return FirstText(
+        database_->Query(sql::kLastXCom, key.dag_id, key.run_id, key.task_id, key.map_index));
+  }
   return FirstText(
       database_->Query(sql::kXCom, key.dag_id, key.run_id, key.task_id, key.map_index, key.key));
 }
@@ -117,8 +121,11 @@ Result<std::optional<std::string>> SqliteRequestStore::XCom(const XComAddress& k
 Result<std::vector<std::pair<int, std::string>>> SqliteRequestStore::XComsOfTask(
     const XComAddress& key) {
   std::vector<std::pair<int, std::string>> values;
-  BEEFLOW_ASSIGN_OR_RETURN(Statement rows, database_->Query(sql::kXComsOfTask, key.dag_id,
-                                                            key.run_id, key.task_id, key.key));
+  BEEFLOW_ASSIGN_OR_RETURN(
+      Statement rows,
+      key.key.empty()
+          ? database_->Query(sql::kAllXComsOfTask, key.dag_id, key.run_id, key.task_id)
+          : database_->Query(sql::kXComsOfTask, key.dag_id, key.run_id, key.task_id, key.key));
   while (true) {
     BEEFLOW_ASSIGN_OR_RETURN(const bool row, rows.Step());
     if (!row) return values;

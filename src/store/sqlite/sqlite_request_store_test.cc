@@ -72,6 +72,19 @@ TEST_F(RequestStoreTest, XComsOfAMappedTaskComeByMapIndex) {
   EXPECT_EQ(store_->XComsOfTask(Key("r1")).value(), expected);
 }
 
+TEST_F(RequestStoreTest, XComsUnderAnyKeyComeInTheOrderInWhichTheyWereStored) {
+  AddRun("d", "r1", 1, "running");
+  XComAddress any = Key("r1");
+  any.key = "z";
+  ASSERT_TRUE(store_->SetXCom(any, "1", Day(1)).ok());
+  any.key = "a";
+  ASSERT_TRUE(store_->SetXCom(any, "2", Day(2)).ok());
+  any.key.clear();
+  EXPECT_EQ(store_->XCom(any).value(), "2");
+  const std::vector<std::pair<int, std::string>> expected = {{-1, "1"}, {-1, "2"}};
+  EXPECT_EQ(store_->XComsOfTask(any).value(), expected);
+}
+
 TEST_F(RequestStoreTest, ThePriorXComIsThatOfTheLatestRunThatHasOne) {
   for (int day = 1; day <= 4; ++day) AddRun("d", "r" + std::to_string(day), day, "success");
   ASSERT_TRUE(store_->SetXCom(Key("r1"), "1", Day(1)).ok());

@@ -28,16 +28,19 @@ class SqliteHook(DbApiHook):
 
     def _sqlite_uri(self) -> str:
         connection = self.get_connection(self.get_conn_id())
-        path = connection.host or ":memory:"
-        if connection.schema and connection.host:
-            path = f"{path}/{connection.schema}"
+        path = self._find_path(connection)
         options = urlencode(connection.extra_dejson)
         return f"file:{quote(path)}" + (f"?{options}" if options else "")
 
     def get_uri(self) -> str:
         """Return the database as SQLAlchemy names it."""
-        path = self.get_connection(self.get_conn_id()).host or ":memory:"
-        return f"sqlite:///{path}"
+        return f"sqlite:///{self._find_path(self.get_connection(self.get_conn_id()))}"
+
+    @staticmethod
+    def _find_path(connection: Any) -> str:
+        """Return the path of the file; where the connection was read from a URI, in two parts."""
+        parts = [part for part in (connection.host, connection.schema) if part]
+        return "/".join(parts) or ":memory:"
 
     def insert_rows(self, table: str, rows: Any, *args: Any, **kwargs: Any) -> None:
         """Insert rows into a table; values keep their types."""
