@@ -101,6 +101,8 @@ def _find_moved(name: str) -> ModuleSpec | None:
         return _package_spec(name)
     if name in moved.STANDARD:
         loader = _AliasLoader(moved.STANDARD[name], {}, warns=False)
+    elif name in moved.CURRENT:
+        loader = _AliasLoader(moved.CURRENT[name], {}, warns=False)
     elif name in moved.MODULES:
         loader = _AliasLoader(moved.MODULES[name], moved.RENAMED.get(name, {}), warns=True)
     else:

@@ -31,6 +31,7 @@ def lazy_exports(
 def _import_submodule(package: str, name: str) -> Any:
     """Return a submodule that nobody has imported yet: under Airflow something always has."""
     path = f"{package}.{name}"
-    if name.startswith("_") or find_spec(path) is None:
+    is_package = "__path__" in vars(sys.modules[package])
+    if name.startswith("_") or not is_package or find_spec(path) is None:
         raise AttributeError(f"module {package!r} has no attribute {name!r}")
     return import_module(path)

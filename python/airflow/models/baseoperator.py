@@ -269,7 +269,9 @@ class BaseOperator(AbstractOperator, metaclass=BaseOperatorMeta):
         """Clean up what the task started outside of its process; called when it is ended."""
 
     @staticmethod
-    def xcom_push(context: Mapping[str, Any], key: str, value: Any) -> None:
+    def xcom_push(
+        context: Mapping[str, Any], key: str, value: Any, execution_date: Any = None
+    ) -> None:
         """Store `value` for other tasks."""
         context["ti"].xcom_push(key=key, value=value)
 
