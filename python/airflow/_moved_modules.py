@@ -255,6 +255,9 @@ MODULES = {
     **_read(
         "airflow.kubernetes",
         """
+        kube_client                  providers.cncf.kubernetes.kube_client
+        kube_config                  providers.cncf.kubernetes.kube_config
+        kubernetes_helper_functions  providers.cncf.kubernetes.kubernetes_helper_functions
         pod_generator                providers.cncf.kubernetes.pod_generator
         secret                       providers.cncf.kubernetes.secret
         """,
