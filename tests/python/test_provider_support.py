@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import pickle
 import stat
@@ -16,12 +17,13 @@ from harness import PYTHON_ROOT, FolderTest
 
 from airflow.exceptions import AirflowException
 from airflow.hooks.base import BaseHook
-from airflow.models import BaseOperator, Connection
+from airflow.models import DAG, BaseOperator, Connection, DagRun, RenderedTaskInstanceFields
 from airflow.providers_manager import HookInfo
 from airflow.utils.context import Context
 from airflow.utils.decorators import remove_task_decorator
 from airflow.utils.operator_helpers import ExecutionCallableRunner
 from airflow.utils.python_virtualenv import write_python_script
+from airflow.utils.session import create_session
 
 
 class Setting:
@@ -161,6 +163,43 @@ class DecoratorSourceTest(unittest.TestCase):
 
     def test_without(self) -> None:
         self.assertEqual(self.remove("def f(): pass\n"), "def f(): pass\n")
+
+
+class ArgumentsTest(unittest.TestCase):
+    def test_packages_sort_arguments_by_the_signature_of_the_base_operator(self) -> None:
+        """A package of dbt tasks does so, and left `retries` and `pool` out."""
+
+        class Project:
+            def __init__(self, project: str) -> None:
+                self.project = project
+
+        class ProjectOperator(Project, BaseOperator):
+            def __init__(self, **kwargs: Any) -> None:
+                names = set(inspect.signature(BaseOperator.__init__).parameters)
+                Project.__init__(self, **{k: v for k, v in kwargs.items() if k not in names})
+                BaseOperator.__init__(self, **{k: v for k, v in kwargs.items() if k in names})
+
+        with DAG("d", schedule=None, default_args={"owner": "team"}):
+            task = ProjectOperator(task_id="t", project="p", retries=3, pool="small")
+        self.assertEqual((task.project, task.retries, task.pool), ("p", 3, "small"))
+        self.assertEqual(task.owner, "team")
+
+
+class RenderedFieldsTest(unittest.TestCase):
+    def test_operators_replace_their_row(self) -> None:
+        """Tasks of dbt show their SQL this way; here nothing keeps it, and nothing fails."""
+        task = SettingsOperator(task_id="t", settings="select 1")
+        ti = mock.Mock(dag_id="d", task_id="t", run_id="r", map_index=-1, task=task)
+        row = RenderedTaskInstanceFields(ti, render_templates=False)
+        self.assertEqual(row.rendered_fields, {"settings": "select 1"})
+        with create_session() as session:
+            rows = session.query(RenderedTaskInstanceFields)
+            self.assertEqual(rows.filter(RenderedTaskInstanceFields.dag_id == "d").delete(), 0)
+            session.add(row)
+
+    def test_other_tables_are_refused(self) -> None:
+        with create_session() as session, self.assertRaisesRegex(AirflowException, "no access"):
+            session.query(DagRun)
 
 
 class RunnerTest(unittest.TestCase):
