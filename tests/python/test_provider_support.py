@@ -397,6 +397,45 @@ class InstalledPackagesTest(FolderTest):
         )
         self.assertEqual(done.stdout, expected)
 
+    def test_settings_have_the_defaults_that_a_package_announces(self) -> None:
+        """A hook for Kubernetes asks for its keep-alive settings, and names no defaults."""
+        self.install(
+            "acme",
+            """
+            OPTIONS = {
+                "tcp_keep_idle": {"default": "120"},
+                "verify_ssl": {"default": "True"},
+                "namespace": {"default": "theirs"},
+                "without": {"default": None},
+            }
+
+            def get_provider_info():
+                return {"config": {"kubernetes_executor": {"options": OPTIONS}}}
+            """,
+        )
+        done = self.run_python("""
+            import os
+            from airflow.configuration import conf
+            section = "kubernetes_executor"
+            print(conf.getint(section, "TCP_KEEP_IDLE"), conf.getboolean(section, "verify_ssl"))
+            print(conf.getint(section, "tcp_keep_idle", fallback=5))
+            print(conf.get(section, "without", fallback="none"), conf.has_option(section, "x"))
+            print(conf.get(section, "namespace"))
+            os.environ["AIRFLOW__KUBERNETES_EXECUTOR__TCP_KEEP_IDLE"] = "7"
+            print(conf.getint(section, "tcp_keep_idle"), conf.getsection(section)["verify_ssl"])
+        """)
+        self.assertEqual(done.stderr, "")
+        expected = "120 True\n120\nnone False\ndefault\n7 True\n"
+        self.assertEqual(done.stdout, expected)
+
+    def test_settings_of_the_core_ask_no_package(self) -> None:
+        self.install("broken", "raise RuntimeError('made for Airflow 9')")
+        done = self.run_python("""
+            from airflow.configuration import conf
+            print(conf.get("core", "nonsense", fallback="nothing"))
+        """)
+        self.assertEqual((done.stdout, done.stderr), ("nothing\n", ""))
+
     def test_a_broken_one_is_named_and_left_out(self) -> None:
         self.install("broken", "raise RuntimeError('made for Airflow 9')")
         done = self.run_python("""
