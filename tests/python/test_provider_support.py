@@ -397,6 +397,31 @@ class InstalledPackagesTest(FolderTest):
         )
         self.assertEqual(done.stdout, expected)
 
+    def test_macros_of_installed_plugins(self) -> None:
+        folder = self.folder / "loud-1.0.dist-info"
+        folder.mkdir()
+        (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: loud\nVersion: 1.0\n")
+        (folder / "entry_points.txt").write_text(
+            "[airflow.plugins]\nloud = loud:Loud\nbroken = broken:Broken\n"
+        )
+        (self.folder / "loud.py").write_text(
+            textwrap.dedent("""
+                from airflow.plugins_manager import AirflowPlugin
+
+                class Loud(AirflowPlugin):
+                    name = "loud"
+                    macros = [str.upper]
+            """)
+        )
+        done = self.run_python("""
+            from airflow import macros
+            from airflow.plugins_manager import integrate_macros_plugins
+            integrate_macros_plugins()
+            print(macros.loud.upper("x"))
+        """)
+        self.assertEqual(done.stdout, "X\n", done.stderr)
+        self.assertIn("Failed to import plugin broken of broken:Broken", done.stderr)
+
     def test_settings_have_the_defaults_that_a_package_announces(self) -> None:
         """A hook for Kubernetes asks for its keep-alive settings, and names no defaults."""
         self.install(
