@@ -71,16 +71,18 @@ class Templater:
         self, content: Any, context: Mapping[str, Any], jinja_env: jinja2.Environment | None
     ) -> Any:
         """Return an object with templates rendered in a copy of it; others as they are."""
-        if isinstance(content, (type, DependencyMixin)) or callable(content):
+        if isinstance(content, (type, DependencyMixin)):
             return content
-        knows_more = type(self)._render_nested_template_fields is not _RENDER_NESTED
-        if not knows_more and not _has_template_fields(content):
-            return content
-        if not hasattr(content, "__dict__"):
+        if not _has_template_fields(content) and not self._may_know_fields_of(content):
             return content
         rendered = copy.copy(content)
         self._render_nested_template_fields(rendered, context, jinja_env, set())
         return rendered
+
+    def _may_know_fields_of(self, content: Any) -> bool:
+        """Tell whether a subclass may name the fields of an object that does not do so itself."""
+        knows_more = type(self)._render_nested_template_fields is not _RENDER_NESTED
+        return knows_more and hasattr(content, "__dict__") and not callable(content)
 
     def _render_nested_template_fields(
         self, value: Any, context: Any, jinja_env: Any, seen_oids: set[int]
