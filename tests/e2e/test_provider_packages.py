@@ -335,6 +335,8 @@ class ProviderPackageTest(EngineTest):
         self.assertEqual(engine.xcom("acme", "r1", "add", "day"), day)
         self.assertEqual(engine.xcom("acme", "r1", "show"), "total 3")
         self.assertIn("T", engine.xcom("acme", "r1", "wait"))
+        self.assertRegex(engine.log("acme", "r1", "wait"),
+                         rf"\] \{{acme.py:\d+\}} INFO - Watching {engine.scratch}/there\n")
         told = engine.scratch / "told"
         wait_for(lambda: told.exists() and told.read_text(encoding="utf-8") == "job is done\n",
                  "the notifier to write its text", engine)
