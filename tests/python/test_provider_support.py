@@ -317,6 +317,22 @@ class SmallThingsTest(unittest.TestCase):
         for module in (airflow.operators.python, sql_operators):
             self.assertFalse(hasattr(module, "Nonsense"))
 
+    def test_a_class_beside_an_operator_may_take_arguments(self) -> None:
+        class Settings:
+            def __init__(self, region: str) -> None:
+                self.region = region
+
+        class RegionOperator(BaseOperator, Settings):
+            def __init__(self, region: str, **kwargs: Any) -> None:
+                BaseOperator.__init__(self, **kwargs)
+                Settings.__init__(self, region)
+
+        class RegionHook(BaseHook, Settings):
+            pass
+
+        self.assertEqual(RegionOperator(task_id="t", region="north").region, "north")
+        self.assertFalse(hasattr(RegionHook(), "region"))
+
     def test_triggers_need_not_call_the_constructor_of_their_base_class(self) -> None:
         from airflow.triggers.base import BaseTrigger
 
