@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from types import FrameType, ModuleType, TracebackType
 from typing import Any
 
+from airflow._import_finder import find_cure
 from airflow.configuration import conf, get_airflow_home
 from airflow.exceptions import (
     AirflowException,
@@ -122,6 +123,8 @@ def summarize(error: BaseException, file: str) -> str:
     if isinstance(error, ImportTimeout):
         return str(error)
     text = " ".join(str(error).split())
+    cure = find_cure(error) if isinstance(error, ImportError) else None
+    text = f"{text}; {cure}" if cure else text
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
