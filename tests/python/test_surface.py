@@ -73,6 +73,8 @@ airflow.models.connection: Connection
 airflow.models.dag: DAG dag DagContext DagModel
 airflow.models.dagbag: DagBag
 airflow.models.dagrun: DagRun
+airflow.models.dataset: DatasetModel DatasetEvent DatasetAliasModel DatasetDagRunQueue
+    DagScheduleDatasetReference TaskOutletDatasetReference
 airflow.models.errors: ImportError ParseImportError
 airflow.models.expandinput: EXPAND_INPUT_EMPTY
 airflow.models.log: Log
@@ -196,6 +198,7 @@ airflow.utils.code_utils: get_python_source
 airflow.utils.compression: uncompress_file
 airflow.utils.context: Context context_merge context_copy_partial OutletEventAccessors
     AirflowContextDeprecationWarning
+airflow.utils.dag_cycle_tester: check_cycle
 airflow.utils.dag_parsing_context: get_parsing_context
 airflow.utils.dates: days_ago cron_presets date_range parse_execution_date timezone timedelta
     datetime
