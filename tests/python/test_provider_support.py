@@ -250,6 +250,22 @@ class ConnectionTest(unittest.TestCase):
             self.assertNotIn("hidden", connection.log_info())
 
 
+class ViewTest(unittest.TestCase):
+    def test_operators_may_share_a_module_with_a_view(self) -> None:
+        """A package for Spark clusters does; its view is not served, and refuses a call."""
+        from airflow.auth.managers.models.resource_details import DagAccessEntity
+        from airflow.www import auth
+        from airflow.www.views import AirflowBaseView
+
+        class Repair(AirflowBaseView):
+            @auth.has_access_dag("POST", DagAccessEntity.RUN)
+            def repair(self) -> str:
+                return "repaired"
+
+        with self.assertRaisesRegex(AirflowException, "not served"):
+            Repair.repair(mock.Mock())
+
+
 class LineageTest(unittest.TestCase):
     def test_hooks_report_and_packages_need_not_patch(self) -> None:
         from airflow.lineage.hook import get_hook_lineage_collector

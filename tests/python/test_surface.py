@@ -19,7 +19,7 @@ airflow.api.common.trigger_dag: trigger_dag
 airflow.api_internal.internal_api_call: internal_api_call InternalApiConfig
 airflow.assets.metadata: Metadata
 airflow.assets: Asset Dataset
-airflow.auth.managers.models.resource_details: DatasetDetails
+airflow.auth.managers.models.resource_details: DagAccessEntity DatasetDetails
 airflow.callbacks.callback_requests: TaskCallbackRequest DagCallbackRequest CallbackRequest
 airflow.compat.functools: cached_property cache
 airflow.config_templates.airflow_local_settings: DEFAULT_LOGGING_CONFIG
@@ -193,6 +193,7 @@ airflow.triggers.external_task: WorkflowTrigger
 airflow.triggers.file: FileTrigger
 airflow.triggers.temporal: DateTimeTrigger TimeDeltaTrigger
 airflow.typing_compat: Literal Protocol TypedDict ParamSpec Self
+airflow.utils.airflow_flask_app: AirflowApp
 airflow.utils.cli: suppress_logs_and_warning get_dag
 airflow.utils.code_utils: get_python_source
 airflow.utils.compression: uncompress_file
@@ -255,6 +256,8 @@ airflow.utils.xcom: XCOM_RETURN_KEY
 airflow.utils.yaml: safe_load dump
 airflow.utils: timezone dates
 airflow.version: version
+airflow.www.views: AirflowBaseView
+airflow.www: auth
 airflow: DAG XComArg Dataset __version__ AirflowException settings models macros
 """
 

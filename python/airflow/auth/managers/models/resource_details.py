@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 
 @dataclass
@@ -45,3 +46,19 @@ class ConfigurationDetails:
     """A section of the configuration."""
 
     section: str | None = None
+
+
+class DagAccessEntity(Enum):
+    """A part of a DAG."""
+
+    AUDIT_LOG = "AUDIT_LOG"
+    CODE = "CODE"
+    DEPENDENCIES = "DEPENDENCIES"
+    RUN = "RUN"
+    SLA_MISS = "SLA_MISS"
+    TASK = "TASK"
+    TASK_INSTANCE = "TASK_INSTANCE"
+    TASK_RESCHEDULE = "TASK_RESCHEDULE"
+    TASK_LOGS = "TASK_LOGS"
+    WARNING = "WARNING"
+    XCOM = "XCOM"
