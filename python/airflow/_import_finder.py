@@ -105,6 +105,8 @@ def _find_moved(name: str) -> ModuleSpec | None:
         return _package_spec(name)
     if name in moved.STANDARD:
         loader = _AliasLoader(moved.STANDARD[name], {}, warns=False)
+    elif name in moved.CURRENT:
+        loader = _AliasLoader(moved.CURRENT[name], {}, warns=False)
     elif name in moved.MODULES:
         loader = _AliasLoader(moved.MODULES[name], moved.RENAMED.get(name, {}), warns=True)
     else:
@@ -123,7 +125,7 @@ def _find_provider(name: str) -> ModuleSpec | None:
     if len(parts) == 1 and parts[0] in _FAMILIES:
         # Which package it is, only the next part of the name tells.
         return _package_spec(name)
-    provider = parts[: 2 if parts[0] in _FAMILIES else 1]
+    provider = _provider_of(parts)
     package = ".".join(["airflow.providers", *provider])
     if package != name and not _is_own(package):
         return None  # the package is installed; it has no such module
@@ -158,6 +160,24 @@ def _find_plugin(name: str) -> ModuleSpec | None:
     if failures:
         raise ModuleNotFoundError(f"No module named {name!r}{failures}", name=name)
     return None
+
+
+def _provider_of(parts: Sequence[str]) -> Sequence[str]:
+    return parts[: 2 if parts[0] in _FAMILIES else 1]
+
+
+def find_cure(error: ImportError) -> str | None:
+    """Return what to install for a name that Beeflow's own part of a package lacks, if it is one.
+
+    A missing module says so itself; a missing name in a module that is there cannot.
+    """
+    module = error.name or ""
+    if isinstance(error, ModuleNotFoundError) or not module.startswith(_PROVIDERS):
+        return None
+    provider = _provider_of(module.split(".")[2:])
+    if not _is_own(".".join(["airflow.providers", *provider])):
+        return None
+    return f"install {distribution_name(provider)} beside Beeflow"
 
 
 def _is_only_asked_for() -> bool:

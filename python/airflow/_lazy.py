@@ -38,8 +38,9 @@ def _find_other(
 ) -> Any:
     """Return a submodule that nobody has imported yet: under Airflow something always has."""
     path = f"{package}.{name}"
+    is_package = "__path__" in vars(sys.modules[package])
     if not name.startswith("_"):
-        if find_spec(path) is not None:
+        if is_package and find_spec(path) is not None:
             return import_module(path)
         others = find_others() if find_others else {}
         if name in others:

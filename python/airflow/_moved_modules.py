@@ -19,8 +19,24 @@ STANDARD = {
 } | {
     "airflow.providers.standard.exceptions": "airflow.exceptions",
     "airflow.providers.standard.sensors.time": "airflow.sensors.time_sensor",
+    "airflow.providers.standard.utils.python_virtualenv": "airflow.utils.python_virtualenv",
     "airflow.providers.standard.utils.skipmixin": "airflow.models.skipmixin",
     "airflow.providers.standard.utils.weekday": "airflow.utils.weekday",
+}
+
+
+# Other names that are as good as those here.
+CURRENT = {
+    "airflow.sdk.bases.branch": "airflow.operators.branch",
+    "airflow.sdk.bases.skipmixin": "airflow.models.skipmixin",
+    "airflow.sdk.definitions.operator_resources": "airflow.utils.operator_resources",
+    "airflow.sdk.execution_time.macros": "airflow.macros",
+    "airflow.sdk.lineage": "airflow.lineage.hook",
+    "airflow.sdk.listener": "airflow.listeners.listener",
+    "airflow.sdk.module_loading": "airflow.utils.module_loading",
+    "airflow.sdk.plugins_manager": "airflow.plugins_manager",
+    "airflow.sdk.serde": "airflow.serialization.serde",
+    "airflow.templates": "airflow.template.environment",
 }
 
 
@@ -276,10 +292,13 @@ MODULES = {
     **_read(
         "airflow.kubernetes",
         """
-        pod_generator  providers.cncf.kubernetes.pod_generator
-        secret         providers.cncf.kubernetes.secret
-        volume         providers.cncf.kubernetes.backcompat.volume
-        volume_mount   providers.cncf.kubernetes.backcompat.volume_mount
+        kube_client                  providers.cncf.kubernetes.kube_client
+        kube_config                  providers.cncf.kubernetes.kube_config
+        kubernetes_helper_functions  providers.cncf.kubernetes.kubernetes_helper_functions
+        pod_generator                providers.cncf.kubernetes.pod_generator
+        secret                       providers.cncf.kubernetes.secret
+        volume                       providers.cncf.kubernetes.backcompat.volume
+        volume_mount                 providers.cncf.kubernetes.backcompat.volume_mount
         """,
     ),
     "airflow.api.common.experimental.mark_tasks": "airflow.api.common.mark_tasks",

@@ -112,6 +112,10 @@ MOVED: dict[tuple[str, str], tuple[str, str]] = {
     ("kubernetes", "namespace"): ("kubernetes_executor", "namespace"),
 }
 
+# Sections without settings of provider packages.
+_CORE_SECTIONS = {section for section, _ in DEFAULTS} - {"kubernetes_executor"}
+_CORE_SECTIONS |= {"database", "sensors", "smtp", "traces", "triggerer"}
+
 _TRUE = frozenset({"t", "true", "y", "yes", "on", "1"})
 _FALSE = frozenset({"f", "false", "n", "no", "off", "0"})
 
@@ -167,6 +171,26 @@ def _from_files(section: str, key: str) -> str | None:
     return None
 
 
+@functools.cache
+def _package_defaults() -> Mapping[str, Mapping[str, str]]:
+    """Return the defaults that installed provider packages announce, by section and key."""
+    from airflow.providers_manager import ProvidersManager
+
+    found: dict[str, dict[str, str]] = {}
+    for _, sections in ProvidersManager().provider_configs:
+        for section, described in sections.items():
+            defaults = found.setdefault(section.lower(), {})
+            for key, option in (described.get("options") or {}).items():
+                if option.get("default") is not None:
+                    defaults[key.lower()] = str(option["default"])
+    return found
+
+
+def _from_packages(section: str) -> Mapping[str, str]:
+    """Return the defaults of a section by key; nobody is asked for those of Airflow itself."""
+    return {} if section in _CORE_SECTIONS else _package_defaults().get(section, {})
+
+
 class AirflowConfigParser:
     """Access to the configuration, with the accessors that DAG files use."""
 
@@ -195,7 +219,8 @@ class AirflowConfigParser:
             return expand_env_var(value) if "$" in value or value.startswith("~") else value
         if (section, key) in DEFAULTS:
             return DEFAULTS[section, key]
-        return _from_files(section, key) or _home_setting(section, key)
+        found = _from_files(section, key) or _home_setting(section, key)
+        return _from_packages(section).get(key) if found is None else found
 
     def set(self, section: str, option: str, value: str) -> None:
         """Set `[section] option` for this process."""
@@ -279,6 +304,7 @@ class AirflowConfigParser:
         for path in (os.path.join(home, "beeflow.cfg"), get_airflow_config(home)):
             if os.path.exists(path):
                 keys |= {key for where, key in _read_file(path) if where == section}
+        keys |= _from_packages(section).keys()
         return {key: _as_value(self._lookup(section, key)) for key in sorted(keys)}
 
     def sections(self) -> list[str]:

@@ -98,6 +98,18 @@ def ensure_plugins_loaded() -> None:
             except Exception as error:
                 import_errors[path] = f"{type(error).__name__}: {error}"
                 logger.exception("Failed to import plugin %s", path)
+    _load_packaged_plugins()
+
+
+def _load_packaged_plugins() -> None:
+    """Import the plugins that installed packages announce."""
+    from importlib.metadata import entry_points
+
+    for entry in entry_points(group="airflow.plugins"):
+        try:
+            entry.load()
+        except Exception:
+            logger.exception("Failed to import plugin %s of %s", entry.name, entry.value)
 
 
 def _defines_plugin(path: str) -> bool:

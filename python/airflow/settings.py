@@ -64,5 +64,15 @@ def task_instance_mutation_hook(task_instance: Any) -> None:
     """Leave a task instance as it is."""
 
 
+def get_airflow_context_vars(context: Any) -> dict[str, str]:
+    """Return more variables for the environment of a task: none."""
+    return {}
+
+
+def lazy_load_plugins() -> bool:
+    """Tell whether plugins are loaded when they are needed."""
+    return True
+
+
 def pod_mutation_hook(pod: Any) -> None:
     """Leave a pod as it is."""

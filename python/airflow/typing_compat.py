@@ -11,6 +11,7 @@ from typing import (
     TypeAlias,
     TypedDict,
     TypeGuard,
+    Unpack,
     runtime_checkable,
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "TypeAlias",
     "TypeGuard",
     "TypedDict",
+    "Unpack",
     "runtime_checkable",
 ]

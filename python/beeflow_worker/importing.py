@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from types import FrameType, ModuleType, TracebackType
 from typing import Any
 
+from airflow._import_finder import find_cure
 from airflow.configuration import conf, get_airflow_home
 from airflow.exceptions import (
     AirflowException,
@@ -135,10 +136,11 @@ def summarize(error: BaseException, file: str) -> str:
 
 
 def advise_on_import(error: BaseException, file: str) -> str:
-    """Return what to do where `error` is that a module is missing; empty for other errors."""
+    """Return what to do where a module, or a name in it, is missing; empty for other errors."""
     if isinstance(error, ModuleNotFoundError):
         return advise(error, _user_folders(file))
-    return ""
+    cure = find_cure(error) if isinstance(error, ImportError) else None
+    return f"; {cure}" if cure else ""
 
 
 def format_user_traceback(error: BaseException) -> str:

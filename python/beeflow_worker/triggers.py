@@ -15,11 +15,12 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from airflow import _engine, _json
 from airflow.exceptions import AirflowException
+from airflow.utils.log.secrets_masker import redact
 
 from beeflow_worker.engine import RequestingEngine, WorkerGone
 from beeflow_worker.frames import Frame, FrameSocket, ProtocolError
@@ -31,6 +32,28 @@ _SLOW_SECONDS = 0.5
 _current_attempt: contextvars.ContextVar[str | None] = contextvars.ContextVar(
     "current_attempt", default=None
 )
+
+
+class TriggerLogHandler(logging.Handler):
+    """Sends what a trigger logs to the log of its attempt; what nobody's is, to `other`."""
+
+    def __init__(self, send: Callable[[Frame], None], other: logging.Handler) -> None:
+        super().__init__()
+        self._send = send
+        self._other = other
+        self.setFormatter(other.formatter)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        attempt_id = _current_attempt.get()
+        if attempt_id is None:
+            self._other.handle(record)
+            return
+        try:
+            text = redact(self.format(record))
+        except Exception:
+            self.handleError(record)
+            return
+        self._send({"op": "log", "attempt_id": attempt_id, "text": text})
 
 
 class TriggerEngine(RequestingEngine):
@@ -90,6 +113,8 @@ class TriggerProcess:
 
     def serve(self) -> None:
         """Serve until the worker closes its end."""
+        root = logging.getLogger()
+        root.handlers[:] = [TriggerLogHandler(self._send, handler) for handler in root.handlers]
         thread = threading.Thread(target=self._run_loop, name="triggers", daemon=True)
         thread.start()
         while (frame := self._worker.receive()) is not None:

@@ -17,13 +17,13 @@ TriggerProcess::TriggerProcess(asio::io_context& io, EnvironmentPool& pool, Call
     : io_(io), pool_(pool), callbacks_(std::move(callbacks)) {}
 
 void TriggerProcess::Start(const std::string& attempt_id, const Json& trigger,
-                           const std::string& folder) {
+                           const std::string& folder, const std::string& log) {
   Json frame = {{"op", "trigger"},
                 {"attempt_id", attempt_id},
                 {"trigger", trigger},
                 {"paths", Json::array({folder})}};
   Send(frame);
-  triggers_[attempt_id] = std::move(frame);
+  triggers_[attempt_id] = {std::move(frame), log};
   Begin();
 }
 
@@ -36,7 +36,7 @@ void TriggerProcess::Begin() {
   job.on_request = [this](const Json& frame) { OnFrame(frame); };
   job.on_lost = [this](const std::string& reason, const auto&) { OnLost(reason); };
   job_ = pool_.Submit(std::move(job));
-  for (const auto& [id, frame] : triggers_) Send(frame);
+  for (const auto& [id, known] : triggers_) Send(known.frame);
 }
 
 void TriggerProcess::Send(const Json& frame) {
@@ -55,6 +55,11 @@ void TriggerProcess::OnFrame(const Json& frame) {
   const std::string id = frame.value("attempt_id", "");
   losses_in_a_row_ = 0;
   if (frame["op"] == "request") return callbacks_.on_request(id, frame);
+  if (frame["op"] == "log") {
+    const auto found = triggers_.find(id);
+    if (found != triggers_.end()) callbacks_.on_log(found->second.log, frame);
+    return;
+  }
   End(id, frame);
 }
 
@@ -84,7 +89,7 @@ void TriggerProcess::EndIfUnused() {
 
 std::vector<std::string> TriggerProcess::Ids() const {
   std::vector<std::string> ids;
-  for (const auto& [id, frame] : triggers_) ids.push_back(id);
+  for (const auto& [id, known] : triggers_) ids.push_back(id);
   return ids;
 }
 

@@ -22,13 +22,16 @@ class TriggerProcess {
     // A `fired` or `trigger_failed` frame; the trigger is forgotten.
     std::function<void(const std::string& attempt_id, const Json& frame)> on_end;
     std::function<void(const std::string& attempt_id, const Json& request)> on_request;
+    // Whole lines that a trigger has logged; `log` is what it was started with.
+    std::function<void(const std::string& log, const Json& frame)> on_log;
   };
 
   TriggerProcess(asio::io_context& io, EnvironmentPool& pool, Callbacks callbacks);
 
   // Runs the trigger (`classpath`, `kwargs`) of an attempt that is not known. `folder` is where the
-  // author's own modules are found.
-  void Start(const std::string& attempt_id, const Json& trigger, const std::string& folder);
+  // author's own modules are found; `log` names the log of the attempt to the owner.
+  void Start(const std::string& attempt_id, const Json& trigger, const std::string& folder,
+             const std::string& log);
   // Unknown ids are ignored.
   void Stop(const std::string& attempt_id);
   void Respond(const Json& response);
@@ -38,6 +41,11 @@ class TriggerProcess {
   std::vector<std::string> Ids() const;
 
  private:
+  struct Known {
+    Json frame;  // starts it
+    std::string log;
+  };
+
   void Begin();
   void Send(const Json& frame);
   void OnFrame(const Json& frame);
@@ -48,8 +56,8 @@ class TriggerProcess {
   asio::io_context& io_;
   EnvironmentPool& pool_;
   const Callbacks callbacks_;
-  std::map<std::string, Json> triggers_;  // attempt id to the frame that starts it
-  EnvironmentPool::JobId job_ = 0;        // 0: there is no process
+  std::map<std::string, Known> triggers_;  // by attempt id
+  EnvironmentPool::JobId job_ = 0;         // 0: there is no process
   int losses_in_a_row_ = 0;
 };
 

@@ -19,6 +19,7 @@
 #include "os/lock_file.h"
 #include "os/process.h"
 #include "os/system_clock.h"
+#include "worker/attempt_log.h"
 #include "worker/attempt_runner.h"
 #include "worker/attempt_usage.h"
 #include "worker/control_link.h"
@@ -85,6 +86,7 @@ class Worker {
   void ForgetRequests(const std::string& who);
 
   void OnTriggerEnd(const std::string& attempt_id, const Json& frame);
+  void OnTriggerLog(const std::string& log, const Json& frame);
 
   bool HasWork() const {
     return runner_.size() > 0 || !parses_.empty() || !triggers_.empty() || !asks_.empty() ||
@@ -194,6 +196,9 @@ TriggerProcess::Callbacks Worker::TriggerCallbacks() {
   callbacks.on_request = [this](const std::string& id, const Json& request) {
     OnTaskRequest(id, request);
   };
+  callbacks.on_log = [this](const std::string& log, const Json& frame) {
+    OnTriggerLog(log, frame);
+  };
   return callbacks;
 }
 
@@ -281,7 +286,18 @@ void Worker::OnStartTrigger(const Json& attempt) {
   if (triggers_.Knows(id) || link_.AwaitsAcknowledgement(id)) return;
   OnActivity();
   const std::filesystem::path file = reader.String("file");
-  triggers_.Start(id, reader.Raw("trigger"), file.parent_path());
+  triggers_.Start(id, reader.Raw("trigger"), file.parent_path(), reader.String("log"));
+}
+
+// Opened for each piece: thousands of tasks may be deferred, and few triggers say much.
+void Worker::OnTriggerLog(const std::string& log, const Json& frame) {
+  JsonReader reader(frame, "what a trigger has logged");
+  const std::string text = reader.String("text");
+  Result<AttemptLog> file =
+      AttemptLog::Open(fmt::format("{}/{}", options_.log_folder, log), StampLines::kUnstamped);
+  if (!file.ok()) return spdlog::warn("worker: {}", file.error().message);
+  file->Output(clock_.Now(), text);
+  file->FlushOutput(clock_.Now());
 }
 
 void Worker::OnTriggerEnd(const std::string& attempt_id, const Json& frame) {

@@ -10,10 +10,11 @@ import harness  # noqa: F401 - makes the package importable
 import pendulum
 
 from airflow import DAG, _engine
-from airflow.exceptions import ParamValidationError
+from airflow.exceptions import AirflowDagCycleException, ParamValidationError
 from airflow.models import DagRun, Param
 from airflow.models.dag import get_last_dagrun
 from airflow.operators.empty import EmptyOperator
+from airflow.utils.dag_cycle_tester import check_cycle
 from airflow.utils.task_group import TaskGroup
 
 
@@ -26,6 +27,12 @@ class InspectionTest(unittest.TestCase):
                 d = EmptyOperator(task_id="d")
             a >> b >> c
             b >> d
+
+    def test_cycles_are_found_by_tests_of_dag_files(self) -> None:
+        check_cycle(self.dag)
+        self.dag.get_task("c") >> self.dag.get_task("a")
+        with self.assertRaisesRegex(AirflowDagCycleException, "a >> b >> c >> a"):
+            check_cycle(self.dag)
 
     def test_partial_subset(self) -> None:
         subset = self.dag.partial_subset("^b$")

@@ -111,6 +111,9 @@ class TriggerProcessTest(ZygoteTest):
         path = self.write("x", "a.csv")
         kwargs = {"filepath": path, "recursive": False, "poke_interval": 5}
         peer = self.start("airflow.triggers.file.FileTrigger", kwargs)
+        logged = peer.expect("log")
+        self.assertEqual(logged["attempt_id"], "a")
+        self.assertRegex(logged["text"], rf"INFO - Found File {path}$")
         self.assertEqual(peer.expect("fired")["event"], True)
 
     def test_another_dag(self) -> None:

@@ -141,7 +141,7 @@ class NameTest(unittest.TestCase):
             import_module("airflow.operators.nonsense")
 
 
-class MissingPackageTest(unittest.TestCase):
+class MissingPackageTest(FolderTest):
     def test_the_package_is_named(self) -> None:
         for module, package in PACKAGES.items():
             with self.subTest(module):
@@ -161,6 +161,19 @@ class MissingPackageTest(unittest.TestCase):
                     load(module, name)
         with self.assertRaisesRegex(ModuleNotFoundError, "airflow.contrib"):
             import_module("airflow.contrib.operators.nonsense")
+
+    def test_so_it_is_for_names_that_our_part_of_a_package_lacks(self) -> None:
+        for module, package in (
+            ("airflow.providers.http.hooks.http", "http"),
+            ("airflow.providers.common.sql.operators.sql", "common-sql"),
+        ):
+            result = self.parse(f"from {module} import Nonsense")
+            self.assertIn("cannot import name 'Nonsense'", result["error"]["message"])
+            expected = f"; install apache-airflow-providers-{package} beside Beeflow"
+            self.assertTrue(result["error"]["message"].endswith(expected), result["error"])
+        for module in ("airflow.models", "airflow.providers.standard.operators.bash"):
+            result = self.parse(f"from {module} import Nonsense")
+            self.assertNotIn("install", result["error"]["message"])
 
     def test_optional_imports_still_work(self) -> None:
         try:

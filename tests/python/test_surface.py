@@ -19,6 +19,7 @@ airflow.api.common.trigger_dag: trigger_dag
 airflow.api_internal.internal_api_call: internal_api_call InternalApiConfig
 airflow.assets.metadata: Metadata
 airflow.assets: Asset Dataset
+airflow.auth.managers.models.resource_details: DagAccessEntity DatasetDetails
 airflow.callbacks.callback_requests: TaskCallbackRequest DagCallbackRequest CallbackRequest
 airflow.compat.functools: cached_property cache
 airflow.config_templates.airflow_local_settings: DEFAULT_LOGGING_CONFIG
@@ -26,7 +27,7 @@ airflow.configuration: conf get getboolean getint AIRFLOW_HOME AirflowConfigPars
     ensure_secrets_loaded get_airflow_home
 airflow.datasets.manager: dataset_manager DatasetManager
 airflow.datasets.metadata: Metadata
-airflow.datasets: Dataset DatasetAlias DatasetAll DatasetAny
+airflow.datasets: Dataset DatasetAlias DatasetAll DatasetAny expand_alias_to_datasets
 airflow.decorators.base: DecoratedMappedOperator DecoratedOperator TaskDecorator
     task_decorator_factory get_unique_task_id
 airflow.decorators: dag task task_group setup teardown TaskDecorator
@@ -50,10 +51,14 @@ airflow.hooks.base: BaseHook
 airflow.hooks.filesystem: FSHook
 airflow.hooks.subprocess: SubprocessHook SubprocessResult
 airflow.io.path: ObjectStoragePath
+airflow.io.typedef: Properties
+airflow.io: ObjectStoragePath get_fs has_fs
 airflow.jobs.base_job: BaseJob
 airflow.jobs.job: Job
 airflow.jobs: BaseJob
 airflow.lineage.entities: File Table
+airflow.lineage.hook: get_hook_lineage_collector HookLineage DatasetLineageInfo LineageContext
+    HookLineageCollector HookLineageReader NoOpCollector
 airflow.lineage: AUTO apply_lineage prepare_lineage
 airflow.listeners.listener: get_listener_manager
 airflow.listeners: hookimpl
@@ -68,6 +73,8 @@ airflow.models.connection: Connection
 airflow.models.dag: DAG dag DagContext DagModel
 airflow.models.dagbag: DagBag
 airflow.models.dagrun: DagRun
+airflow.models.dataset: DatasetModel DatasetEvent DatasetAliasModel DatasetDagRunQueue
+    DagScheduleDatasetReference TaskOutletDatasetReference
 airflow.models.errors: ImportError ParseImportError
 airflow.models.expandinput: EXPAND_INPUT_EMPTY
 airflow.models.log: Log
@@ -82,7 +89,7 @@ airflow.models.taskfail: TaskFail
 airflow.models.taskinstance: TaskInstance TaskInstanceKey clear_task_instances
 airflow.models.taskinstancekey: TaskInstanceKey
 airflow.models.taskmap: TaskMap
-airflow.models.taskmixin: DependencyMixin
+airflow.models.taskmixin: DAGNode DependencyMixin
 airflow.models.taskreschedule: TaskReschedule
 airflow.models.trigger: Trigger
 airflow.models.variable: Variable
@@ -102,7 +109,7 @@ airflow.operators.empty: EmptyOperator
 airflow.operators.generic_transfer: GenericTransfer
 airflow.operators.latest_only: LatestOnlyOperator
 airflow.operators.python: PythonOperator PythonVirtualenvOperator ExternalPythonOperator
-    BranchPythonOperator ShortCircuitOperator get_current_context
+    BranchPythonOperator ShortCircuitOperator get_current_context _SERIALIZERS
 airflow.operators.trigger_dagrun: TriggerDagRunOperator
 airflow.operators.weekday: BranchDayOfWeekOperator
 airflow.plugins_manager: AirflowPlugin
@@ -150,6 +157,7 @@ airflow.secrets.environment_variables: EnvironmentVariablesBackend
 airflow.secrets.local_filesystem: LocalFilesystemBackend load_connections_dict
 airflow.secrets.metastore: MetastoreBackend
 airflow.secrets: BaseSecretsBackend DEFAULT_SECRETS_SEARCH_PATH
+airflow.security.kerberos: renew_from_kt get_kerberos_principle
 airflow.security.permissions: ACTION_CAN_READ ACTION_CAN_EDIT RESOURCE_DAG
 airflow.security: permissions
 airflow.sensors.base: BaseSensorOperator PokeReturnValue poke_mode_only
@@ -163,11 +171,12 @@ airflow.sensors.time_sensor: TimeSensor TimeSensorAsync
 airflow.sensors.weekday: DayOfWeekSensor
 airflow.serialization.enums: DagAttributeTypes Encoding
 airflow.serialization.serde: serialize deserialize
-airflow.serialization.serialized_objects: SerializedDAG BaseSerialization
+airflow.serialization.serialized_objects: SerializedDAG BaseSerialization SerializedBaseOperator
 airflow.settings: Session TIMEZONE DAGS_FOLDER AIRFLOW_HOME json conf
 airflow.stats: Stats
 airflow.task.priority_strategy: PriorityWeightStrategy
 airflow.template.templater: Templater
+airflow.templates: NativeEnvironment SandboxedEnvironment
 airflow.ti_deps.deps.base_ti_dep: BaseTIDep
 airflow.ti_deps.deps.trigger_rule_dep: TriggerRuleDep
 airflow.timetables.assets: AssetOrTimeSchedule
@@ -184,15 +193,18 @@ airflow.triggers.external_task: WorkflowTrigger
 airflow.triggers.file: FileTrigger
 airflow.triggers.temporal: DateTimeTrigger TimeDeltaTrigger
 airflow.typing_compat: Literal Protocol TypedDict ParamSpec Self
+airflow.utils.airflow_flask_app: AirflowApp
 airflow.utils.cli: suppress_logs_and_warning get_dag
 airflow.utils.code_utils: get_python_source
 airflow.utils.compression: uncompress_file
-airflow.utils.context: Context context_merge
+airflow.utils.context: Context context_merge context_copy_partial OutletEventAccessors
+    AirflowContextDeprecationWarning
+airflow.utils.dag_cycle_tester: check_cycle
 airflow.utils.dag_parsing_context: get_parsing_context
 airflow.utils.dates: days_ago cron_presets date_range parse_execution_date timezone timedelta
     datetime
 airflow.utils.db: provide_session create_session merge_conn
-airflow.utils.decorators: apply_defaults
+airflow.utils.decorators: apply_defaults remove_task_decorator fixup_decorator_warning_stack
 airflow.utils.deprecation_tools: add_deprecated_classes
 airflow.utils.edgemodifier: Label EdgeModifier
 airflow.utils.email: send_email send_email_smtp send_mime_email build_mime_message
@@ -206,22 +218,23 @@ airflow.utils.helpers: chain cross_downstream chunks validate_key merge_dicts pr
     build_airflow_url_with_query convert_camel_to_snake as_flattened_list
 airflow.utils.json: AirflowJsonEncoder WebEncoder XComEncoder XComDecoder
 airflow.utils.log.file_task_handler: FileTaskHandler
+airflow.utils.log.json_formatter: JSONFormatter
 airflow.utils.log.logging_mixin: LoggingMixin StreamLogWriter ExternalLoggingMixin
     remove_escape_codes
 airflow.utils.log.secrets_masker: mask_secret redact RedactedIO should_hide_value_for_key
-    SecretsMasker
+    SecretsMasker Redactable Redacted
 airflow.utils.log.timezone_aware: TimezoneAware
 airflow.utils.mixins: ResolveMixin
 airflow.utils.module_loading: import_string qualname is_valid_dotpath
 airflow.utils.net: getfqdn get_host_ip_address get_hostname
 airflow.utils.operator_helpers: determine_kwargs context_to_airflow_vars make_kwargs_callable
-    KeywordParameters AIRFLOW_VAR_NAME_FORMAT_MAPPING
+    KeywordParameters AIRFLOW_VAR_NAME_FORMAT_MAPPING ExecutionCallableRunner
 airflow.utils.operator_resources: Resources
 airflow.utils.platform: getuser is_tty
 airflow.utils.process_utils: execute_in_subprocess execute_interactive patch_environ
     reap_process_group
 airflow.utils.providers_configuration_loader: providers_configuration_loaded
-airflow.utils.python_virtualenv: prepare_virtualenv
+airflow.utils.python_virtualenv: prepare_virtualenv write_python_script
 airflow.utils.retries: run_with_db_retries
 airflow.utils.session: provide_session create_session NEW_SESSION
 airflow.utils.setup_teardown: SetupTeardownContext
@@ -243,6 +256,8 @@ airflow.utils.xcom: XCOM_RETURN_KEY
 airflow.utils.yaml: safe_load dump
 airflow.utils: timezone dates
 airflow.version: version
+airflow.www.views: AirflowBaseView
+airflow.www: auth
 airflow: DAG XComArg Dataset __version__ AirflowException settings models macros
 """
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from airflow.exceptions import AirflowException
 from airflow.utils.user_warnings import warn_user
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "DatasetAll",
     "DatasetAny",
     "coerce_condition",
+    "expand_alias_to_datasets",
 ]
 
 MAX_URI_LENGTH = 3000
@@ -284,6 +286,14 @@ def coerce_condition(value: Any, strict: bool = True) -> BaseDataset | None:
             f"all elements of a dataset schedule must be Dataset or DatasetAlias; got {value!r}"
         )
     return None
+
+
+def expand_alias_to_datasets(alias: str | DatasetAlias, **_: Any) -> list[Any]:
+    """Refuse: which datasets an alias stands for, only the engine knows."""
+    name = alias.name if isinstance(alias, DatasetAlias) else alias
+    raise AirflowException(
+        f"a task cannot list the datasets of the alias {name!r}; see the API of the server"
+    )
 
 
 # The name under which Airflow 2.10 has it.

@@ -93,13 +93,12 @@ def _load_from_provider(name: str) -> Any:
 
 def _find_registered(name: str) -> Any:
     """Return a decorator that an installed provider package announces."""
-    from importlib.metadata import entry_points
+    from airflow.providers_manager import find_task_decorator
 
-    for entry in entry_points(group="apache_airflow_provider"):
-        for decorator in entry.load()().get("task-decorators", ()):
-            if decorator.get("name") == name:
-                return _load(decorator["class-name"])
-    raise AttributeError(f"task decorator {name!r} not found")
+    path = find_task_decorator(name)
+    if path is None:
+        raise AttributeError(f"task decorator {name!r} not found")
+    return _load(path)
 
 
 task = TaskDecoratorCollection()

@@ -64,7 +64,12 @@ class DatabaseModelType(type):
 
 
 class DatabaseModel(metaclass=DatabaseModelType):
-    """Base class of the models; an object has the fields that it is made with."""
+    """Base class of the models; an object has the fields that it is made with.
+
+    Rows of a model that is not kept may be added and deleted, without effect.
+    """
+
+    is_kept = True
 
     def __init__(self, **fields: Any) -> None:
         vars(self).update(fields)

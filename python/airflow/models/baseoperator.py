@@ -82,7 +82,21 @@ def _apply_defaults(init: T) -> T:
             raise AirflowException(f"missing keyword {noun} {', '.join(map(repr, missing))}")
         init(self, **kwargs)
 
+    if getattr(init, "takes_operator_arguments", False):
+        wrapper.__signature__ = _sign_in_full(init)  # type: ignore[attr-defined]
     return wrapper  # type: ignore[return-value]
+
+
+def _sign_in_full(init: Callable[..., Any]) -> inspect.Signature:
+    """Return the signature with all arguments by name: packages look there what there is."""
+    signature = inspect.signature(init)
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    *named, rest = signature.parameters.values()
+    named += [
+        inspect.Parameter(name, keyword, default=getattr(AbstractOperator, name))
+        for name in sorted(ARGUMENTS)
+    ]
+    return signature.replace(parameters=[*named, rest])
 
 
 def collect_default_args(kwargs: Mapping[str, Any]) -> dict[str, Any]:
@@ -269,7 +283,9 @@ class BaseOperator(AbstractOperator, metaclass=BaseOperatorMeta):
         """Clean up what the task started outside of its process; called when it is ended."""
 
     @staticmethod
-    def xcom_push(context: Mapping[str, Any], key: str, value: Any) -> None:
+    def xcom_push(
+        context: Mapping[str, Any], key: str, value: Any, execution_date: Any = None
+    ) -> None:
         """Store `value` for other tasks."""
         context["ti"].xcom_push(key=key, value=value)
 

@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urls
 
 from airflow.exceptions import AirflowException, AirflowNotFoundException
 from airflow.utils.log.secrets_masker import mask_secret
-from airflow.utils.user_warnings import warn_user
+from airflow.utils.user_warnings import warn_removed, warn_user
 
 CONN_ID_MAX_LEN = 250
 _FIELDS = ("conn_type", "description", "host", "login", "password", "schema", "port", "extra")
@@ -220,6 +220,45 @@ class Connection:
         hook_class = import_string(hook.hook_class_name)
         argument = getattr(hook_class, "conn_name_attr", hook.connection_id_attribute_name)
         return hook_class(**{argument: self.conn_id, **(hook_params or {})})
+
+    def parse_from_uri(self, **uri: str) -> None:
+        """Replace the fields by those of a URI."""
+        warn_removed("This method is deprecated. Please use uri parameter in constructor.")
+        self._read_uri(**uri)
+        self._mask()
+
+    def test_connection(self) -> tuple[bool, str]:
+        """Tell whether the hook for this connection can use it, and what it says."""
+        try:
+            hook = self.get_hook()
+            if not hasattr(hook, "test_connection"):
+                name = type(hook).__name__
+                return False, f"Hook {name} doesn't implement or inherit test_connection method"
+            works, message = hook.test_connection()
+        except Exception as error:
+            return False, str(error)
+        return works, message
+
+    def log_info(self) -> str:
+        """Return the connection in a line for people, without its password."""
+        warn_removed("This method is deprecated. Please use `connection.extra_dejson` instead.")
+        fields = {"id": self.conn_id}
+        fields.update((name, getattr(self, name)) for name in _FIELDS if name != "description")
+        fields["password"] = "XXXXXXXX" if self.password else None
+        fields["extra"] = "XXXXXXXX" if self.extra_dejson else None
+        return ", ".join(f"{name}: {value}" for name, value in fields.items())
+
+    debug_info = log_info
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether the password is stored encrypted: the engine does it by itself."""
+        return bool(self.password)
+
+    @property
+    def is_extra_encrypted(self) -> bool:
+        """Whether the extra fields are stored encrypted."""
+        return bool(self.extra)
 
     def rotate_fernet_key(self) -> None:
         """Do nothing: the engine encrypts what it stores by itself."""

@@ -184,6 +184,13 @@ class DagInspection:
         """Say how to run the DAG in the foreground; a file that is imported must not do it."""
         warn_user(f"dag.test() runs nothing here; use: beeflow dags test {self.dag_id}")
 
+    @classmethod
+    def bulk_write_to_db(cls, dags: Any, processor_subdir: Any = None, session: Any = None) -> None:
+        """Do nothing: the engine reads DAGs from their files."""
+
+    def sync_to_db(self: Any, processor_subdir: Any = None, session: Any = None) -> None:
+        """Do nothing: the engine reads DAGs from their files."""
+
     def cli(self: Any) -> None:
         """Say where the commands are."""
         warn_user(f"dag.cli() does nothing here; use: beeflow dags --help (DAG {self.dag_id})")

@@ -1,17 +1,38 @@
-"""Names of the tables of datasets."""
+"""The tables of datasets; see `airflow.models._database`."""
 
 from __future__ import annotations
 
 from airflow.models._database import DatabaseModel
 
+__all__ = [
+    "DagScheduleDatasetReference",
+    "DatasetAliasModel",
+    "DatasetDagRunQueue",
+    "DatasetEvent",
+    "DatasetModel",
+    "TaskOutletDatasetReference",
+]
 
-class DatasetModel(DatabaseModel):
-    """A dataset; see `airflow.models._database`."""
+
+class DagScheduleDatasetReference(DatabaseModel):
+    """A DAG that a dataset starts."""
 
 
-class DatasetEvent(DatabaseModel):
-    """An event of a dataset; see `airflow.models._database`."""
+class DatasetAliasModel(DatabaseModel):
+    """An alias."""
 
 
 class DatasetDagRunQueue(DatabaseModel):
-    """What a DAG that datasets start has seen so far; see `airflow.models._database`."""
+    """A DAG that waits for its other datasets."""
+
+
+class DatasetEvent(DatabaseModel):
+    """An update of a dataset."""
+
+
+class DatasetModel(DatabaseModel):
+    """A dataset."""
+
+
+class TaskOutletDatasetReference(DatabaseModel):
+    """A task that updates a dataset."""

@@ -34,6 +34,7 @@ __all__ = [
 ]
 
 _current_contexts: list[Context] = []
+_CURRENT_CONTEXT = _current_contexts  # the name that provider packages import
 _MISSING: Any = object()
 
 

@@ -124,3 +124,7 @@ def _link(first: BaseOperator, second: BaseOperator, edge_modifier: EdgeModifier
     second.upstream_task_ids.add(first.task_id)
     if edge_modifier is not None:
         edge_modifier.add_edge_info(dag, first.task_id, second.task_id)
+
+
+# The name under which Airflow has what tasks and task groups share.
+DAGNode = DependencyMixin

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from airflow import _engine, _json
@@ -122,6 +122,9 @@ class BaseXCom(metaclass=ColumnsType):
             value = _request("xcom_get_prior", logical_date=text, map_index=index, **where)
         else:
             run = run_id or _find_run_id(dag_id, execution_date)
+            pushed = _find_pushed(dag_id, run, task_id, index)
+            if where["key"] in pushed:
+                return _json.decode(pushed[where["key"]])
             value = _request("xcom_get", run_id=run, map_index=index, **where)
         return value
 
@@ -192,6 +195,18 @@ def _encode(value: Any) -> Any:
         return _json.encode(value)
     except TypeError as error:
         raise TypeError(f"an XCom must be a JSON value: {error}") from None
+
+
+def _find_pushed(*identity: Any) -> Mapping[str, Any]:
+    """Return what the task instance that runs here has pushed, if it is the one that is meant."""
+    from airflow.models.taskinstance import _CURRENT_CONTEXT
+
+    for context in reversed(_CURRENT_CONTEXT):
+        ti = context["ti"]
+        if (ti.dag_id, ti.run_id, ti.task_id, ti.map_index) == identity:
+            pushed: Mapping[str, Any] = ti.pushed
+            return pushed
+    return {}
 
 
 def _as_list(value: Any) -> list[Any]:

@@ -24,6 +24,7 @@ __getattr__, __dir__ = lazy_exports(
         "BranchPythonVirtualenvOperator": "airflow.operators.python_process",
         "ExternalPythonOperator": "airflow.operators.python_process",
         "PythonVirtualenvOperator": "airflow.operators.python_process",
+        "_SERIALIZERS": "airflow.operators.python_process",
         "is_venv_installed": "airflow.operators.python_process",
         "task": "airflow.decorators",
     },

@@ -15,7 +15,15 @@ import tempfile
 import textwrap
 import types
 import warnings
-from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Container,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -364,6 +372,30 @@ def _import_serializer(name: str) -> Any:
             f"the package {name!r}, which the task hands its arguments over with, is not "
             f"installed beside Beeflow ({sys.executable}); install it or use serializer='pickle'"
         ) from error
+
+
+class _Serializers(Mapping[str, Any]):
+    """The modules that can write arguments and results, by name; imported when asked for."""
+
+    _names = ("pickle", "dill", "cloudpickle")
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._names:
+            raise KeyError(name)
+        return _import_serializer(name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+# Provider packages look their serializer up in it.
+_SERIALIZERS = _Serializers()
 
 
 def _pick(context: Context, names: Iterable[str]) -> dict[str, Any]:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from airflow.exceptions import (
     AirflowConfigException,
+    AirflowDagCycleException,
+    DuplicateTaskIdFound,
+    AirflowTimetableInvalid,
+    AirflowOptionalProviderFeatureException,
     AirflowException,
     AirflowFailException,
     AirflowNotFoundException,
@@ -28,6 +32,10 @@ class AirflowRuntimeError(AirflowException):
 
 __all__ = [
     "AirflowConfigException",
+    "AirflowDagCycleException",
+    "DuplicateTaskIdFound",
+    "AirflowTimetableInvalid",
+    "AirflowOptionalProviderFeatureException",
     "AirflowException",
     "AirflowFailException",
     "AirflowNotFoundException",

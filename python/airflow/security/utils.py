@@ -24,6 +24,11 @@ def get_fqdn(hostname_or_ip: str | None = None) -> str | None:
     return socket.getfqdn(hostname_or_ip or "")
 
 
+def principal_from_username(username: str, realm: str | None) -> str:
+    """Return the principal of a user."""
+    return f"{username}@{realm}" if "@" not in username and realm else username
+
+
 def get_hostname() -> str:
     """Return the name of this host."""
     return socket.gethostname()

@@ -25,6 +25,10 @@ class BaseSerialization:
         return _json.decode(encoded_var)
 
 
+class SerializedBaseOperator(BaseSerialization):
+    """What Airflow's scheduler makes of an operator. Nothing here is one: tasks get their own."""
+
+
 class SerializedDAG(BaseSerialization):
     """Writes DAGs as JSON, in the form of docs/formats/serialized-dag.md."""
 

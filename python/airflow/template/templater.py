@@ -55,7 +55,7 @@ class Templater:
         if type(content).__name__ == "ObjectStoragePath":
             address = self.render_template(str(content), context, jinja_env)
             return type(content)(address, conn_id=content.conn_id)
-        return self._render_nested_fields(content, context, jinja_env)
+        return self._render_copy(content, context, jinja_env)
 
     def _render_text(
         self, text: str, context: Mapping[str, Any], jinja_env: jinja2.Environment | None
@@ -67,14 +67,53 @@ class Templater:
             template = jinja_env.from_string(text)
         return template.render(context.uncomputed if isinstance(context, Context) else context)
 
-    def _render_nested_fields(
+    def _render_copy(
         self, content: Any, context: Mapping[str, Any], jinja_env: jinja2.Environment | None
     ) -> Any:
-        fields = getattr(content, "template_fields", None)
-        if isinstance(content, (type, DependencyMixin)) or not isinstance(fields, (list, tuple)):
+        """Return an object with templates rendered in a copy of it; others as they are."""
+        if isinstance(content, (type, DependencyMixin)):
+            return content
+        if not _has_template_fields(content) and not self._may_know_fields_of(content):
             return content
         rendered = copy.copy(content)
-        for field in fields:
-            value = self.render_template(getattr(content, field), context, jinja_env)
-            setattr(rendered, field, value)
+        self._render_nested_template_fields(rendered, context, jinja_env, set())
         return rendered
+
+    def _may_know_fields_of(self, content: Any) -> bool:
+        """Tell whether a subclass may name the fields of an object that does not do so itself."""
+        knows_more = type(self)._render_nested_template_fields is not _RENDER_NESTED
+        return knows_more and hasattr(content, "__dict__") and not callable(content)
+
+    def _render_nested_template_fields(
+        self, value: Any, context: Any, jinja_env: Any, seen_oids: set[int]
+    ) -> None:
+        """Render the templates in an object that a field holds, in place.
+
+        Operators of provider packages override this for objects of classes that are not theirs,
+        name the fields of these, and leave the others to this method.
+        """
+        if _has_template_fields(value):
+            self._do_render_template_fields(
+                value, value.template_fields, context, jinja_env, seen_oids
+            )
+
+    def _do_render_template_fields(
+        self,
+        parent: Any,
+        template_fields: Collection[str],
+        context: Any,
+        jinja_env: Any,
+        seen_oids: set[int],
+    ) -> None:
+        """Render fields of an object, in place."""
+        for field in template_fields:
+            value = getattr(parent, field)
+            if value:
+                setattr(parent, field, self.render_template(value, context, jinja_env))
+
+
+_RENDER_NESTED = Templater._render_nested_template_fields
+
+
+def _has_template_fields(value: Any) -> bool:
+    return isinstance(getattr(value, "template_fields", None), (list, tuple))

@@ -80,9 +80,12 @@ class BaseTrigger(abc.ABC, LoggingMixin):
     names the class and its arguments, from which the trigger is created again where it runs.
     """
 
+    # Of the class, because triggers of provider packages leave this constructor out.
+    task_instance: Any = None
+    trigger_id: Any = None
+
     def __init__(self, **kwargs: Any) -> None:
-        self.task_instance: Any = None
-        self.trigger_id: Any = None
+        """Accept any keywords."""
 
     def _set_context(self, context: Any) -> None:
         """Take note of the task that waits; called before `run`."""

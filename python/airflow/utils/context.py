@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Container, Iterator, Mapping, MutableMapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from airflow._lazy import lazy_exports
 from airflow.configuration import conf
 from airflow.exceptions import AirflowNotFoundException
 from airflow.models.connection import Connection
@@ -258,6 +259,21 @@ def _following(ti: TaskInstance) -> datetime | None:
     return ti.task.dag.following_schedule(run.logical_date)
 
 
+def context_copy_partial(source: Context, keys: Container[str]) -> Context:
+    """Return a context with those variables of another one that `keys` names."""
+    kept = {key: value for key, value in source.uncomputed.items() if key in keys}
+    return Context(kept)
+
+
 def context_merge(context: Context, *args: Any, **kwargs: Any) -> None:
     """Add variables to a context, as `dict.update` does."""
     context.update(*args, **kwargs)
+
+
+class AirflowContextDeprecationWarning(DeprecationWarning):
+    """A variable has another name now."""
+
+
+__getattr__, __dir__ = lazy_exports(
+    __name__, {"OutletEventAccessors": "airflow.datasets.events"}
+)

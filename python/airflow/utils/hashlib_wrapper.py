@@ -1,4 +1,4 @@
-"""md5 that is not meant for security."""
+"""hashlib.md5, for code that hashes what is no secret."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ import hashlib
 from typing import Any
 
 
-def md5(string: bytes = b"", /) -> Any:
-    """Return the MD5 hash object of some bytes."""
-    return hashlib.md5(string, usedforsecurity=False)
+def md5(__string: bytes = b"", *, usedforsecurity: bool = False) -> Any:
+    """Return an MD5 hash object, also where MD5 is forbidden for secrets."""
+    return hashlib.md5(__string, usedforsecurity=usedforsecurity)

@@ -119,3 +119,33 @@ class KeywordParameters:
     def unpacking(self) -> Mapping[str, Any]:
         """Return them, to be passed as `**`."""
         return self._kwargs
+
+
+class ExecutionCallableRunner:
+    """Calls user code that may yield the extra of dataset events.
+
+    A generator is run to its end: what it yields as `Metadata` goes to the events of the task's
+    outlets, and what it returns is the result.
+    """
+
+    def __init__(
+        self, func: Callable[..., Any], outlet_events: Any, *, logger: Any = None
+    ) -> None:
+        self.func = func
+        self.outlet_events = outlet_events
+        self.logger = logger
+
+    def run(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the function; return its result."""
+        from airflow.datasets.metadata import Metadata
+
+        if not inspect.isgeneratorfunction(self.func):
+            return self.func(*args, **kwargs)
+        generator = self.func(*args, **kwargs)
+        while True:
+            try:
+                metadata = next(generator)
+            except StopIteration as end:
+                return end.value
+            if isinstance(metadata, Metadata):
+                self.outlet_events[metadata.asset].extra.update(metadata.extra)

@@ -1,4 +1,4 @@
-"""Settings that provider packages define; they are read from the environment and the files."""
+"""Settings that provider packages define; the configuration asks for them when it needs them."""
 
 from __future__ import annotations
 

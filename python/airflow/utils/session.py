@@ -18,6 +18,31 @@ from airflow.models._database import ADVICE
 R = TypeVar("R")
 
 
+class _NoRows:
+    """A query for rows of a model that nothing keeps."""
+
+    def filter(self, *_: Any, **__: Any) -> _NoRows:
+        """Return the query."""
+        return self
+
+    filter_by = where = filter
+
+    def all(self) -> list[Any]:
+        """Return no rows."""
+        return []
+
+    def first(self) -> None:
+        """Return no row."""
+
+    one_or_none = scalar = first
+
+    def delete(self, *_: Any, **__: Any) -> int:
+        """Delete nothing."""
+        return 0
+
+    count = delete
+
+
 class Session:
     """Stands for a session of SQLAlchemy; only ending it has no effect instead of failing."""
 
@@ -28,6 +53,21 @@ class Session:
 
     def _nothing(self, *_: Any, **__: Any) -> None:
         """Do nothing."""
+
+    def query(self, *entities: Any) -> _NoRows:
+        """Return a query without rows for a model that nothing keeps."""
+        return self._without_effect("query", *entities)
+
+    def add(self, row: Any) -> None:
+        """Take a row of a model that nothing keeps."""
+        self._without_effect("add", row)
+
+    merge = delete = add
+
+    def _without_effect(self, name: str, *objects: Any) -> _NoRows:
+        if all(getattr(item, "is_kept", True) is False for item in objects):
+            return _NoRows()
+        raise AirflowException(f"session.{name}: {ADVICE}")
 
     commit = rollback = flush = close = expunge = expunge_all = remove = _nothing
 

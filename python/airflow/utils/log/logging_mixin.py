@@ -21,6 +21,11 @@ class LoggingMixin:
     _log_config_logger_name: str | None = None
     _logger_name: str | None = None
 
+    def __init__(self, context: Any = None) -> None:
+        """Be the last of the constructors: those of classes beside this one are not called."""
+        if context is not None:
+            self._set_context(context)
+
     @property
     def log(self) -> logging.Logger:
         """The logger of this object's class."""

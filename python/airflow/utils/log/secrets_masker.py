@@ -10,7 +10,7 @@ import logging
 import re
 import sys
 from collections.abc import Iterable, Mapping
-from typing import Any, TextIO
+from typing import Any, TextIO, TypeVar
 
 DEFAULT_SENSITIVE_FIELDS = frozenset(
     {
@@ -29,6 +29,9 @@ DEFAULT_SENSITIVE_FIELDS = frozenset(
     }
 )
 MASK = "***"
+# What is masked, and what it is then.
+Redactable = TypeVar("Redactable")
+Redacted = Any
 _MAX_DEPTH = 5
 _PLAIN_RECORD = frozenset(vars(logging.makeLogRecord({})))
 

@@ -57,6 +57,10 @@ def parse_boolean(val: str) -> str | bool:
     raise ValueError(f"{val!r} is not a boolean-like string value")
 
 
+# The name that provider packages import.
+_parse_boolean = parse_boolean
+
+
 def _convert_to_float_if_possible(s: Any) -> Any:
     try:
         return float(s)

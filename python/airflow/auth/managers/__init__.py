@@ -1,0 +1,1 @@
+"""Authorization, which lies in the API server here."""

@@ -1,0 +1,1 @@
+"""What authorization decides about."""
