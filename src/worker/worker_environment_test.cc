@@ -45,7 +45,8 @@ with DAG("dag", schedule=None):
                    "escape", "escape and die", "escape and sleep"):
         PythonOperator(task_id=action.replace(" ", "_"), python_callable=act, op_args=[action])
     BashOperator(task_id="template", bash_command="echo {{ run_id }}")
-    BashOperator(task_id="push", bash_command="echo {{ ti.xcom_push('k', 5) }}; exit {{ dag_run.conf['code'] }}")
+    push = "echo {{ ti.xcom_push('k', 5) }}; exit {{ dag_run.conf.code }}"
+    BashOperator(task_id="push", bash_command=push)
     BashOperator(task_id="broken", bash_command="echo {{ undefined_thing.x }}")
     PythonOperator(task_id="pull", python_callable=lambda ti: ti.xcom_pull("pid"))
 )python";
