@@ -86,7 +86,7 @@ class DagFilesTest(EngineTest):
         self.assertIn(f"{path}:2", trace)
 
     def package(self, word):
-        """A zip file with a DAG file and a module that it imports, put into its place as a whole."""
+        """Puts a zip file with a DAG file and a module that it imports into its place."""
         written = self.engine.root / "being-written.zip"
         with zipfile.ZipFile(written, "w") as archive:
             archive.writestr("packaged.py", PACKAGED)
