@@ -76,6 +76,11 @@ class Attempt:
         assert isinstance(self._operator, BashOperator)
         return plan_rendered_bash(self._operator)
 
+    @property
+    def pushed(self) -> Json:
+        """What the attempt has pushed so far, by key."""
+        return self._ti.pushed
+
     def run(self) -> Outcome:
         """Execute the task to its end; never raises. Needs the main thread, for its signals."""
         try:
@@ -98,6 +103,7 @@ class Attempt:
         Nothing that is logged meanwhile reaches the log of the task, so the traceback goes along.
         """
         outcome = self._judge(error)
+        outcome.xcoms = self._ti.pushed
         if outcome.state is not EndState.SKIPPED:
             outcome.traceback = format_user_traceback(error)
         return outcome

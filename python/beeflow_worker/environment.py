@@ -142,7 +142,8 @@ class Environment:
         except BaseException as error:  # noqa: B902 - templates call user code
             self._finish(attempt.judge_rendering(error))
         else:
-            self._worker.send({"op": "rendered", "run": plan})
+            pushed = {"xcoms": attempt.pushed} if attempt.pushed else {}
+            self._worker.send({"op": "rendered", "run": plan, **pushed})
 
     def _run(self, frame: Frame) -> None:
         with redirected_output(self._worker.take_descriptor()):

@@ -30,6 +30,7 @@ from airflow.utils.task_group import TaskGroupContext
 from airflow.utils.user_warnings import AuthoringWarning, warn_user
 
 from beeflow_worker.missing_modules import advise
+from beeflow_worker.packaged import SUFFIX, import_package
 
 _OWN_PACKAGES = tuple(
     os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), package) + os.sep
@@ -185,8 +186,18 @@ def _find_line(error: BaseException, file: str) -> int | None:
     return line
 
 
-def _execute(file: str) -> ModuleType:
+def _execute(file: str) -> list[ModuleType]:
     extend_search_path(file)
+    DagContext.autoregistered_dags.clear()
+    try:
+        return import_package(file) if file.endswith(SUFFIX) else [_import_module(file)]
+    finally:
+        DagContext.leave_all()
+        TaskGroupContext.leave_all()
+        SetupTeardownContext.leave_all()
+
+
+def _import_module(file: str) -> ModuleType:
     stem = os.path.splitext(os.path.basename(file))[0]
     # Not by hashlib: the first digest of a process costs more than many a file's import.
     name = f"{DAG_MODULE_PREFIX}{zlib.crc32(file.encode()):08x}_{stem}"
@@ -195,16 +206,11 @@ def _execute(file: str) -> ModuleType:
         raise ImportError(f"{file} is not a Python file")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # as in a regular import; dataclasses and pickle look it up
-    DagContext.autoregistered_dags.clear()
     try:
         spec.loader.exec_module(module)
     except BaseException:
         sys.modules.pop(name, None)
         raise
-    finally:
-        DagContext.leave_all()
-        TaskGroupContext.leave_all()
-        SetupTeardownContext.leave_all()
     return module
 
 
@@ -222,9 +228,10 @@ def extend_search_path(file: str) -> None:
             sys.path.append(folder)
 
 
-def _collect_dags(module: ModuleType, file: str) -> dict[str, DAG]:
-    """Return the DAGs at the top level of the module, and those whose `with` blocks it ran."""
-    found = [value for value in vars(module).values() if isinstance(value, DAG)]
+def _collect_dags(modules: list[ModuleType], file: str) -> dict[str, DAG]:
+    """Return the DAGs at the top level of the modules, and those whose `with` blocks they ran."""
+    values = [value for module in modules for value in vars(module).values()]
+    found = [value for value in values if isinstance(value, DAG)]
     found += DagContext.autoregistered_dags
     found += [subdag for dag in found for subdag in dag.subdags]
     dags: dict[str, DAG] = {}
@@ -273,6 +280,7 @@ def _recorded_warnings(imported: ImportedFile) -> Iterator[None]:
                 _format_warning(warning, imported.file)
                 for warning in recorded
                 if warning.filename == imported.file
+                or warning.filename.startswith(imported.file + os.sep)
                 or issubclass(warning.category, _AIRFLOW_WARNINGS)
             ]
 

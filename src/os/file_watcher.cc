@@ -33,6 +33,8 @@ std::string WithoutTrailingSlash(const std::string& path) {
 // Never holds DAG files, and is written to all the time.
 bool IsNoise(std::string_view name) { return name == "__pycache__" || name == ".git"; }
 
+bool IsDagFile(std::string_view path) { return path.ends_with(".py") || path.ends_with(".zip"); }
+
 std::string ReadSmallFile(const std::string& path) {
   UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat info;
@@ -119,7 +121,7 @@ void FileWatcher::ScanEntry(const std::string& path, const IgnoreRules& rules, S
     if (!rules.Ignores(path, true)) ScanFolder(path, rules, scan);
     return;
   }
-  if (!S_ISREG(info.st_mode) || !path.ends_with(".py") || rules.Ignores(path, false)) return;
+  if (!S_ISREG(info.st_mode) || !IsDagFile(path) || rules.Ignores(path, false)) return;
   struct stat link_info;
   if (lstat(path.c_str(), &link_info) == 0 && S_ISLNK(link_info.st_mode)) {
     Watch(path, kLinkTargetMask, scan);
@@ -153,7 +155,7 @@ bool FileWatcher::Matters(const InotifyEvent& event) const {
   if ((event.mask & IN_CREATE) != 0) return !IsBeingWritten(event);
   // What is moved or deleted may have been a link to a folder, whatever its name.
   const bool is_written = (event.mask & (IN_CLOSE_WRITE | IN_ATTRIB)) != 0;
-  return !is_written || event.name.ends_with(".py") || event.name == kIgnoreFile;
+  return !is_written || IsDagFile(event.name) || event.name == kIgnoreFile;
 }
 
 // A new file matters when it is closed; other new entries are there at once.

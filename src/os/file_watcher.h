@@ -1,7 +1,7 @@
-// Watches the DAG folder: which *.py files it holds, and which of them change. Symbolic links are
-// followed, `.airflowignore` files are honoured, and it does not matter how a file is written:
-// in place, by way of a temporary file, by moving a folder or by pointing a link elsewhere. The
-// folder itself may appear, vanish and be replaced.
+// Watches the DAG folder: which files (*.py, and *.zip with packaged DAGs) it holds, and which of
+// them change. Symbolic links are followed, `.airflowignore` files are honoured, and it does not
+// matter how a file is written: in place, by way of a temporary file, by moving a folder or by
+// pointing a link elsewhere. The folder itself may appear, vanish and be replaced.
 //
 // Threads: all on the thread of the io_context. Nothing runs while nothing changes.
 #pragma once

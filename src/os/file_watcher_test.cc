@@ -63,6 +63,13 @@ TEST_F(FileWatcherTest, FindsTheFilesThatAreThere) {
   EXPECT_EQ(Start(), (Paths{"b.py", "sub/deep/a.py"}));
 }
 
+TEST_F(FileWatcherTest, PackagedDagsAreFilesToo) {
+  temp_.Write("dags/a.zip", "1");
+  EXPECT_EQ(Start(), (Paths{"a.zip"}));
+  temp_.Write("dags/a.zip", "22");
+  Expect({"+a.zip"});
+}
+
 TEST_F(FileWatcherTest, ReportsNewChangedAndRemovedFilesWithin100Milliseconds) {
   Start();
   const auto begin = std::chrono::steady_clock::now();

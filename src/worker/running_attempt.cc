@@ -118,6 +118,7 @@ void RunningAttempt::BeginRendering() {
 void RunningAttempt::OnRendered(const Json& answer) {
   job_ = 0;
   if (answer["op"] != "rendered" || !stop_reason_.empty()) return End(ReadFinished(answer));
+  rendered_xcoms_ = answer.value("xcoms", Json::object());
   if (const Status begun = BeginBash(answer.value("run", Json())); !begun.ok()) {
     FailSoon(begun.error().message);
   }
@@ -227,6 +228,7 @@ void RunningAttempt::OnBashExit(int wait_status) {
   }
   end.usage.cpu_seconds = child_->usage().cpu_seconds;
   end.usage.memory_bytes = child_->usage().memory_bytes_max;
+  end.xcoms = std::move(rendered_xcoms_);
   log_->Info(context_.clock.Now(), fmt::format("Command ended with {}", DescribeExit(wait_status)));
   if (end.state == AttemptState::kSuccess && spec_.do_xcom_push) {
     end.xcoms["return_value"] = log_->last_line();

@@ -106,6 +106,7 @@ class RunningAttempt {
   pid_t bash_pid_ = 0;  // while the process lives
   EnvironmentPool::JobId job_ = 0;
   BashPlan plan_;
+  Json rendered_xcoms_ = Json::object();  // what the templates of the plan have pushed
   std::string temp_folder_;
   std::unique_ptr<ControlGroup> group_;  // of the command, where its limits were asked for
   DelayTimer timeout_;

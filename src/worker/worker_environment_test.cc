@@ -45,6 +45,8 @@ with DAG("dag", schedule=None):
                    "escape", "escape and die", "escape and sleep"):
         PythonOperator(task_id=action.replace(" ", "_"), python_callable=act, op_args=[action])
     BashOperator(task_id="template", bash_command="echo {{ run_id }}")
+    push = "echo {{ ti.xcom_push('k', 5) }}; exit {{ dag_run.conf.code }}"
+    BashOperator(task_id="push", bash_command=push)
     BashOperator(task_id="broken", bash_command="echo {{ undefined_thing.x }}")
     PythonOperator(task_id="pull", python_callable=lambda ti: ti.xcom_pull("pid"))
 )python";
@@ -178,6 +180,15 @@ TEST_F(WorkerEnvironmentTest, RendersTemplatesAndSpawnsTheResult) {
   EXPECT_EQ(broken["state"], "failed");
   EXPECT_NE(broken["reason"], "");
   EXPECT_NE(temp_.Read("logs/b1/attempt=1.log").find("Traceback"), std::string::npos);
+}
+
+TEST_F(WorkerEnvironmentTest, WhatATemplatePushesIsStoredHoweverTheCommandEnds) {
+  StartBoth();
+  const Json good = Run("a1", {{"kind", "bash_template"}}, Task("push", {{"conf", {{"code", 0}}}}));
+  EXPECT_EQ(good["xcoms"], Json({{"k", 5}, {"return_value", "None"}})) << good;
+  const Json bad = Run("a2", {{"kind", "bash_template"}}, Task("push", {{"conf", {{"code", 1}}}}));
+  EXPECT_EQ(bad["state"], "failed");
+  EXPECT_EQ(bad["xcoms"], Json({{"k", 5}})) << bad;
 }
 
 TEST_F(WorkerEnvironmentTest, PassesRequestsOfTasksToControl) {

@@ -1,10 +1,21 @@
 """DAG files come, change, break, move and go while the server runs, and while it does not."""
 
 import unittest
+import zipfile
 
 from engine import EngineTest
 
 ONE_TASK = "BashOperator(task_id='t', bash_command='echo {}')"
+PACKAGED = """
+from airflow import DAG
+from airflow.operators.bash import BashOperator
+from airflow.operators.python import PythonOperator
+from words import WORD
+
+with DAG("packaged", schedule=None):
+    BashOperator(task_id="bash", bash_command=f"echo {WORD}")
+    PythonOperator(task_id="python", python_callable=lambda: WORD)
+"""
 
 
 class DagFilesTest(EngineTest):
@@ -73,6 +84,34 @@ class DagFilesTest(EngineTest):
         trace = self.engine.value("SELECT stacktrace FROM import_error")
         self.assertIn("SyntaxError", trace)
         self.assertIn(f"{path}:2", trace)
+
+    def package(self, word):
+        """Puts a zip file with a DAG file and a module that it imports into its place."""
+        written = self.engine.root / "being-written.zip"
+        with zipfile.ZipFile(written, "w") as archive:
+            archive.writestr("packaged.py", PACKAGED)
+            archive.writestr("words/__init__.py", f"WORD = {word!r}\n")
+            archive.writestr("setup.py", "raise SystemExit('this is no DAG file')\n")
+        written.rename(self.engine.dags / "packaged.zip")
+
+    def test_dags_in_a_zip_file_run_and_follow_its_changes(self):
+        self.package("old")
+        self.assertEqual(self.engine.complete("packaged", "r1"),
+                         ("success", {"bash": "success", "python": "success"}))
+        self.assertEqual(self.engine.xcom("packaged", "r1", "python"), "old")
+        self.package("new")
+        self.engine.wait(lambda: "echo new" in self.engine.value(
+            "SELECT data FROM serialized_dag WHERE dag_id = 'packaged' AND is_latest"),
+            "the change")
+        self.assertEqual(self.engine.complete("packaged", "r2")[0], "success")
+        self.assertEqual(self.engine.xcom("packaged", "r2", "python"), "new")
+        (self.engine.dags / "packaged.zip").unlink()
+        self.wait_value(0, "SELECT is_active FROM dag")
+
+    def test_a_file_that_is_no_zip_file_is_an_import_error(self):
+        self.engine.write("broken.zip", "text")
+        self.engine.wait(lambda: self.engine.rows("SELECT * FROM import_error"), "the error")
+        self.assertIn("not a zip file", self.engine.value("SELECT stacktrace FROM import_error"))
 
     def test_a_moved_file_keeps_its_dag_and_a_deleted_one_loses_it(self):
         path = self.engine.write_dag("moving", ONE_TASK.format("here"))

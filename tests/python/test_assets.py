@@ -16,6 +16,30 @@ class AssetDagTest(ZygoteTest):
         self.assertEqual(finished["state"], "success", log)
         return finished
 
+    def test_events_are_found_by_name_and_uri(self) -> None:
+        source = """
+            from airflow.providers.standard.operators.bash import BashOperator
+            from airflow.sdk import DAG, Asset, AssetAlias, task
+
+            rows = Asset(name="rows", uri="s3://output/rows")
+
+            with DAG("d", schedule=None):
+                @task(inlets=[rows, AssetAlias("alias")], outlets=[rows])
+                def reads(*, inlet_events, outlet_events):
+                    outlet_events.for_asset(name="rows").extra = {"k": "v"}
+                    return [
+                        inlet_events.for_asset(name="rows")[-1].extra,
+                        inlet_events.for_asset(uri="s3://output/rows")[0].extra,
+                        len(inlet_events.for_asset_alias(alias_name="alias")),
+                    ]
+
+                reads()
+        """
+        events = [{"uri": "s3://output/rows", "extra": {"n": 1}}]
+        finished = self.finish(source, "d", "reads", dataset_events=events)
+        self.assertEqual(finished["xcoms"]["return_value"], [{"n": 1}, {"n": 1}, 1])
+        self.assertEqual(finished["dataset_events"][0]["extra"], {"k": "v"})
+
     def test_extras_of_outlets(self) -> None:
         source = """
             from airflow import DAG

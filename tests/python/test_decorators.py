@@ -22,6 +22,24 @@ from airflow.operators.python import (
 from airflow.sensors.python import PythonSensor
 
 
+class DagTaskTest(unittest.TestCase):
+    def test_a_dag_has_a_task_decorator_of_its_own(self) -> None:
+        dag = DAG("d", schedule=None)
+
+        @dag.task
+        def plain():
+            return 1
+
+        @dag.task(task_id="named", retries=2)
+        def other(value):
+            return value
+
+        other(plain())
+        self.assertEqual(dag.task_ids, ["plain", "named"])
+        self.assertEqual(dag.get_task("named").retries, 2)
+        self.assertEqual(dag.get_task("named").upstream_task_ids, {"plain"})
+
+
 class VariantTest(unittest.TestCase):
     def setUp(self) -> None:
         self.dag = DAG("d", schedule=None)

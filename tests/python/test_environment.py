@@ -76,6 +76,19 @@ class RenderTest(EnvironmentTest):
         )
         self.assertEqual(rendered["run"]["command"], "echo hi")
 
+    def test_what_a_template_pushes_goes_along_with_the_plan(self) -> None:
+        rendered = self.render(
+            "BashOperator(task_id='t', bash_command=\"echo {{ ti.xcom_push('k', [1]) }}\")"
+        )
+        self.assertEqual(rendered["run"]["command"], "echo None")
+        self.assertEqual(rendered["xcoms"], {"k": [1]})
+
+    def test_what_was_pushed_before_a_template_failed_is_kept(self) -> None:
+        failed = self.render(
+            "BashOperator(task_id='t', bash_command=\"{{ ti.xcom_push('k', 2) }}{{ nonsense }}\")"
+        )
+        self.assertEqual((failed["state"], failed["xcoms"]), ("failed", {"k": 2}))
+
     def test_an_environment_whose_modules_changed_says_so_and_ends(self) -> None:
         self.write("GREETING = 'hello'", "greeting_of_the_day.py")
         file = self.write(

@@ -124,6 +124,16 @@ class ObjectStoragePathTest(FolderTest):
         self.assertEqual(path, ObjectStoragePath("/tmp/x"))
         self.assertEqual(ObjectStoragePath.deserialize(path.serialize(), 1), path)
 
+    def test_the_file_system_is_that_of_fsspec(self) -> None:
+        path = ObjectStoragePath("file:///tmp/x")
+        with mock.patch.dict("sys.modules", {"fsspec": None}):
+            with self.assertRaisesRegex(
+                AirflowOptionalProviderFeatureException, "/tmp/x.* needs the package fsspec"
+            ):
+                path.fs  # noqa: B018 - a property that raises
+        with mock.patch.dict("sys.modules", {"fsspec": mock.Mock()}) as modules:
+            self.assertIs(path.fs, modules["fsspec"].filesystem.return_value)
+
     def test_other_stores_name_their_package(self) -> None:
         path = ObjectStoragePath("s3://conn@bucket/key")
         with self.assertRaisesRegex(AirflowOptionalProviderFeatureException, "providers-amazon"):

@@ -115,6 +115,9 @@ airflow.operators.weekday: BranchDayOfWeekOperator
 airflow.plugins_manager: AirflowPlugin
 airflow.policies: hookimpl
 airflow.providers_manager: ProvidersManager
+airflow.providers.common.compat.sdk: AirflowException AirflowSkipException Asset BaseHook
+    BaseOperator BaseSensorOperator Context DAG TriggerRule XComArg chain conf dag task timezone
+airflow.sdk.api.datamodels._generated: DagRunState TaskInstanceState TriggerRule WeightRule
 airflow.sdk.bases.decorator: DecoratedMappedOperator DecoratedOperator TaskDecorator
     get_unique_task_id task_decorator_factory
 airflow.sdk.bases.hook: BaseHook

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from airflow import _engine
-from airflow.datasets import Dataset, DatasetAlias, sanitize_uri
+from airflow.datasets import Asset, Dataset, DatasetAlias, sanitize_uri
 from airflow.datasets.metadata import Metadata
 from airflow.utils import timezone
 
@@ -34,19 +34,37 @@ class OutletEventAccessor:
         return [{"dest_dataset_uri": d.uri, "extra": extra} for d, extra in self.added]
 
 
-class OutletEventAccessors(Mapping[Any, OutletEventAccessor]):
+class _ByName:
+    """Finds events by the name or URI of their asset, or by that of an alias."""
+
+    def for_asset(self: Any, *, name: str | None = None, uri: str | None = None) -> Any:
+        """Return what belongs to the asset of this name or URI."""
+        return self[self._find_asset(name, uri)]
+
+    def for_asset_alias(self: Any, *, alias_name: str) -> Any:
+        """Return what belongs to the alias of this name."""
+        return self[DatasetAlias(alias_name)]
+
+    def _find_asset(self: Any, name: str | None, uri: str | None) -> Dataset:
+        for item in self._known:
+            if isinstance(item, Dataset) and item.name == name:
+                return item
+        return Asset(name=name, uri=uri)
+
+
+class OutletEventAccessors(_ByName, Mapping[Any, OutletEventAccessor]):
     """The events of a task's outlets, by dataset, alias or URI; made when they are asked for."""
 
     def __init__(self, outlets: Iterable[Any] = ()) -> None:
-        self._outlets = list(outlets)
+        self._known = list(outlets)
         self._accessors: dict[Dataset | DatasetAlias, OutletEventAccessor] = {}
 
     def __getitem__(self, key: Any) -> OutletEventAccessor:
-        target = _as_key(key, self._outlets)
+        target = _as_key(key, self._known)
         return self._accessors.setdefault(target, OutletEventAccessor(target))
 
     def __contains__(self, key: object) -> bool:
-        return _as_key(key, self._outlets) in self._accessors
+        return _as_key(key, self._known) in self._accessors
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self._accessors)
@@ -152,17 +170,17 @@ class LazyEvents(Sequence[DatasetEvent]):
         return repr(self._all())
 
 
-class InletEventsAccessors(Mapping[Any, LazyEvents]):
+class InletEventsAccessors(_ByName, Mapping[Any, LazyEvents]):
     """The events of a task's inlets, by dataset, alias, URI or position of the inlet."""
 
     def __init__(self, inlets: Iterable[Any]) -> None:
-        self._inlets = [item for item in inlets if isinstance(item, (Dataset, DatasetAlias))]
+        self._known = [item for item in inlets if isinstance(item, (Dataset, DatasetAlias))]
 
     def __getitem__(self, key: Any) -> LazyEvents:
         if isinstance(key, int):
-            key = self._inlets[key]
-        target = _as_key(key, self._inlets)
-        if target not in self._inlets:
+            key = self._known[key]
+        target = _as_key(key, self._known)
+        if target not in self._known:
             raise KeyError(f"{target!r} is not in the inlets of this task")
         name = "uri" if isinstance(target, Dataset) else "alias"
         value = target.uri if isinstance(target, Dataset) else target.name
@@ -170,10 +188,10 @@ class InletEventsAccessors(Mapping[Any, LazyEvents]):
         return LazyEvents(lambda: engine.request("dataset_events", **{name: value}))
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(self._inlets)
+        return iter(self._known)
 
     def __len__(self) -> int:
-        return len(self._inlets)
+        return len(self._known)
 
 
 def triggering_events(dag_id: str, run_id: str) -> dict[str, list[DatasetEvent]]:

@@ -125,6 +125,19 @@ class ObjectStoragePath:
     namespace = bucket
 
     @property
+    def fs(self) -> Any:
+        """The file system of the package fsspec, for other packages that read through it."""
+        local = self._local
+        try:
+            import fsspec  # type: ignore[import-not-found]
+        except ImportError:
+            raise AirflowOptionalProviderFeatureException(
+                f"the file system object of {str(local)!r} needs the package fsspec; install it "
+                "beside Beeflow, or use the methods of the path"
+            ) from None
+        return fsspec.filesystem("file")
+
+    @property
     def parent(self) -> ObjectStoragePath:
         """The folder above."""
         return self._with(self._pure.parent)

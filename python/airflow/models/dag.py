@@ -472,6 +472,13 @@ class DAG(DagInspection, LoggingMixin):
                 f"DAG {self.dag_id} is scheduled, but its params have no valid defaults: {error}"
             ) from None
 
+    @property
+    def task(self) -> Any:
+        """The decorator `@task`, for tasks of this DAG wherever they are called."""
+        from airflow.decorators import task
+
+        return functools.partial(task, dag=self)
+
     def param(self, name: str, default: Any = NOTSET) -> DagParam:
         """Return what stands for the value of a param in the current run."""
         return DagParam(current_dag=self, name=name, default=default)

@@ -280,15 +280,23 @@ inline constexpr std::string_view kUpdatedDatasets =
     " WHERE q.target_dag_id = $1 ORDER BY s.uri";
 inline constexpr std::string_view kClearUpdatedDatasets =
     "DELETE FROM dataset_dag_run_queue WHERE target_dag_id = $1";
-// The events since the last run by datasets led to this run.
-inline constexpr std::string_view kUseDatasetEvents =
-    "INSERT INTO dagrun_dataset_event (dag_run_id, event_id)"
-    " SELECT r.id, e.id FROM dag_run r"
-    " JOIN dag_schedule_dataset_reference f ON f.dag_id = r.dag_id"
-    " JOIN dataset_event e ON e.dataset_id = f.dataset_id"
-    " WHERE r.dag_id = $1 AND r.run_id = $2 AND e.timestamp <= $3 AND e.timestamp > COALESCE("
-    "(SELECT max(p.execution_date) FROM dag_run p WHERE p.dag_id = $4"
-    " AND p.run_type = 'dataset_triggered' AND p.run_id <> $5), '') ON CONFLICT DO NOTHING";
+// The events since the last run by datasets led to this run: those of its datasets, and those that
+// were written by way of its aliases.
+#define BEEFLOW_USE_EVENTS                                  \
+  "INSERT INTO dagrun_dataset_event (dag_run_id, event_id)" \
+  " SELECT r.id, e.id FROM dag_run r"                       \
+  " JOIN dag_schedule_dataset_reference f ON f.dag_id = r.dag_id"
+#define BEEFLOW_SINCE_THE_LAST_RUN                                                           \
+  " WHERE r.dag_id = $1 AND r.run_id = $2 AND e.timestamp <= $3 AND e.timestamp > COALESCE(" \
+  "(SELECT max(p.execution_date) FROM dag_run p WHERE p.dag_id = $4"                         \
+  " AND p.run_type = 'dataset_triggered' AND p.run_id <> $5), '') ON CONFLICT DO NOTHING"
+inline constexpr std::string_view kUseDatasetEvents = BEEFLOW_USE_EVENTS
+    " JOIN dataset_event e ON e.dataset_id = f.dataset_id" BEEFLOW_SINCE_THE_LAST_RUN;
+inline constexpr std::string_view kUseAliasEvents = BEEFLOW_USE_EVENTS
+    " JOIN dataset s ON s.id = f.dataset_id AND substr(s.uri, 1, 6) = 'alias:'"
+    " JOIN dataset_alias a ON a.name = substr(s.uri, 7)"
+    " JOIN dataset_alias_dataset_event l ON l.alias_id = a.id"
+    " JOIN dataset_event e ON e.id = l.event_id" BEEFLOW_SINCE_THE_LAST_RUN;
 
 // XComs, pools, audit log.
 

@@ -47,8 +47,10 @@ Result<bool> Apply(Database* database, const CreateRun& create) {
                         run.queued_at, run.external_trigger, run.conf, run.queued_at,
                         run.key.dag_id));
   if (rows == 0 || !create.by_datasets) return rows > 0;
-  BEEFLOW_RETURN_IF_ERROR(database->Execute(sql::kUseDatasetEvents, run.key.dag_id, run.key.run_id,
-                                            run.logical_date, run.key.dag_id, run.key.run_id));
+  for (const std::string_view use : {sql::kUseDatasetEvents, sql::kUseAliasEvents}) {
+    BEEFLOW_RETURN_IF_ERROR(database->Execute(use, run.key.dag_id, run.key.run_id, run.logical_date,
+                                              run.key.dag_id, run.key.run_id));
+  }
   BEEFLOW_RETURN_IF_ERROR(database->Execute(sql::kClearUpdatedDatasets, run.key.dag_id));
   return true;
 }

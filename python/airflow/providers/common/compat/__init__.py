@@ -1,0 +1,1 @@
+"""Names that files use to run on Airflow 2 and 3 alike."""

@@ -1,0 +1,1 @@
+"""Modules of the SDK that hold values of the API."""
