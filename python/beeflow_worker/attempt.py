@@ -32,6 +32,7 @@ from airflow.models.taskinstance import TaskInstance, set_current_context
 from airflow.operators.bash import BashOperator
 from airflow.utils.context import Context
 from airflow.utils.helpers import as_tuple
+from airflow.utils.log.secrets_masker import redact
 from airflow.utils.operator_helpers import context_to_airflow_vars
 from airflow.utils.state import TaskInstanceState
 from airflow.utils.xcom import XCOM_RETURN_KEY
@@ -80,6 +81,12 @@ class Attempt:
     def pushed(self) -> Json:
         """What the attempt has pushed so far, by key."""
         return self._ti.pushed
+
+    def render_all(self) -> list[tuple[str, str]]:
+        """Return the template fields by name, rendered and without secrets, as people read them."""
+        self._render()
+        names = self._operator.template_fields
+        return [(name, str(redact(getattr(self._operator, name, None), name))) for name in names]
 
     def run(self) -> Outcome:
         """Execute the task to its end; never raises. Needs the main thread, for its signals."""
@@ -176,9 +183,14 @@ class Attempt:
         self._map_length = measure_mapped(operator, result)
         if result is None:
             return
-        if operator.multiple_outputs:
-            self._push_items(result)
-        self._ti.xcom_push(XCOM_RETURN_KEY, result)
+        before = dict(self._ti.pushed)
+        try:
+            if operator.multiple_outputs:
+                self._push_items(result)
+            self._ti.xcom_push(XCOM_RETURN_KEY, result)
+        except AirflowException:
+            self._ti.pushed = before  # of a result all is stored, or nothing
+            raise
 
     def _push_items(self, result: Any) -> None:
         if not isinstance(result, Mapping):

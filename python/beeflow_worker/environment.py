@@ -12,9 +12,10 @@ from collections.abc import Callable
 from airflow import _engine
 from airflow.exceptions import AirflowException
 from airflow.models.dag import DAG
-from airflow.utils.log.secrets_masker import redact
+from airflow.utils.log.secrets_masker import known_secrets, redact
 
 from beeflow_worker.attempt import Attempt
+from beeflow_worker.connection_check import check_connection
 from beeflow_worker.dag_requests import call_dag_back, find_manual_interval, find_next_run
 from beeflow_worker.engine import WorkerEngine, WorkerGone
 from beeflow_worker.frames import Frame, FrameSocket, ProtocolError
@@ -55,6 +56,8 @@ class Environment:
             "dag_callback": self._call_back,
             "next_run": self._next_run,
             "manual_interval": self._manual_interval,
+            "rendered_fields": self._show_rendered,
+            "test_connection": self._test_connection,
             "triggers": self._become_trigger_process,
         }
         while (frame := self._worker.receive()) is not None:
@@ -108,6 +111,26 @@ class Environment:
     def _manual_interval(self, frame: Frame) -> None:
         self._ask_timetable(frame, find_manual_interval, {"start": None, "end": None})
 
+    def _show_rendered(self, frame: Frame) -> None:
+        fields: list[tuple[str, str]] = []
+        error: str | None = None
+        attempt = self._prepare(frame["attempt"])
+        if isinstance(attempt, Outcome):
+            error = attempt.traceback or attempt.reason
+        else:
+            try:
+                fields = attempt.render_all()
+            except WorkerGone:
+                raise
+            except BaseException as problem:  # noqa: B902 - templates call user code
+                error = format_user_traceback(problem)
+        self._worker.send({"op": frame["op"], "fields": fields, "error": redact(error)})
+
+    def _test_connection(self, frame: Frame) -> None:
+        _engine.attach(self._engine)
+        works, message = check_connection(frame["conn_id"])
+        self._worker.send({"op": frame["op"], "works": works, "message": redact(message)})
+
     def _ask_timetable(
         self, frame: Frame, ask: Callable[[DAG, Frame], Json], nothing: Json
     ) -> None:
@@ -142,8 +165,12 @@ class Environment:
         except BaseException as error:  # noqa: B902 - templates call user code
             self._finish(attempt.judge_rendering(error))
         else:
-            pushed = {"xcoms": attempt.pushed} if attempt.pushed else {}
-            self._worker.send({"op": "rendered", "run": plan, **pushed})
+            more: Json = {}
+            if attempt.pushed:
+                more["xcoms"] = attempt.pushed
+            if secrets := known_secrets():
+                more["secrets"] = secrets
+            self._worker.send({"op": "rendered", "run": plan, **more})
 
     def _run(self, frame: Frame) -> None:
         with redirected_output(self._worker.take_descriptor()):

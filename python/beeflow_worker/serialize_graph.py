@@ -10,6 +10,7 @@ from airflow import _json
 from airflow.exceptions import AirflowException
 from airflow.models.dag import DAG
 from airflow.utils.task_group import MappedTaskGroup, TaskGroup
+from airflow.utils.types import ArgNotSet
 
 Json = dict[str, Any]
 
@@ -52,15 +53,20 @@ def _as_items(items: Any) -> list[Any]:
 
 
 def serialize_params(dag: DAG) -> tuple[Json, Json]:
-    """Return the defaults of the params, and the JSON schemas of those that have one."""
+    """Return the defaults of the params, and the JSON schemas of those that have one.
+
+    A param without a default is among the schemas alone.
+    """
     values, schemas = {}, {}
-    for name, value in dag.params.dump().items():
-        values[name] = _plain(value, f"DAG {dag.dag_id}: the default of param {name!r}")
+    for name in dag.params:
         param = dag.params.get_param(name)
+        has_default = not isinstance(param.value, ArgNotSet)
+        if has_default:
+            values[name] = _plain(param.value, f"DAG {dag.dag_id}: the default of param {name!r}")
         schema = dict(param.schema)
         if param.description is not None:
             schema["description"] = param.description
-        if schema:
+        if schema or not has_default:
             schemas[name] = _plain(schema, f"DAG {dag.dag_id}: the schema of param {name!r}")
     return values, schemas
 

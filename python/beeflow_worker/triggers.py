@@ -20,6 +20,7 @@ from typing import Any
 
 from airflow import _engine, _json
 from airflow.exceptions import AirflowException
+from airflow.models.xcom_limit import check_xcom_size
 from airflow.utils.log.secrets_masker import redact
 
 from beeflow_worker.engine import RequestingEngine, WorkerGone
@@ -210,6 +211,8 @@ def _describe(event: Any) -> Frame:
     if state is not None:
         frame["end_state"] = str(getattr(state, "value", state))
         frame["xcoms"] = _json.encode(dict(event.xcoms or {}))
+        for key, value in frame["xcoms"].items():
+            check_xcom_size(key, value, "that waited for this trigger")
     return frame
 
 

@@ -10,6 +10,7 @@
 #include "http/router.h"
 #include "ports/catalog.h"
 #include "ports/clock.h"
+#include "ports/dag_code.h"
 
 namespace beeflow {
 
@@ -17,6 +18,8 @@ struct ApiOptions {
   // Called once on each thread of the server: a Catalog belongs to one thread.
   std::function<Result<std::unique_ptr<Catalog>>()> open_catalog;
   Clock* clock = nullptr;  // outlives the router; used from many threads
+  // What the author's own timetable infers; called on the threads of the server, which it holds up.
+  std::function<Result<DataInterval>(const ManualIntervalQuestion&)> ask_manual_interval;
   std::string log_folder;
   std::string version;
 };

@@ -93,7 +93,12 @@ Result<Json> TriggerRun(const ApiContext& context, Catalog* catalog, const HttpR
   }
   BEEFLOW_ASSIGN_OR_RETURN(const ManualRun wanted, ReadManualRun(request));
   BEEFLOW_ASSIGN_OR_RETURN(const auto model, catalog->Model(dag_id));
-  BEEFLOW_ASSIGN_OR_RETURN(const RunRecord run, NewManualRun(*model, wanted, context.Now()));
+  BEEFLOW_ASSIGN_OR_RETURN(RunRecord run, NewManualRun(*model, wanted, context.Now()));
+  if (!run.interval) {
+    BEEFLOW_ASSIGN_OR_RETURN(run.interval,
+                             context.options().ask_manual_interval(
+                                 {dag_id, dag.record.file, dag.record.dag_hash, run.logical_date}));
+  }
   BEEFLOW_ASSIGN_OR_RETURN(const RunRecord stored, catalog->CreateRun(run));
   AuditEntry entry;
   entry.when = context.Now();

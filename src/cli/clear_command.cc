@@ -9,6 +9,7 @@ namespace {
 
 struct ClearOptions {
   std::string dag_id, task_regex, start, end, run_id;
+  std::optional<int> map_index;
   bool upstream = false;
   bool downstream = false;
   bool only_failed = false;
@@ -54,6 +55,7 @@ bool WouldBeCleared(const TaskRecord& task, const TaskSelection& selection) {
                       std::find(selection.tasks.begin(), selection.tasks.end(), task.task_id) !=
                           selection.tasks.end();
   if (!chosen) return false;
+  if (selection.map_index && task.map_index != *selection.map_index) return false;
   const bool failed = task.state == TaskState::kFailed || task.state == TaskState::kUpstreamFailed;
   const bool running = task.state == TaskState::kRunning;
   if (selection.only_failed || selection.only_running) {
@@ -74,6 +76,7 @@ Status Clear(Session& session, const ClearOptions& options) {
   TaskSelection selection;
   selection.only_failed = options.only_failed;
   selection.only_running = options.only_running;
+  selection.map_index = options.map_index;
   BEEFLOW_ASSIGN_OR_RETURN(selection.tasks, SelectTasks(*dag, options));
   BEEFLOW_ASSIGN_OR_RETURN(const std::vector<RunRecord> runs, SelectRuns(catalog, options));
   std::string listing;
@@ -117,6 +120,8 @@ void AddClearCommand(CLI::App* tasks, Commands* commands) {
   verb->add_option("-s,--start-date", options->start, "Only logical dates from this on");
   verb->add_option("-e,--end-date", options->end, "Only logical dates up to this");
   verb->add_option("--run-id", options->run_id, "Only this run");
+  verb->add_option("--map-index", options->map_index, "Only this instance of mapped tasks")
+      ->check(CLI::Range(0, 1'000'000));
   verb->add_flag("-u,--upstream", options->upstream, "Include upstream tasks");
   verb->add_flag("-d,--downstream", options->downstream, "Include downstream tasks");
   verb->add_flag("-f,--only-failed", options->only_failed, "Only failed task instances");

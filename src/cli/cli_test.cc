@@ -78,7 +78,9 @@ class CliTest : public testing::Test {
     environment_.watch = [this](const Config&, const std::string&) {
       return Result<std::unique_ptr<ChangeWatch>>(std::make_unique<ScriptedWatch>(&wait_));
     };
-    environment_.refresh_dags = [](const Config&) { return Ok(); };
+    environment_.refresh_dags = [](const Config&, const std::optional<std::string>&) {
+      return Ok();
+    };
     environment_.run_in_process = [this](const Config&, const EngineRequest& request) {
       return engine_(request);
     };
@@ -294,6 +296,35 @@ TEST_F(CliTest, ClearAsksAndClears) {
   EXPECT_EQ(Run("tasks clear etl -t nothing -y").code, 1);
 }
 
+TEST_F(CliTest, AnInterruptedDagsTestLeavesAFailedRun) {
+  engine_ = [this](const EngineRequest& request) -> Status {
+    EXPECT_TRUE(request.begin().ok());
+    EXPECT_FALSE(*request.done());
+    EXPECT_TRUE(request.interrupted().ok());
+    EXPECT_EQ(catalog()->Run(request.runs[0])->state, RunState::kFailed);
+    EXPECT_TRUE(*request.done());
+    return Unavailable("interrupted");
+  };
+  const Outcome outcome = Run("dags test etl 2021-01-01");
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_NE(outcome.err.find("is marked failed"), std::string::npos) << outcome.err;
+}
+
+TEST_F(CliTest, RenderShowsFieldsAsAirflow) {
+  environment_.render_task = [](const Config&, const TaskTest& test) {
+    EXPECT_EQ(test.task_id, "extract");
+    EXPECT_EQ(test.run.key.run_id, "__airflow_temporary_run_2021-01-01T00:00:00+00:00");
+    EXPECT_TRUE(test.run.interval.has_value());
+    return Result<RenderedFields>({{"bash_command", "echo 1"}, {"env", "None"}});
+  };
+  const std::string rule = "# " + std::string(58, '-') + "\n";
+  EXPECT_EQ(Run("tasks render etl extract 2021-01-01").out,
+            rule + "# property: bash_command\n" + rule + "echo 1\n\n" + rule + "# property: env\n" +
+                rule + "None\n\n");
+  EXPECT_EQ(Run("tasks render etl extarct 2021-01-01").code, 1);
+  EXPECT_EQ(Run("tasks render etl extract").code, 2);
+}
+
 TEST_F(CliTest, WithoutATerminalConfirmationNeedsYes) {
   EXPECT_NE(Run("dags delete etl").err.find("repeat with --yes"), std::string::npos);
   EXPECT_TRUE(catalog()->Dag("etl").ok());
@@ -356,6 +387,8 @@ TEST_F(CliTest, BadBackfills) {
 TEST_F(CliTest, DagsTestCarriesOutOneRunHere) {
   engine_ = [this](const EngineRequest& request) -> Status {
     EXPECT_EQ(request.runs.size(), 1U);
+    EXPECT_EQ(request.dag_id, "etl");
+    EXPECT_TRUE(request.begin().ok());
     EXPECT_FALSE(*request.done());
     database_.EndRun(request.runs[0], RunState::kFailed);
     EXPECT_TRUE(*request.done());
@@ -363,9 +396,8 @@ TEST_F(CliTest, DagsTestCarriesOutOneRunHere) {
   };
   const Outcome outcome = Run("dags test etl 2021-01-01");
   EXPECT_EQ(outcome.code, 1);
-  EXPECT_NE(outcome.err.find("1 of 1 runs of DAG 'etl' failed: manual__2021-01-01T00:00:00+00:00"),
-            std::string::npos)
-      << outcome.err;
+  EXPECT_EQ(outcome.out, "run manual__2021-01-01T00:00:00+00:00: failed after 10.000 s\n");
+  EXPECT_EQ(outcome.err, "beeflow: run manual__2021-01-01T00:00:00+00:00 of DAG 'etl' failed\n");
 }
 
 TEST_F(CliTest, Pools) {

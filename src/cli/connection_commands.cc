@@ -1,4 +1,4 @@
-// connections list, get, add, delete, import, export
+// connections list, get, add, delete, test, import, export
 #include <algorithm>
 
 #include "cli/commands.h"
@@ -210,6 +210,29 @@ Status ExportConnections(Session& session, const ConnectionOptions& options) {
   return Ok();
 }
 
+Status TestConnection(Session& session, const ConnectionOptions& options) {
+  BEEFLOW_ASSIGN_OR_RETURN(Config * config, session.config());
+  // Its absence is told with a hint; where the environment has it, it need not be in the database.
+  if (session.environment().variables.count("AIRFLOW_CONN_" + InUpperCase(options.conn_id)) == 0) {
+    BEEFLOW_ASSIGN_OR_RETURN(SecretStore * secrets, session.secrets());
+    BEEFLOW_ASSIGN_OR_RETURN(const auto connection, secrets->Connection(options.conn_id));
+    if (!connection) return NoConnection(secrets, options.conn_id);
+  }
+  session.out() << "Testing connection " << options.conn_id << " ...\n" << std::flush;
+  BEEFLOW_ASSIGN_OR_RETURN(const ConnectionTest test,
+                           session.environment().test_connection(*config, options.conn_id));
+  if (!test.works) return Unavailable("Connection failed! " + test.message);
+  session.out() << "Connection success!" << (test.message.empty() ? "" : " ") << test.message
+                << '\n';
+  return Ok();
+}
+
+Status RefuseDefaultConnections(Session&, const ConnectionOptions&) {
+  return Invalid(
+      "Beeflow has no default connections: Airflow's are examples that name hosts which do not "
+      "exist; add those that your DAGs use with 'beeflow connections add'");
+}
+
 using Run = Status (*)(Session&, const ConnectionOptions&);
 
 std::shared_ptr<ConnectionOptions> AddVerb(CLI::App* verb, Commands* commands, Run run) {
@@ -270,6 +293,12 @@ void AddConnectionCommands(CLI::App* connections, Commands* commands) {
   const auto imported = AddVerb(import, commands, ImportConnections);
   import->add_option("file", imported->file, "A .json, .yaml or .env file")->required();
   import->add_flag("--overwrite", imported->overwrite, "Replace connections that exist");
+
+  CLI::App* test = connections->add_subcommand("test", "Try out whether a connection works");
+  test->add_option("conn_id", AddVerb(test, commands, TestConnection)->conn_id)->required();
+
+  AddVerb(connections->add_subcommand("create-default-connections", "")->group(""), commands,
+          RefuseDefaultConnections);
 
   AddExport(connections->add_subcommand("export", "Write all connections to a file"), commands);
 }

@@ -201,7 +201,7 @@ Status DeleteDag(Session& session, const std::string& dag_id, bool yes) {
 Status Reserialize(Session& session) {
   BEEFLOW_ASSIGN_OR_RETURN(Config * config, session.config());
   BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, session.catalog());
-  BEEFLOW_RETURN_IF_ERROR(session.environment().refresh_dags(*config));
+  BEEFLOW_RETURN_IF_ERROR(session.environment().refresh_dags(*config, std::nullopt));
   BEEFLOW_ASSIGN_OR_RETURN(const std::vector<DagInfo> dags, catalog->Dags(true));
   BEEFLOW_ASSIGN_OR_RETURN(const std::vector<ImportErrorInfo> errors, catalog->ImportErrors());
   session.out() << dags.size() << " DAGs, " << errors.size() << " import errors\n";

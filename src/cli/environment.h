@@ -5,13 +5,16 @@
 #include <functional>
 #include <istream>
 #include <memory>
+#include <optional>
 #include <ostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "config/config.h"
 #include "ports/catalog.h"
 #include "ports/clock.h"
+#include "ports/dag_code.h"
 #include "ports/secret_store.h"
 
 namespace beeflow {
@@ -37,20 +40,34 @@ class ChangeWatch {
   virtual Status Wait() = 0;
 };
 
-// Runs that a command wants carried out by an engine in its own process.
+// Runs that a command wants carried out by an engine in its own process. All functions are called
+// on the caller's thread; but for `done` they may be empty. An error ends the engine.
 struct EngineRequest {
   std::vector<RunKey> runs;  // also those of paused DAGs; nothing else is started
-  // Called once at the start and after every commit, on the caller's thread; true ends the engine.
+  // Called after every commit, once `begin` was; true ends the engine.
   std::function<Result<bool>()> done;
+  std::string dag_id;               // is imported before all else; "": no file is
+  std::function<Status()> begin;    // called once, then; may make the runs
+  std::string logs;                 // a folder
+  std::function<Status()> written;  // a file below `logs` was written to
+  // The user interrupts. It is to let the runs end; the engine waits until their tasks have. A
+  // second interruption, or the first where this is empty, ends the engine at once.
+  std::function<Status()> interrupted;
 };
 
-// One task, run once without regard to its dependencies, with nothing recorded.
+// One task, run or rendered once without regard to its dependencies, with nothing recorded.
 struct TaskTest {
   std::string dag_id;
   std::string task_id;
   int map_index = -1;
-  Time logical_date{};
-  DataInterval interval{};
+  RunRecord run;  // one of the database, or one made up
+};
+
+using RenderedFields = std::vector<std::pair<std::string, std::string>>;
+
+struct ConnectionTest {
+  bool works = false;
+  std::string message;  // what the hook says
 };
 
 // The streams and the clock outlive the call of RunCli; every function is set.
@@ -74,14 +91,21 @@ struct CliEnvironment {
 
   // Whether a control process works on this BEEFLOW_HOME.
   std::function<Result<bool>(const Config&)> server_runs;
-  // Watches the database, and the file `path` too unless it is "" (it need not exist yet).
+  // Watches the database, and `path` too unless it is "": a file, which need not exist yet, or a
+  // folder with all files below it.
   std::function<Result<std::unique_ptr<ChangeWatch>>(const Config&, const std::string& path)> watch;
-  // Imports the DAG files that changed, and commits the result.
-  std::function<Status(const Config&)> refresh_dags;
+  // Imports the DAG folder and commits the result; of one DAG, only the files that may define it.
+  std::function<Status(const Config&, const std::optional<std::string>& dag_id)> refresh_dags;
   // Carries out runs in this process until done() is true.
   std::function<Status(const Config&, const EngineRequest&)> run_in_process;
-  // Output of the task goes to stdout.
+  // Output of the task goes to stdout as it is written.
   std::function<Status(const Config&, const TaskTest&)> test_task;
+  // Template fields and their rendered values, in the order of the operator's template_fields.
+  std::function<Result<RenderedFields>(const Config&, const TaskTest&)> render_task;
+  // What the author's own timetable infers.
+  std::function<Result<DataInterval>(const Config&, const ManualIntervalQuestion&)>
+      ask_manual_interval;
+  std::function<Result<ConnectionTest>(const Config&, const std::string& conn_id)> test_connection;
   // Serve until a signal ends it. Returns the exit code.
   std::function<int(const Config&)> run_standalone;
   // `beeflow worker ...` and `beeflow demo ...`, with the arguments behind the verb.

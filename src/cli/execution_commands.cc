@@ -4,18 +4,12 @@
 
 #include "cli/backfill_plan.h"
 #include "cli/commands.h"
+#include "cli/live_run.h"
 #include "cli/run_progress.h"
 #include "ports/manual_run.h"
 
 namespace beeflow {
 namespace {
-
-// Without a server nobody else reads the DAG files, so that the command does.
-Status RefreshDags(Session& session) {
-  BEEFLOW_ASSIGN_OR_RETURN(Config * config, session.config());
-  BEEFLOW_ASSIGN_OR_RETURN(const bool server_runs, session.environment().server_runs(*config));
-  return server_runs ? Ok() : session.environment().refresh_dags(*config);
-}
 
 struct TestOptions {
   std::string dag_id, date, conf;
@@ -38,19 +32,43 @@ Status DeleteRunOf(Catalog* catalog, const std::string& dag_id, Time logical_dat
   return Ok();
 }
 
+// The DAG that is to be tested, as its file is now.
+Result<DagInfo> FindTestable(Catalog* catalog, const std::string& dag_id) {
+  auto dag = FindDag(catalog, dag_id);
+  BEEFLOW_ASSIGN_OR_RETURN(const auto errors, catalog->ImportErrors());
+  if (!dag.ok() && errors.empty()) return dag;
+  if (!dag.ok()) {
+    return NotFound(dag.error().message + "; " + errors.front().file +
+                    " cannot be imported, see 'beeflow dags list-import-errors'");
+  }
+  for (const ImportErrorInfo& error : errors) {
+    if (error.file != dag->record.file) continue;
+    return Invalid("DAG '" + dag_id + "' cannot be tested, as " + error.file +
+                   " cannot be imported:\n" + error.stacktrace);
+  }
+  if (dag->record.is_active) return dag;
+  return NotFound("DAG '" + dag_id + "' is defined by no file; " + dag->record.file +
+                  " no longer does");
+}
+
+Status BeginTest(Session& session, const ManualRun& request, const std::string& dag_id) {
+  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, session.catalog());
+  BEEFLOW_ASSIGN_OR_RETURN(const DagInfo dag, FindTestable(catalog, dag_id));
+  BEEFLOW_ASSIGN_OR_RETURN(const RunRecord wanted, MakeManualRun(session, dag, request));
+  BEEFLOW_RETURN_IF_ERROR(DeleteRunOf(catalog, dag_id, wanted.logical_date));
+  BEEFLOW_RETURN_IF_ERROR(catalog->CreateRun(wanted));
+  return Ok();
+}
+
 Status TestDag(Session& session, const TestOptions& options) {
   ManualRun request;
   BEEFLOW_ASSIGN_OR_RETURN(request.logical_date, ParseOptionalDate("execution_date", options.date));
-  BEEFLOW_ASSIGN_OR_RETURN(request.conf, ParseConf(options.conf));
-  BEEFLOW_RETURN_IF_ERROR(RefreshDags(session));
-  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, session.catalog());
-  BEEFLOW_ASSIGN_OR_RETURN(const DagInfo dag, FindDag(catalog, options.dag_id));
-  BEEFLOW_RETURN_IF_ERROR(CheckRunsWouldStart(session, dag));
-  BEEFLOW_ASSIGN_OR_RETURN(const auto model, catalog->Model(options.dag_id));
-  BEEFLOW_ASSIGN_OR_RETURN(const RunRecord wanted, NewManualRun(*model, request, session.Now()));
-  BEEFLOW_RETURN_IF_ERROR(DeleteRunOf(catalog, options.dag_id, wanted.logical_date));
-  BEEFLOW_ASSIGN_OR_RETURN(const RunRecord run, catalog->CreateRun(wanted));
-  return CarryOut(session, {run});
+  BEEFLOW_ASSIGN_OR_RETURN(request.conf, ParseConf("--conf", options.conf));
+  if (!request.logical_date) request.logical_date = session.Now();
+  LiveRun run;
+  run.key = {options.dag_id, ManualRunId(*request.logical_date)};
+  run.begin = [&] { return BeginTest(session, request, options.dag_id); };
+  return CarryOutLive(session, run);
 }
 
 struct BackfillOptions {
@@ -142,11 +160,12 @@ Status Backfill(Session& session, const BackfillOptions& options) {
   if (first.empty()) return Invalid("backfill needs --start-date, --end-date or both");
   BEEFLOW_ASSIGN_OR_RETURN(const Time start, ParseDate("--start-date", first));
   BEEFLOW_ASSIGN_OR_RETURN(const Time end, ParseDate("--end-date", last));
-  BEEFLOW_ASSIGN_OR_RETURN(const std::string conf, ParseConf(options.conf));
-  BEEFLOW_RETURN_IF_ERROR(RefreshDags(session));
+  BEEFLOW_ASSIGN_OR_RETURN(const std::string conf, ParseConf("--conf", options.conf));
+  BEEFLOW_RETURN_IF_ERROR(RefreshDag(session, options.dag_id));
   BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, session.catalog());
   BEEFLOW_ASSIGN_OR_RETURN(const DagInfo dag, FindDag(catalog, options.dag_id));
   BEEFLOW_ASSIGN_OR_RETURN(const auto model, catalog->Model(options.dag_id));
+  BEEFLOW_RETURN_IF_ERROR(CheckConf(*model, conf));
   BEEFLOW_ASSIGN_OR_RETURN(const auto planned,
                            PlanBackfill(*model, start, end, conf, session.Now()));
   BEEFLOW_ASSIGN_OR_RETURN(auto steps, CompareWithExisting(catalog, planned));
@@ -192,7 +211,8 @@ void AddBackfill(CLI::App* dags, Commands* commands) {
 
 void AddExecutionCommands(CLI::App* dags, Commands* commands) {
   auto options = std::make_shared<TestOptions>();
-  CLI::App* verb = dags->add_subcommand("test", "Run a DAG once, now, and wait for its end");
+  CLI::App* verb = dags->add_subcommand(
+      "test", "Run a DAG once, in the foreground, with the output of its tasks");
   verb->add_option("dag_id", options->dag_id)->required();
   verb->add_option("execution_date", options->date, "Logical date; default: now");
   verb->add_option("-c,--conf", options->conf, "JSON object that the tasks find in dag_run.conf");

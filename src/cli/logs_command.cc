@@ -1,10 +1,8 @@
 // tasks logs: shows the log of a try, and follows it while it is written.
 #include <algorithm>
-#include <array>
-#include <filesystem>
-#include <fstream>
 
 #include "cli/commands.h"
+#include "cli/log_tail.h"
 #include "ports/log_path.h"
 
 namespace beeflow {
@@ -15,65 +13,6 @@ struct LogsOptions {
   int map_index = -1;
   int try_number = 0;  // 0: the latest
   bool follow = false;
-};
-
-// Copies what a growing file has gained since the last call.
-class LogTail {
- public:
-  explicit LogTail(std::string path) : path_(std::move(path)) {}
-
-  const std::string& path() const { return path_; }
-  bool Exists() const {
-    std::error_code error;
-    return std::filesystem::exists(path_, error);
-  }
-
-  Status CopyTo(std::ostream& out) {
-    std::ifstream file(path_, std::ios::binary);
-    if (!file) {
-      if (!Exists()) return Ok();
-      return Unavailable("log " + path_ + " cannot be read; check its permissions");
-    }
-    if (HasShrunk(file)) FindPlace(file);
-    file.clear();
-    file.seekg(position_);
-    std::array<char, 65536> buffer{};
-    while (file.read(buffer.data(), buffer.size()) || file.gcount() > 0) {
-      out.write(buffer.data(), file.gcount());
-      position_ += file.gcount();
-    }
-    out.flush();
-    return Ok();
-  }
-
- private:
-  bool HasShrunk(std::ifstream& file) const {
-    file.seekg(0, std::ios::end);
-    return file.tellg() < position_;
-  }
-
-  // A log that reached its limit has lost its middle: goes on with the first line that was not
-  // shown, or, where that is among the lost, with the line that tells of it.
-  void FindPlace(std::ifstream& file) {
-    const std::streamoff shown = position_ + left_out_ - mark_bytes_;
-    position_ = left_out_ = mark_bytes_ = 0;
-    file.clear();
-    file.seekg(0);
-    std::streamoff mark = 0;
-    for (std::string line; std::getline(file, line); mark += std::streamoff(line.size()) + 1) {
-      const auto left_out = LeftOutBytes(line);
-      if (!left_out) continue;
-      left_out_ = *left_out;
-      mark_bytes_ = std::streamoff(line.size()) + 1;
-      position_ = std::max(shown - left_out_ + mark_bytes_, mark);
-      return;
-    }
-  }
-
-  std::string path_;
-  std::streamoff position_ = 0;
-  std::streamoff left_out_ = 0;    // before position_, as the file said when it shrank last
-  std::streamoff mark_bytes_ = 0;  // of the line that says so
 };
 
 // Whether the try that is shown may still write.
@@ -103,8 +42,8 @@ Status Follow(Session& session, const LogsOptions& options, int try_number, LogT
   while (true) {
     // The state first: what an ended try wrote is then in the file.
     BEEFLOW_ASSIGN_OR_RETURN(const TaskInfo task, FindInstance(session, options));
+    if (!MayWrite(task.record, try_number)) return tail->Finish(session.out());
     BEEFLOW_RETURN_IF_ERROR(tail->CopyTo(session.out()));
-    if (!MayWrite(task.record, try_number)) return Ok();
     BEEFLOW_RETURN_IF_ERROR(watch->Wait());
   }
 }
@@ -122,7 +61,7 @@ Status ShowLogs(Session& session, const LogsOptions& options) {
   LogTail tail(config->Text("logging", "base_log_folder") + "/" +
                AttemptLogPath(record.run, record.task_id, record.map_index, try_number));
   if (options.follow) return Follow(session, options, try_number, &tail);
-  if (tail.Exists()) return tail.CopyTo(session.out());
+  if (tail.Exists()) return tail.Finish(session.out());
   const std::string_view state = ToString(record.state);
   return NotFound("task '" + options.task_id + "' (" +
                   std::string(state.empty() ? "not scheduled yet" : state) +

@@ -71,7 +71,7 @@ Result<ManualRun> ReadManualRun(const TriggerOptions& options) {
   ManualRun request;
   if (!options.run_id.empty()) request.run_id = options.run_id;
   BEEFLOW_ASSIGN_OR_RETURN(request.logical_date, ParseOptionalDate("--exec-date", options.date));
-  BEEFLOW_ASSIGN_OR_RETURN(request.conf, ParseConf(options.conf));
+  BEEFLOW_ASSIGN_OR_RETURN(request.conf, ParseConf("--conf", options.conf));
   return request;
 }
 
@@ -99,8 +99,7 @@ Status Trigger(Session& session, const TriggerOptions& options) {
                     options.dag_id + "'");
   }
   if (options.wait) BEEFLOW_RETURN_IF_ERROR(CheckRunsWouldStart(session, dag));
-  BEEFLOW_ASSIGN_OR_RETURN(const auto model, catalog->Model(options.dag_id));
-  BEEFLOW_ASSIGN_OR_RETURN(const RunRecord wanted, NewManualRun(*model, request, session.Now()));
+  BEEFLOW_ASSIGN_OR_RETURN(const RunRecord wanted, MakeManualRun(session, dag, request));
   BEEFLOW_ASSIGN_OR_RETURN(const RunRecord run, catalog->CreateRun(wanted));
   BEEFLOW_RETURN_IF_ERROR(session.Audit("trigger", run.key, "", run.conf));
   if (dag.record.is_paused && !options.wait) {

@@ -4,7 +4,7 @@
 #include <map>
 #include <set>
 
-#include "ports/log_path.h"
+#include "cli/run_report.h"
 
 namespace beeflow {
 namespace {
@@ -15,7 +15,9 @@ class Progress {
  public:
   Progress(Session* session, Catalog* catalog, std::string log_folder,
            const std::vector<RunRecord>& runs)  // of one DAG, at least one
-      : session_(*session), catalog_(*catalog), log_folder_(std::move(log_folder)) {
+      : session_(*session),
+        catalog_(*catalog),
+        report_(catalog, std::move(log_folder), false, &session->err()) {
     dag_id_ = runs.front().key.dag_id;
     first_date_ = last_date_ = runs.front().logical_date;
     for (const RunRecord& run : runs) {
@@ -32,7 +34,7 @@ class Progress {
     BEEFLOW_RETURN_IF_ERROR(ReadUnfinished());
     for (auto it = open_.begin(); it != open_.end();) {
       const RunKey key = it->second.key;
-      if (single_) BEEFLOW_RETURN_IF_ERROR(TellTasks(key));
+      if (single_) BEEFLOW_RETURN_IF_ERROR(report_.Update(key));
       if (unfinished_.count(key.run_id) > 0) {
         ++it;
         continue;
@@ -43,7 +45,7 @@ class Progress {
         continue;
       }
       // The last tasks may have ended between the two reads.
-      if (single_) BEEFLOW_RETURN_IF_ERROR(TellTasks(key));
+      if (single_) BEEFLOW_RETURN_IF_ERROR(report_.Update(key));
       TellEnd(it->second);
       it = open_.erase(it);
     }
@@ -95,38 +97,6 @@ class Progress {
     Line(line);
   }
 
-  Status TellTasks(const RunKey& run) {
-    BEEFLOW_ASSIGN_OR_RETURN(const std::vector<TaskInfo> tasks, catalog_.Tasks(run));
-    for (const TaskInfo& task : tasks) {
-      const TaskRecord& record = task.record;
-      const auto key = std::pair(record.task_id, record.map_index);
-      const auto state = std::pair(record.state, record.try_number);
-      const auto known = told_.find(key);
-      if (known != told_.end() && known->second == state) continue;
-      told_[key] = state;
-      const bool worth_telling = record.state == TaskState::kRunning ||
-                                 record.state == TaskState::kUpForRetry || IsFinished(record.state);
-      if (worth_telling) TellTask(task);
-    }
-    return Ok();
-  }
-
-  void TellTask(const TaskInfo& task) {
-    const TaskRecord& record = task.record;
-    std::string line = "task " + record.task_id;
-    if (record.map_index >= 0) line += "[" + std::to_string(record.map_index) + "]";
-    line += ": " + std::string(ToString(record.state));
-    if (record.try_number > 1) line += " (try " + std::to_string(record.try_number) + ")";
-    const bool failed =
-        record.state == TaskState::kFailed || record.state == TaskState::kUpForRetry;
-    if (failed) {
-      line += "; log: " + log_folder_ + "/" +
-              AttemptLogPath(record.run, record.task_id, record.map_index,
-                             std::max(1, record.try_number));
-    }
-    Line(line);
-  }
-
   // A line that stays, above the one that is drawn anew.
   void Line(const std::string& text) {
     Erase();
@@ -149,14 +119,13 @@ class Progress {
 
   Session& session_;
   Catalog& catalog_;
-  std::string log_folder_;
+  RunReport report_;
   std::string dag_id_;
   Time first_date_{};  // of the logical dates
   Time last_date_{};
   std::map<std::string, RunRecord> open_;  // by run id: those whose end was not told yet
   std::set<std::string> unfinished_;       // run ids, of the last read
   size_t running_ = 0;
-  std::map<std::pair<std::string, int>, std::pair<TaskState, int>> told_;
   std::vector<RunKey> failed_;
   size_t total_ = 0;
   size_t ended_ = 0;

@@ -275,5 +275,22 @@ TEST_F(SecretCommandsTest, RotationCountsWhatItEncrypted) {
   EXPECT_EQ(Out({"variables", "get", "a"}), "1\n");
 }
 
+TEST_F(SecretCommandsTest, ConnectionsCanBeTried) {
+  ConnectionTest answer{true, "Connection successfully tested"};
+  environment_.test_connection = [&answer](const Config&, const std::string& conn_id) {
+    EXPECT_EQ(conn_id, "db");
+    return Result<ConnectionTest>(answer);
+  };
+  Out({"connections", "add", "db", "--conn-uri", "sqlite://x"});
+  EXPECT_EQ(Out({"connections", "test", "db"}),
+            "Testing connection db ...\nConnection success! Connection successfully tested\n");
+  answer = {false, "no such host"};
+  EXPECT_EQ(Run({"connections", "test", "db"}).err, "beeflow: Connection failed! no such host\n");
+  EXPECT_EQ(Failure({"connections", "test", "bd"}),
+            "beeflow: there is no connection 'bd'; did you mean 'db'?\n");
+  EXPECT_NE(Failure({"connections", "create-default-connections"}).find("connections add"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace beeflow

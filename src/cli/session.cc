@@ -118,14 +118,34 @@ Result<std::optional<Time>> ParseOptionalDate(const std::string& option, const s
   return std::optional<Time>(time);
 }
 
-Result<std::string> ParseConf(const std::string& text) {
+Result<std::string> ParseConf(const std::string& option, const std::string& text) {
   if (text.empty()) return std::string("{}");
   auto json = ParseJson(text);
-  if (!json.ok()) return Invalid("--conf: " + json.error().message);
+  if (!json.ok()) return Invalid(option + ": " + json.error().message);
   if (!json->is_object()) {
-    return Invalid("--conf: '" + text + R"(' must be a JSON object such as {"key": "value"})");
+    return Invalid(option + ": '" + text + R"(' must be a JSON object such as {"key": "value"})");
   }
   return DumpJson(*json);
+}
+
+Status RefreshDag(Session& session, const std::string& dag_id) {
+  BEEFLOW_ASSIGN_OR_RETURN(Config * config, session.config());
+  BEEFLOW_ASSIGN_OR_RETURN(const bool server_runs, session.environment().server_runs(*config));
+  return server_runs ? Ok() : session.environment().refresh_dags(*config, dag_id);
+}
+
+Result<RunRecord> MakeManualRun(Session& session, const DagInfo& dag, ManualRun request) {
+  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, session.catalog());
+  BEEFLOW_ASSIGN_OR_RETURN(const auto model, catalog->Model(dag.record.dag_id));
+  if (!request.logical_date) request.logical_date = session.Now();
+  // What is wrong with the request is told before anybody's code is asked.
+  BEEFLOW_ASSIGN_OR_RETURN(RunRecord run, NewManualRun(*model, request, session.Now()));
+  if (run.interval) return run;
+  BEEFLOW_ASSIGN_OR_RETURN(Config * config, session.config());
+  BEEFLOW_ASSIGN_OR_RETURN(run.interval, session.environment().ask_manual_interval(
+                                             *config, {dag.record.dag_id, dag.record.file,
+                                                       dag.record.dag_hash, run.logical_date}));
+  return run;
 }
 
 Result<std::vector<RunRecord>> AllRuns(Catalog* catalog, RunFilter filter) {

@@ -9,6 +9,7 @@
 
 #include "cli/environment.h"
 #include "cli/output.h"
+#include "ports/manual_run.h"
 
 namespace beeflow {
 
@@ -57,8 +58,16 @@ Status CheckTask(const Dag& dag, const std::string& task_id);
 Result<Time> ParseDate(const std::string& option, const std::string& text);
 Result<std::optional<Time>> ParseOptionalDate(const std::string& option, const std::string& text);
 
-// Reads the value of --conf: a JSON object, as JSON text; "" is {}.
-Result<std::string> ParseConf(const std::string& text);
+// Reads the value of an option such as --conf: a JSON object, as JSON text; "" is {}.
+Result<std::string> ParseConf(const std::string& option, const std::string& text);
+
+// Without a server nobody else reads the DAG files, so that a command that is about what they say
+// now does: it imports those that may define the DAG.
+Status RefreshDag(Session& session, const std::string& dag_id);
+
+// The record of a manual run, as NewManualRun makes it; the author's own timetable is asked for the
+// data interval.
+Result<RunRecord> MakeManualRun(Session& session, const DagInfo& dag, ManualRun request);
 
 // All runs that match, however many.
 Result<std::vector<RunRecord>> AllRuns(Catalog* catalog, RunFilter filter);

@@ -1,9 +1,8 @@
-// tasks list, state, states-for-dag-run, attempts, test
+// tasks list, state, states-for-dag-run, attempts, test, render
 #include <cstdio>
 
 #include "cli/commands.h"
 #include "cli/dag_graph.h"
-#include "timetable/timetable.h"
 
 namespace beeflow {
 namespace {
@@ -22,6 +21,7 @@ Status ListTasks(Session& session, const std::string& dag_id, bool tree) {
 // A task instance as it is named on the command line.
 struct InstanceOptions {
   std::string dag_id, task_id, run;
+  std::string params;  // JSON
   int map_index = -1;
 };
 
@@ -102,27 +102,64 @@ Status ListAttempts(Session& session, const InstanceOptions& options, OutputForm
   return Ok();
 }
 
-Status TestTask(Session& session, const InstanceOptions& options) {
-  BEEFLOW_ASSIGN_OR_RETURN(Config * config, session.config());
-  BEEFLOW_ASSIGN_OR_RETURN(const bool server_runs, session.environment().server_runs(*config));
-  if (!server_runs) BEEFLOW_RETURN_IF_ERROR(session.environment().refresh_dags(*config));
+// The run that a task is tested in: one that there is, by its id or date, or one made up.
+// Params that are given on the command line are put over its conf.
+Result<RunRecord> FindTestRun(Session& session, const DagInfo& dag,
+                              const InstanceOptions& options) {
   BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, session.catalog());
-  BEEFLOW_ASSIGN_OR_RETURN(const auto dag, FindModel(catalog, options.dag_id));
-  BEEFLOW_RETURN_IF_ERROR(CheckTask(*dag, options.task_id));
-  TaskTest test;
-  test.dag_id = options.dag_id;
-  test.task_id = options.task_id;
-  test.map_index = options.map_index;
-  test.logical_date = session.Now();
-  if (const auto date = ParseTime(options.run); date.ok()) {
-    test.logical_date = *date;
-  } else if (!options.run.empty()) {
-    BEEFLOW_ASSIGN_OR_RETURN(const RunRecord run, FindRun(catalog, options.dag_id, options.run));
-    test.logical_date = run.logical_date;
+  BEEFLOW_ASSIGN_OR_RETURN(const std::string params, ParseConf("--task-params", options.params));
+  const auto date = ParseTime(options.run);
+  if (!options.run.empty()) {
+    auto found = FindRun(catalog, dag.record.dag_id, options.run);
+    if (found.ok() && !options.params.empty()) {
+      BEEFLOW_ASSIGN_OR_RETURN(Json conf, ParseJson(found->conf.empty() ? "{}" : found->conf));
+      BEEFLOW_ASSIGN_OR_RETURN(const Json more, ParseJson(params));
+      conf.update(more);
+      found->conf = DumpJson(conf);
+    }
+    if (found.ok() || found.error().code != ErrorCode::kNotFound || !date.ok()) return found;
   }
-  BEEFLOW_ASSIGN_OR_RETURN(const Timetable timetable, Timetable::FromJson(dag->schedule));
-  test.interval = timetable.InferManualInterval(test.logical_date);
+  ManualRun request;
+  request.conf = params;
+  if (date.ok()) request.logical_date = *date;
+  BEEFLOW_ASSIGN_OR_RETURN(RunRecord made_up, MakeManualRun(session, dag, request));
+  made_up.key.run_id = "__airflow_temporary_run_" + FormatIso(made_up.logical_date);
+  made_up.state = RunState::kRunning;
+  made_up.start_date = session.Now();
+  return made_up;
+}
+
+Result<TaskTest> ReadTest(Session& session, const InstanceOptions& options) {
+  BEEFLOW_RETURN_IF_ERROR(RefreshDag(session, options.dag_id));
+  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, session.catalog());
+  BEEFLOW_ASSIGN_OR_RETURN(const DagInfo dag, FindDag(catalog, options.dag_id));
+  BEEFLOW_ASSIGN_OR_RETURN(const auto model, FindModel(catalog, options.dag_id));
+  BEEFLOW_RETURN_IF_ERROR(CheckTask(*model, options.task_id));
+  const auto task = model->Find(options.task_id);
+  if (options.map_index < 0 && model->tasks[*task].mapping) {
+    return Invalid("task '" + options.task_id + "' is mapped: name its --map-index");
+  }
+  TaskTest test{options.dag_id, options.task_id, options.map_index, {}};
+  BEEFLOW_ASSIGN_OR_RETURN(test.run, FindTestRun(session, dag, options));
+  return test;
+}
+
+Status TestTask(Session& session, const InstanceOptions& options) {
+  BEEFLOW_ASSIGN_OR_RETURN(const TaskTest test, ReadTest(session, options));
+  BEEFLOW_ASSIGN_OR_RETURN(Config * config, session.config());
   return session.environment().test_task(*config, test);
+}
+
+Status RenderTask(Session& session, const InstanceOptions& options) {
+  BEEFLOW_ASSIGN_OR_RETURN(const TaskTest test, ReadTest(session, options));
+  BEEFLOW_ASSIGN_OR_RETURN(Config * config, session.config());
+  BEEFLOW_ASSIGN_OR_RETURN(const RenderedFields fields,
+                           session.environment().render_task(*config, test));
+  constexpr const char* kRule = "# ----------------------------------------------------------\n";
+  for (const auto& [name, value] : fields) {
+    session.out() << kRule << "# property: " << name << '\n' << kRule << value << "\n\n";
+  }
+  return Ok();
 }
 
 std::shared_ptr<InstanceOptions> AddInstance(CLI::App* verb, bool needs_task, bool needs_run) {
@@ -136,6 +173,10 @@ std::shared_ptr<InstanceOptions> AddInstance(CLI::App* verb, bool needs_task, bo
   verb->add_option("execution_date_or_run_id", options->run)->required(needs_run);
   AddIgnoredOptions(verb);
   return options;
+}
+
+void AddTaskParams(CLI::App* verb, InstanceOptions* options) {
+  verb->add_option("-t,--task-params", options->params, "JSON object of values for params");
 }
 
 }  // namespace
@@ -172,7 +213,14 @@ void AddTaskCommands(CLI::App* tasks, Commands* commands) {
   CLI::App* test = tasks->add_subcommand(
       "test", "Run one task, without its dependencies and without recording it");
   const auto tested = AddInstance(test, true, false);
+  AddTaskParams(test, tested.get());
   commands->On(test, [tested](Session& session) { return TestTask(session, *tested); });
+
+  CLI::App* render = tasks->add_subcommand(
+      "render", "Show the template fields of a task as a run would have them");
+  const auto rendered = AddInstance(render, true, true);
+  AddTaskParams(render, rendered.get());
+  commands->On(render, [rendered](Session& session) { return RenderTask(session, *rendered); });
 }
 
 }  // namespace beeflow

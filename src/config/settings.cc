@@ -51,7 +51,7 @@ constexpr std::array kSettings = {
             "Empty: the key in fernet.key in BEEFLOW_HOME, made where it is missing."},
     // A value passes through the control process; Airflow's own limit is that of its database.
     Setting{"core", "max_xcom_bytes", kInteger, "4194304", 1, 67108864, "",
-            "Largest XCom that a running task may store, as bytes of JSON."},
+            "Largest XCom that a task may store, as bytes of JSON."},
     Setting{"core", "max_map_length", kInteger, "1024", 1, kMany, "",
             "Most instances that a task may be mapped to by what an upstream task returned."},
     Setting{

@@ -42,6 +42,15 @@ std::string RequiredText(JsonReader* in, const char* key) {
   return text;
 }
 
+Result<std::optional<ManualIntervalQuestion>> FindQuestion(const RequestContext& context,
+                                                           const std::string& method,
+                                                           const Json& params) {
+  if (method != "trigger_dag") return std::optional<ManualIntervalQuestion>();
+  JsonReader in(params, method);
+  BEEFLOW_RETURN_IF_ERROR(in.status());
+  return FindTriggerQuestion(context, &in);
+}
+
 Result<Json> AnswerRequest(const RequestContext& context, const std::string& method,
                            const Json& params) {
   const auto handler = Handlers().find(method);

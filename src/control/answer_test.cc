@@ -157,6 +157,37 @@ TEST_F(AnswerTest, TriggerMakesARunOfTheTimetablesInterval) {
       run);
 }
 
+TEST_F(AnswerTest, TriggerChecksConfAgainstTheParams) {
+  file_.Edit(
+      R"(UPDATE serialized_dag SET data = json_set(data, '$.params', json('{"n": 1}'),
+      '$.params_schema', json('{"n": {"type": "integer"}}')))");
+  EXPECT_EQ(Failure("trigger_dag", R"({"dag_id": "etl", "conf": {"n": "x"}})"),
+            "DAG 'etl': Invalid input for param 'n': \"x\" is not of type integer");
+  EXPECT_EQ(file_.Edit("SELECT count(*) FROM dag_run"), "0");
+  Answer("trigger_dag", R"({"dag_id": "etl", "conf": {"n": 2}})");
+}
+
+TEST_F(AnswerTest, TriggerAsksNobodyWhereTheTimetableIsNotTheAuthors) {
+  const auto question = FindQuestion(context_, "trigger_dag", *ParseJson(R"({"dag_id": "etl"})"));
+  EXPECT_TRUE(question.ok() && !question->has_value());
+}
+
+TEST_F(AnswerTest, TriggerTakesTheIntervalOfTheAuthorsTimetable) {
+  const Json params = *ParseJson(R"({"dag_id": "etl", "logical_date": "2021-01-02"})");
+  EXPECT_FALSE(FindQuestion(context_, "dag_get", params)->has_value());
+  file_.Edit(
+      R"(UPDATE serialized_dag SET data = json_set(data, '$.schedule',
+      json('{"kind": "custom", "class": "mine.Odd"}')))");
+  const auto question = FindQuestion(context_, "trigger_dag", params);
+  ASSERT_TRUE(question.ok() && question->has_value());
+  EXPECT_EQ((*question)->file, "/dags/etl.py");
+  EXPECT_EQ((*question)->run_after, *ParseTime("2021-01-02"));
+  context_.manual_interval = DataInterval{*ParseTime("2020-12-01"), *ParseTime("2020-12-31")};
+  const Json run = Taken(AnswerRequest(context_, "trigger_dag", params));
+  EXPECT_EQ(run["data_interval_start"], "2020-12-01T00:00:00+00:00");
+  EXPECT_EQ(run["data_interval_end"], "2020-12-31T00:00:00+00:00");
+}
+
 TEST_F(AnswerTest, TriggerTellsWhatExistsAndWhatIsMissing) {
   EXPECT_EQ(Failure("trigger_dag", R"({"dag_id": "none"})"), "not found: there is no DAG none");
   Trigger("r", "2021-01-01");

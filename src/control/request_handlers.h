@@ -25,6 +25,8 @@ Result<Json> ClearXComs(const RequestContext& context, JsonReader* in);
 
 // Runs: run_requests.cc
 Result<Json> TriggerDag(const RequestContext& context, JsonReader* in);
+Result<std::optional<ManualIntervalQuestion>> FindTriggerQuestion(const RequestContext& context,
+                                                                  JsonReader* in);
 Result<Json> GetRun(const RequestContext& context, JsonReader* in);
 Result<Json> GetPreviousRun(const RequestContext& context, JsonReader* in);
 Result<Json> CountRuns(const RequestContext& context, JsonReader* in);

@@ -75,6 +75,19 @@ std::vector<Time> ReadTimes(JsonReader* in, const char* key) {
   return times;
 }
 
+// The run that a trigger_dag asks for, which lacks the data interval where only the author's
+// timetable knows it.
+Result<RunRecord> ReadWanted(const RequestContext& context, JsonReader* in) {
+  const std::string dag_id = RequiredText(in, "dag_id");
+  ManualRun request;
+  request.run_id = in->OptionalString("run_id");
+  request.logical_date = in->OptionalTime("logical_date");
+  if (const Json& conf = in->Raw("conf"); !conf.is_null()) request.conf = DumpJson(conf);
+  BEEFLOW_RETURN_IF_ERROR(in->status());
+  BEEFLOW_ASSIGN_OR_RETURN(const auto dag, FindActiveDag(&context.store->catalog(), dag_id));
+  return NewManualRun(*dag, request, context.now);
+}
+
 }  // namespace
 
 Json TimeJson(const std::optional<Time>& time) { return time ? Json(FormatIso(*time)) : Json(); }
@@ -99,18 +112,23 @@ RunChoice ReadRunChoice(JsonReader* in) {
   return runs;
 }
 
+Result<std::optional<ManualIntervalQuestion>> FindTriggerQuestion(const RequestContext& context,
+                                                                  JsonReader* in) {
+  const auto wanted = ReadWanted(context, in);
+  // What is wrong is told when the request is answered.
+  if (!wanted.ok() || wanted->interval) return std::optional<ManualIntervalQuestion>();
+  BEEFLOW_ASSIGN_OR_RETURN(const DagInfo dag, context.store->catalog().Dag(wanted->key.dag_id));
+  return std::optional(ManualIntervalQuestion{dag.record.dag_id, dag.record.file,
+                                              dag.record.dag_hash, wanted->logical_date});
+}
+
 Result<Json> TriggerDag(const RequestContext& context, JsonReader* in) {
-  const std::string dag_id = RequiredText(in, "dag_id");
-  ManualRun request;
-  request.run_id = in->OptionalString("run_id");
-  request.logical_date = in->OptionalTime("logical_date");
-  if (const Json& conf = in->Raw("conf"); !conf.is_null()) request.conf = DumpJson(conf);
+  BEEFLOW_ASSIGN_OR_RETURN(RunRecord wanted, ReadWanted(context, in));
+  if (!wanted.interval) wanted.interval = context.manual_interval;
   const bool reset = in->Boolean("reset", false);
   BEEFLOW_RETURN_IF_ERROR(in->status());
 
   RequestStore* const store = context.store;
-  BEEFLOW_ASSIGN_OR_RETURN(const auto dag, FindActiveDag(&store->catalog(), dag_id));
-  BEEFLOW_ASSIGN_OR_RETURN(const RunRecord wanted, NewManualRun(*dag, request, context.now));
   const auto created = store->catalog().CreateRun(wanted);
   if (created.ok()) return RunJson(*created);
   if (created.error().code != ErrorCode::kConflict) return created.error();

@@ -1,5 +1,6 @@
 // xcom_get, xcom_get_all, xcom_get_prior, xcom_set, xcom_clear
 #include "control/request_handlers.h"
+#include "ports/xcom_limit.h"
 
 namespace beeflow {
 namespace {
@@ -73,12 +74,8 @@ Result<Json> SetXCom(const RequestContext& context, JsonReader* in) {
   const XComAddress key = WithKey(ReadKeyInRun(in));
   const std::string text = DumpJson(in->Raw("value"));
   BEEFLOW_RETURN_IF_ERROR(in->status());
-  if (text.size() > static_cast<size_t>(context.max_xcom_bytes)) {
-    return Invalid(Name(key) + " has " + std::to_string(text.size()) +
-                   " bytes of JSON, and [core] max_xcom_bytes allows " +
-                   std::to_string(context.max_xcom_bytes) +
-                   "; store the data in a file or a bucket and hand on its name, or allow more");
-  }
+  BEEFLOW_RETURN_IF_ERROR(
+      CheckXComSize(key.key, key.dag_id + "." + key.task_id, text.size(), context.max_xcom_bytes));
   BEEFLOW_RETURN_IF_ERROR(context.store->SetXCom(key, text, context.now));
   return Json();
 }

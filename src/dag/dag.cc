@@ -288,6 +288,12 @@ Status ReadTasks(const Json& list, Dag* dag) {
   return Ok();
 }
 
+Json ReadObject(JsonReader* in, const char* key) {
+  const Json& value = in->Raw(key);
+  if (!value.is_null() && !value.is_object()) in->Fail(std::string(key) + " must be an object");
+  return value;
+}
+
 }  // namespace
 
 std::optional<TriggerRule> ParseTriggerRule(std::string_view name) {
@@ -340,6 +346,8 @@ Result<std::shared_ptr<const Dag>> DagFromJson(const Json& json) {
   dag->dagrun_timeout = in.OptionalSeconds("dagrun_timeout");
   dag->fail_fast = in.Boolean("fail_fast", false);
   dag->is_paused_upon_creation = in.OptionalBoolean("is_paused_upon_creation");
+  dag->params = ReadObject(&in, "params");
+  dag->params_schema = ReadObject(&in, "params_schema");
   dag->description = in.String("description");
   dag->tags = in.Strings("tags");
   dag->owners = in.Strings("owners");

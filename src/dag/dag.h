@@ -117,6 +117,8 @@ struct Dag {
   bool fail_fast = false;
   std::optional<bool> is_paused_upon_creation;
   std::optional<DatasetCondition> datasets;  // of the schedule
+  Json params;         // null, or name to default value; those that have none are left out
+  Json params_schema;  // null, or name to JSON schema
   std::string description;
   std::vector<std::string> tags;
   std::vector<std::string> owners;

@@ -157,6 +157,21 @@ Result<std::optional<NextRun>> NextRunFromJson(const Json& answer) {
   return std::optional<NextRun>(NextRun{*start, {*start, *end}, *run_after});
 }
 
+Json ManualIntervalRequest(const ManualIntervalQuestion& question) {
+  return {{"op", "manual_interval"},
+          {"dag_id", question.dag_id},
+          {"run_after", FormatIso(question.run_after)}};
+}
+
+Result<DataInterval> IntervalFromJson(const Json& answer) {
+  JsonReader in(answer, "the timetable's answer");
+  const auto start = in.OptionalTime("start");
+  const auto end = in.OptionalTime("end");
+  BEEFLOW_RETURN_IF_ERROR(in.status());
+  if (!start || !end) return Invalid("the timetable's answer lacks a time");
+  return DataInterval{*start, *end};
+}
+
 Json TasksOf(const DagCallback& callback) {
   Json tasks = Json::array();
   for (const TaskRecord& task : callback.tasks) {

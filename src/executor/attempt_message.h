@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "base/result.h"
+#include "ports/dag_code.h"
 #include "scheduler/attempt.h"
 #include "scheduler/dag_code.h"
 #include "scheduler/report.h"
@@ -19,6 +20,8 @@ Result<Report> ReportFromJson(const Json& message);
 // The requests of docs/formats/environment-protocol.md that ask the author's code.
 Json NextRunRequest(const TimetableQuestion& question);
 Result<std::optional<NextRun>> NextRunFromJson(const Json& answer);
+Json ManualIntervalRequest(const ManualIntervalQuestion& question);
+Result<DataInterval> IntervalFromJson(const Json& answer);
 Json CallbackRequest(const DagCallback& callback);
 
 }  // namespace beeflow

@@ -388,6 +388,14 @@ void FunctionExecutor::AskNextRun(const TimetableQuestion& question, NextRunDone
       });
 }
 
+void FunctionExecutor::AskManualInterval(const ManualIntervalQuestion& question,
+                                         IntervalDone done) {
+  Ask(question.file, question.dag_hash, ManualIntervalRequest(question),
+      [done = std::move(done)](const Result<Json>& answer) {
+        done(answer.ok() ? IntervalFromJson(*answer) : Result<DataInterval>(answer.error()));
+      });
+}
+
 void FunctionExecutor::RunCallback(const DagCallback& callback) {
   Ask(callback.file, callback.dag_hash, CallbackRequest(callback),
       [run = callback.run.key](const Result<Json>& answer) {
@@ -401,16 +409,19 @@ void FunctionExecutor::RunCallback(const DagCallback& callback) {
 }
 
 void FunctionExecutor::OnRequest(const Json& message) {
-  Json response = {{"op", "response"}, {"id", message.value("id", Json())}};
   const Json method = message.value("method", Json());
-  const Result<Json> result = callbacks_.on_request(
-      method.is_string() ? method.get<std::string>() : "", message.value("params", Json::object()));
-  if (result.ok()) {
-    response["result"] = *result;
-  } else {
-    response["error"] = result.error().message;
-  }
-  channel_.Send(response);
+  callbacks_.on_request(
+      method.is_string() ? method.get<std::string>() : "", message.value("params", Json::object()),
+      [this, alive = alive_, id = message.value("id", Json())](const Result<Json>& answer) {
+        if (!*alive) return;
+        Json response = {{"op", "response"}, {"id", id}};
+        if (answer.ok()) {
+          response["result"] = *answer;
+        } else {
+          response["error"] = answer.error().message;
+        }
+        channel_.Send(response);
+      });
 }
 
 void FunctionExecutor::OnIdle() {

@@ -31,8 +31,10 @@ class FunctionExecutor : public Executor, public Parser, public DagCode {
  public:
   struct Callbacks {
     std::function<void(NumberedReport)> on_report;
-    // Answers a request of a running task (`xcom_get`, ...).
-    std::function<Result<Json>(const std::string& method, const Json& params)> on_request;
+    // Answers a request of a running task (`xcom_get`, ...), at once or later; an answer that comes
+    // after the executor's end is dropped.
+    using Respond = std::function<void(const Result<Json>& answer)>;
+    std::function<void(const std::string& method, const Json& params, Respond respond)> on_request;
     // What an attempt of that queue may use; may be empty: the defaults.
     std::function<AttemptLimits(const std::string& queue)> limits_of;
   };
@@ -52,7 +54,14 @@ class FunctionExecutor : public Executor, public Parser, public DagCode {
   void Acknowledge(const std::vector<uint64_t>& reports) override;
   void Parse(const std::string& file, Duration timeout, std::function<void(Json)> done) override;
   void AskNextRun(const TimetableQuestion& question, NextRunDone done) override;
+  void AskManualInterval(const ManualIntervalQuestion& question, IntervalDone done) override;
   void RunCallback(const DagCallback& callback) override;
+
+  // Sends a request to the code of a DAG file, or to code that needs none where `file` is "":
+  // docs/formats/environment-protocol.md.
+  void Ask(const std::string& file, const std::string& version, Json request,
+           std::function<void(const Result<Json>& answer)> done);
+  bool has_attempts() const { return !attempts_.empty(); }
 
  private:
   // Where an attempt stands, from Start or Resume until its end is acknowledged.
@@ -97,8 +106,6 @@ class FunctionExecutor : public Executor, public Parser, public DagCode {
   void OnMessage(const Json& message);
   void OnReport(const Json& message);
   void OnParsed(const Json& message);
-  void Ask(const std::string& file, const std::string& version, Json request,
-           std::function<void(const Result<Json>& answer)> done);
   void OnAnswer(const Json& message);
   void LoseAsks(const std::string& reason);
   void OnRequest(const Json& message);

@@ -45,9 +45,9 @@ class FunctionExecutorTest : public testing::Test {
       if (acknowledge_) executor_->Acknowledge({report.number});
       reports_.push_back(std::move(report));
     };
-    callbacks.on_request = [](const std::string& method, const Json& params) -> Result<Json> {
-      if (method != "variable_get") return Invalid("no such method: " + method);
-      return Json("value of " + params.value("key", ""));
+    callbacks.on_request = [](const std::string& method, const Json& params, auto respond) {
+      if (method != "variable_get") return respond(Invalid("no such method: " + method));
+      respond(Json("value of " + params.value("key", "")));
     };
     return FunctionExecutor::Listen(io_, clock_, options, std::move(callbacks));
   }

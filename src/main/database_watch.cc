@@ -8,6 +8,7 @@
 
 #include "os/delay_timer.h"
 #include "os/file_change_signal.h"
+#include "os/folder_write_signal.h"
 #include "store/sqlite/database.h"
 
 namespace beeflow {
@@ -23,7 +24,14 @@ class InotifyWatch : public ChangeWatch {
     BEEFLOW_ASSIGN_OR_RETURN(watch->database_,
                              sqlite::Database::Open(database, sqlite::OpenMode::kExisting));
     BEEFLOW_RETURN_IF_ERROR(watch->Add(database + "-wal"));
-    if (!path.empty()) BEEFLOW_RETURN_IF_ERROR(watch->Add(path));
+    std::error_code failed;
+    if (std::filesystem::is_directory(path, failed)) {
+      BEEFLOW_ASSIGN_OR_RETURN(
+          watch->folder_,
+          FolderWriteSignal::Watch(watch->io_, path, [w = watch.get()] { w->changed_ = true; }));
+    } else if (!path.empty()) {
+      BEEFLOW_RETURN_IF_ERROR(watch->Add(path));
+    }
     return std::unique_ptr<ChangeWatch>(std::move(watch));
   }
 
@@ -58,6 +66,7 @@ class InotifyWatch : public ChangeWatch {
   DelayTimer look_again_;
   std::unique_ptr<sqlite::Database> database_;
   std::vector<std::unique_ptr<FileChangeSignal>> watched_;
+  std::unique_ptr<FolderWriteSignal> folder_;
   bool changed_ = false;
   bool interrupted_ = false;
 };

@@ -9,7 +9,7 @@
 #include <set>
 #include <utility>
 
-#include "control/answer.h"
+#include "main/answer_task.h"
 #include "main/database.h"
 #include "main/processes.h"
 #include "os/entropy.h"
@@ -111,8 +111,8 @@ Status Engine::OpenParts() {
 Status Engine::MakeExecutor() {
   FunctionExecutor::Callbacks callbacks;
   callbacks.on_report = [this](NumberedReport report) { OnReport(std::move(report)); };
-  callbacks.on_request = [this](const std::string& method, const Json& params) {
-    return Answer(method, params);
+  callbacks.on_request = [this](const std::string& method, const Json& params, auto respond) {
+    Answer(method, params, respond);
   };
   callbacks.limits_of = [this](const std::string& queue) { return LimitsOfQueue(config_, queue); };
   BEEFLOW_ASSIGN_OR_RETURN(executor_, FunctionExecutor::Listen(io_, clock_, ChannelOptions(config_),
@@ -148,12 +148,19 @@ Status Engine::MakePool() {
   return Ok();
 }
 
-Result<Json> Engine::Answer(const std::string& method, const Json& params) {
+void Engine::Answer(const std::string& method, const Json& params,
+                    const std::function<void(const Result<Json>&)>& respond) {
   if (!requests_) {
-    BEEFLOW_ASSIGN_OR_RETURN(requests_, OpenRequests(config_));
+    auto opened = OpenRequests(config_);
+    if (!opened.ok()) return respond(opened.error());
+    requests_ = std::move(*opened);
   }
-  return AnswerRequest({requests_.get(), clock_.Now(), config_.Integer("core", "max_xcom_bytes")},
-                       method, params);
+  AnswerTask({requests_.get(), clock_.Now(), config_.Integer("core", "max_xcom_bytes")},
+             executor_.get(), method, params, respond);
+}
+
+void Engine::AskManualInterval(const ManualIntervalQuestion& question, DagCode::IntervalDone done) {
+  executor_->AskManualInterval(question, std::move(done));
 }
 
 Status Engine::WatchDags() {
@@ -180,6 +187,15 @@ Status Engine::RemoveVanishedFiles(const std::vector<std::string>& present) {
     if (!std::binary_search(present.begin(), present.end(), file)) control_->AddRemovedFile(file);
   }
   return Ok();
+}
+
+void Engine::ImportFiles(const std::vector<std::string>& paths) {
+  std::vector<FileChange> changes;
+  for (const std::string& path : paths) {
+    std::error_code failed;
+    changes.push_back({path, !std::filesystem::exists(path, failed)});
+  }
+  OnFilesChanged(changes);
 }
 
 void Engine::OnFilesChanged(const std::vector<FileChange>& changes) {

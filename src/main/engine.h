@@ -22,6 +22,7 @@
 #include "os/lock_file.h"
 #include "os/system_clock.h"
 #include "os/wall_timer.h"
+#include "ports/dag_code.h"
 #include "ports/request_store.h"
 #include "store/sqlite/sqlite_store.h"
 
@@ -45,8 +46,16 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  // True once every file that was in the DAG folder at the start is imported and committed.
-  bool initial_import_done() const { return imports_open_ == 0 && !turn_posted_; }
+  // Where the DAG folder is not watched: imports these files, and takes away what those defined
+  // that are gone.
+  void ImportFiles(const std::vector<std::string>& paths);
+  // True once every file that was in the DAG folder at the start, or was to be imported, is, and
+  // that is committed.
+  bool imports_done() const { return imports_open_ == 0 && !turn_posted_; }
+  // True while a task or a trigger runs, or its end is not committed.
+  bool has_attempts() const { return executor_->has_attempts(); }
+  // On the engine's thread; `done` is not called once the engine has ended.
+  void AskManualInterval(const ManualIntervalQuestion& question, DagCode::IntervalDone done);
   const Control& control() const { return *control_; }
 
   // Whether an engine works on this BEEFLOW_HOME.
@@ -64,7 +73,8 @@ class Engine {
   void OnFilesChanged(const std::vector<FileChange>& changes);
   void OnImported(const std::string& path, uint64_t version, const Json& result);
   void OnReport(NumberedReport report);
-  Result<Json> Answer(const std::string& method, const Json& params);
+  void Answer(const std::string& method, const Json& params,
+              const std::function<void(const Result<Json>&)>& respond);
   void OnDatabaseChanged();
   void RequestTurn();
   void PostTurn();

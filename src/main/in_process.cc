@@ -1,173 +1,157 @@
 #include "main/in_process.h"
 
 #include <asio/io_context.hpp>
-#include <asio/post.hpp>
 #include <asio/signal_set.hpp>
 #include <csignal>
-#include <fstream>
-#include <iostream>
+#include <filesystem>
 #include <utility>
 
-#include "control/answer.h"
-#include "executor/function_executor.h"
+#include "main/dag_search.h"
 #include "main/database.h"
 #include "main/engine.h"
 #include "main/processes.h"
-#include "main/temporary_folder.h"
-#include "os/system_clock.h"
-#include "ports/log_path.h"
+#include "os/folder_write_signal.h"
 
 namespace beeflow {
 namespace {
 
 constexpr const char* kKeepAliveSeconds = "2";
 
-// Runs an engine until `finished` is true after a commit, or a signal ends it.
-Status RunUntil(Config config, EngineOptions options,
-                const std::function<Result<bool>(const Engine&)>& finished) {
-  // What is started for one command does not outlive it by much.
-  BEEFLOW_RETURN_IF_ERROR(
-      config.Override("worker", "keep_alive_seconds", kKeepAliveSeconds, "one command"));
-  asio::io_context io;
-  asio::signal_set signals(io, SIGINT, SIGTERM);
-  Status outcome;
-  signals.async_wait([&](const std::error_code& failed, int) {
-    if (failed) return;
-    outcome = Unavailable("interrupted");
-    io.stop();
-  });
-  ExportAirflowVariables(config);
-  const Engine* running = nullptr;
-  options.committed = [&] {
-    if (!running) return;
-    const auto done = finished(*running);
-    if (!done.ok()) outcome = done.error();
-    if (!done.ok() || *done) io.stop();
-  };
-  BEEFLOW_ASSIGN_OR_RETURN(const auto engine, Engine::Start(io, config, std::move(options)));
-  running = engine.get();
-  io.run();
-  return outcome;
-}
-
-// Runs one task on an executor of its own, in a folder of its own; requests for XComs and Variables
-// are answered from the database.
-class TaskTester {
+// An engine that works until a request is fulfilled, or a signal ends it.
+class CommandEngine {
  public:
-  explicit TaskTester(const Config& config) : config_(config) {}
+  // `config` and `request` outlive the engine.
+  CommandEngine(const Config& config, const EngineRequest& request)
+      : config_(config), request_(request), signals_(io_, SIGINT, SIGTERM) {}
 
-  Status Run(const TaskTest& test) {
-    BEEFLOW_ASSIGN_OR_RETURN(Attempt attempt, MakeAttempt(test));
-    run_id_ = attempt.run.key.run_id;
-    const TemporaryFolder folder("beeflow-task-test");
-    if (folder.path().empty()) return Unavailable("cannot create a folder for temporary files");
-    ExportAirflowVariables(config_);
-    const std::string log =
-        folder.path() + "/" + AttemptLogPath(attempt.run.key, test.task_id, test.map_index, 1);
-    FunctionExecutor::Callbacks callbacks;
-    callbacks.on_report = [this](const NumberedReport& report) { OnReport(report); };
-    callbacks.on_request = [this](const std::string& method, const Json& params) {
-      return Answer(method, params);
-    };
-    callbacks.limits_of = [this](const std::string& queue) {
-      return LimitsOfQueue(config_, queue);
-    };
-    BEEFLOW_ASSIGN_OR_RETURN(
-        executor_, FunctionExecutor::Listen(io_, clock_, Channel(folder.path()), callbacks));
-    executor_->Start(std::move(attempt));
+  Status Run(EngineOptions options) {
+    // What is started for one command does not outlive it by much.
+    Config own = config_;
+    BEEFLOW_RETURN_IF_ERROR(
+        own.Override("worker", "keep_alive_seconds", kKeepAliveSeconds, "one command"));
+    ExportAirflowVariables(own);
+    BEEFLOW_ASSIGN_OR_RETURN(catalog_, OpenCatalog(own));
+    AwaitSignal();
+    if (!request_.logs.empty()) BEEFLOW_RETURN_IF_ERROR(FollowLogs());
+    if (!request_.dag_id.empty()) BEEFLOW_RETURN_IF_ERROR(BeginSearch());
+    options.committed = [this] { Check([this] { return OnCommit(); }); };
+    BEEFLOW_ASSIGN_OR_RETURN(engine_, Engine::Start(io_, own, std::move(options)));
+    if (search_) BEEFLOW_RETURN_IF_ERROR(ImportNext());
     io_.run();
-    executor_.reset();
-    PrintFile(log);
-    return Verdict(test);
+    return outcome_;
   }
 
  private:
-  Result<Attempt> MakeAttempt(const TaskTest& test) {
-    BEEFLOW_ASSIGN_OR_RETURN(const auto catalog, OpenCatalog(config_));
-    BEEFLOW_ASSIGN_OR_RETURN(const DagInfo dag, catalog->Dag(test.dag_id));
-    Attempt attempt;
-    BEEFLOW_ASSIGN_OR_RETURN(attempt.dag, catalog->Model(test.dag_id));
-    const auto task = attempt.dag->Find(test.task_id);
-    if (!task) return NotFound("DAG " + test.dag_id + " has no task " + test.task_id);
-    attempt.id = 1;
-    attempt.task = *task;
-    attempt.map_index = test.map_index;
-    attempt.file = dag.record.file;
-    attempt.dag_hash = dag.record.dag_hash;
-    attempt.run.key = {test.dag_id, "__airflow_temporary_run_" + FormatIso(test.logical_date)};
-    attempt.run.logical_date = test.logical_date;
-    attempt.run.interval = test.interval;
-    attempt.run.state = RunState::kRunning;
-    attempt.run.start_date = clock_.Now();
-    return attempt;
+  void AwaitSignal() {
+    signals_.async_wait([this](const std::error_code& failed, int) {
+      if (!failed) OnSignal();
+    });
   }
 
-  WorkerChannelOptions Channel(const std::string& folder) {
-    Config own = config_;
-    const Status logs = own.Override("logging", "base_log_folder", folder, "tasks test");
-    const Status alive = own.Override("worker", "keep_alive_seconds", "0", "tasks test");
-    BEEFLOW_CHECK(logs.ok() && alive.ok());
-    return ChannelOptionsIn(own, folder);
+  void OnSignal() {
+    const bool may_wait = request_.interrupted && !std::exchange(interrupted_, true) && begun_;
+    if (!may_wait) return End(Unavailable("interrupted"));
+    AwaitSignal();
+    Check([this]() -> Result<bool> {
+      BEEFLOW_RETURN_IF_ERROR(request_.interrupted());
+      return false;
+    });
   }
 
-  void OnReport(const NumberedReport& numbered) {
-    executor_->Acknowledge({numbered.number});
-    if (numbered.report.outcome == Outcome::kRunning) return;
-    report_ = numbered.report;
-    // The acknowledgement is to leave first.
-    asio::post(io_, [this] { io_.stop(); });
+  void End(Status outcome) {
+    outcome_ = std::move(outcome);
+    io_.stop();
   }
 
-  Result<Json> Answer(const std::string& method, const Json& params) {
-    // The run that is tested is not in the database, so nothing can be recorded for it.
-    const bool changes_xcoms = method == "xcom_set" || method == "xcom_clear";
-    if (changes_xcoms && params.value("run_id", Json()) == run_id_) return Json();
-    if (!requests_) {
-      BEEFLOW_ASSIGN_OR_RETURN(requests_, OpenRequests(config_));
-    }
-    return AnswerRequest({requests_.get(), clock_.Now(), config_.Integer("core", "max_xcom_bytes")},
-                         method, params);
+  // Runs a step; true ends the engine, and so does an error.
+  void Check(const std::function<Result<bool>()>& step) {
+    if (io_.stopped()) return;
+    const auto done = step();
+    if (!done.ok()) return End(done.error());
+    if (*done) End(interrupted_ ? Status(Unavailable("interrupted")) : Ok());
   }
 
-  static void PrintFile(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    if (in.peek() != std::ifstream::traits_type::eof()) std::cout << in.rdbuf() << std::flush;
+  Result<bool> OnCommit() {
+    if (!engine_ || (!begun_ && !engine_->imports_done())) return false;
+    if (search_) BEEFLOW_RETURN_IF_ERROR(ContinueSearch());
+    if (search_) return false;
+    if (!std::exchange(begun_, true) && request_.begin) BEEFLOW_RETURN_IF_ERROR(request_.begin());
+    BEEFLOW_ASSIGN_OR_RETURN(const bool done, request_.done());
+    // Those that are being ended get the time that they need.
+    return done && !(interrupted_ && engine_->has_attempts());
   }
 
-  Status Verdict(const TaskTest& test) const {
-    const bool failed =
-        report_.outcome != Outcome::kSuccess && report_.outcome != Outcome::kSkipped;
-    const std::string name = "task " + test.dag_id + "." + test.task_id;
-    if (failed) return Internal(name + " failed: " + report_.reason);
-    std::cout << name << (report_.outcome == Outcome::kSkipped ? " was skipped" : " succeeded")
-              << std::endl;
+  Status BeginSearch() {
+    const auto known = catalog_->Dag(request_.dag_id);
+    if (!known.ok() && known.error().code != ErrorCode::kNotFound) return known.error();
+    search_.emplace(config_, request_.dag_id, known.ok() ? known->record.file : "");
     return Ok();
   }
 
-  const Config config_;
-  SystemClock clock_;
+  // The imports that were asked for are committed: is the DAG among them?
+  Status ContinueSearch() {
+    const auto dag = catalog_->Dag(request_.dag_id);
+    if (!dag.ok() && dag.error().code != ErrorCode::kNotFound) return dag.error();
+    if (!dag.ok() || !dag->record.is_active) return ImportNext();
+    search_.reset();
+    return Ok();
+  }
+
+  Status ImportNext() {
+    BEEFLOW_ASSIGN_OR_RETURN(const std::vector<std::string> files, search_->Next());
+    if (files.empty()) {
+      search_.reset();  // nobody defines it; what comes next finds that out
+    } else {
+      engine_->ImportFiles(files);
+    }
+    return Ok();
+  }
+
+  Status FollowLogs() {
+    std::error_code failed;
+    std::filesystem::create_directories(request_.logs, failed);
+    if (failed) {
+      return Unavailable("cannot create the folder " + request_.logs + ": " + failed.message());
+    }
+    BEEFLOW_ASSIGN_OR_RETURN(logs_, FolderWriteSignal::Watch(io_, request_.logs, [this] {
+                               Check([this]() -> Result<bool> {
+                                 BEEFLOW_RETURN_IF_ERROR(request_.written());
+                                 return false;
+                               });
+                             }));
+    return Ok();
+  }
+
+  const Config& config_;
+  const EngineRequest& request_;
   asio::io_context io_;
-  std::unique_ptr<RequestStore> requests_;
-  std::unique_ptr<FunctionExecutor> executor_;
-  std::string run_id_;
-  Report report_;
+  asio::signal_set signals_;
+  std::unique_ptr<Catalog> catalog_;
+  std::unique_ptr<FolderWriteSignal> logs_;
+  std::optional<DagSearch> search_;  // until the DAG is found
+  bool begun_ = false;
+  bool interrupted_ = false;
+  Status outcome_;
+  std::unique_ptr<Engine> engine_;
 };
 
 }  // namespace
 
-Status RefreshDags(const Config& config) {
-  return RunUntil(config, {}, [](const Engine& engine) -> Result<bool> {
-    return engine.initial_import_done();
-  });
+Status RefreshDags(const Config& config, const std::optional<std::string>& dag_id) {
+  EngineRequest request;
+  request.done = [] { return true; };
+  request.dag_id = dag_id.value_or("");
+  EngineOptions options;
+  options.watch_dags = !dag_id;
+  if (dag_id) options.only_runs = {RunKey{}};  // none: nothing is to start
+  return CommandEngine(config, request).Run(std::move(options));
 }
 
 Status RunInProcess(const Config& config, const EngineRequest& request) {
   EngineOptions options;
   options.watch_dags = false;
   options.only_runs = request.runs;
-  return RunUntil(config, std::move(options), [&](const Engine&) { return request.done(); });
+  return CommandEngine(config, request).Run(std::move(options));
 }
-
-Status TestTask(const Config& config, const TaskTest& test) { return TaskTester(config).Run(test); }
 
 }  // namespace beeflow

@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "cli/cli.h"
+#include "main/command_worker.h"
 #include "main/database.h"
 #include "main/database_watch.h"
 #include "main/demo.h"
@@ -68,6 +69,9 @@ void SetEngine(CliEnvironment* environment) {
   environment->refresh_dags = RefreshDags;
   environment->run_in_process = RunInProcess;
   environment->test_task = TestTask;
+  environment->render_task = RenderTask;
+  environment->ask_manual_interval = AskManualInterval;
+  environment->test_connection = TestConnection;
   environment->run_standalone = RunStandalone;
   environment->run_worker = RunWorkerProcess;
   environment->run_demo = RunDemo;

@@ -42,6 +42,8 @@ WorkerChannelOptions ChannelOptionsIn(const Config& config, const std::string& r
                      python_folder.ok() ? *python_folder : "",
                      "--max-concurrency",
                      std::to_string(config.Integer("worker", "max_concurrency")),
+                     "--max-xcom-bytes",
+                     std::to_string(config.Integer("core", "max_xcom_bytes")),
                      "--keep-alive",
                      number("keep_alive_seconds"),
                      "--stop-grace",
@@ -88,6 +90,7 @@ int RunWorkerProcess(const std::vector<std::string>& arguments) {
   app.add_option("--python", options.zygote[0], "Python interpreter");
   app.add_option("--python-path", options.python_path, "Folder of the authoring API");
   app.add_option("--max-concurrency", options.max_concurrency, "Attempts at a time");
+  app.add_option("--max-xcom-bytes", options.max_xcom_bytes, "Of one XCom at an attempt's end");
   app.add_option("--keep-alive", keep_alive, "Seconds that what idles is kept");
   app.add_option("--stop-grace", stop_grace, "Seconds between SIGTERM and SIGKILL");
   app.add_option("--memory-mb", memory_mb, "Memory of an environment that runs no attempt; 0: any");

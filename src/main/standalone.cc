@@ -4,8 +4,10 @@
 #include <spdlog/spdlog.h>
 
 #include <asio/io_context.hpp>
+#include <asio/post.hpp>
 #include <asio/signal_set.hpp>
 #include <csignal>
+#include <future>
 #include <memory>
 #include <utility>
 
@@ -19,16 +21,38 @@
 namespace beeflow {
 namespace {
 
+constexpr Duration kTimetableLimit = std::chrono::seconds(30);
+
 void SetLogLevel(const Config& config) {
   std::string level = config.Text("logging", "logging_level");
   for (char& c : level) c = static_cast<char>(std::tolower(c));
   spdlog::set_level(spdlog::level::from_str(level));
 }
 
-std::unique_ptr<HttpServer> MakeServer(const Config& config, Clock* clock) {
+// Asks on the engine's thread and waits for the answer on that of the caller.
+Result<DataInterval> AskEngine(asio::io_context& io, Engine* engine,
+                               const ManualIntervalQuestion& question) {
+  using Answer = std::promise<Result<DataInterval>>;
+  const auto answer = std::make_shared<Answer>();
+  auto answered = answer->get_future();
+  asio::post(io, [engine, question, answer] {
+    engine->AskManualInterval(
+        question, [answer](const Result<DataInterval>& interval) { answer->set_value(interval); });
+  });
+  if (answered.wait_for(kTimetableLimit) != std::future_status::ready) {
+    return Unavailable("the timetable of DAG '" + question.dag_id + "' has not answered in time");
+  }
+  return answered.get();
+}
+
+std::unique_ptr<HttpServer> MakeServer(asio::io_context& io, Engine* engine, const Config& config,
+                                       Clock* clock) {
   ApiOptions options;
   options.open_catalog = [config] { return OpenCatalog(config); };
   options.clock = clock;
+  options.ask_manual_interval = [&io, engine](const ManualIntervalQuestion& question) {
+    return AskEngine(io, engine, question);
+  };
   options.log_folder = config.Text("logging", "base_log_folder");
   options.version = BEEFLOW_VERSION;
   HttpRouter router;
@@ -64,7 +88,7 @@ Status Serve(const Config& config) {
   options.as_configured_system = true;
   BEEFLOW_ASSIGN_OR_RETURN(const auto engine, Engine::Start(io, config, std::move(options)));
   SystemClock clock;
-  const auto server = MakeServer(config, &clock);
+  const auto server = MakeServer(io, engine.get(), config, &clock);
   HttpServerOptions listen;
   listen.host = config.Text("webserver", "web_server_host");
   listen.port = static_cast<int>(config.Integer("webserver", "web_server_port"));

@@ -7,11 +7,20 @@
 
 #include <functional>
 #include <optional>
+#include <string>
 
 #include "base/result.h"
 #include "scheduler/dag_code.h"
 
 namespace beeflow {
+
+// Which data does a run cover that is triggered by hand, where only the author's code knows?
+struct ManualIntervalQuestion {
+  std::string dag_id;
+  std::string file;
+  std::string dag_hash;
+  Time run_after{};  // the logical date of the run
+};
 
 class DagCode {
  public:
@@ -20,6 +29,9 @@ class DagCode {
   // The run that the author's timetable wants next; nothing where there is none.
   using NextRunDone = std::function<void(const Result<std::optional<NextRun>>&)>;
   virtual void AskNextRun(const TimetableQuestion& question, NextRunDone done) = 0;
+  // What the author's timetable infers for a run that is triggered by hand.
+  using IntervalDone = std::function<void(const Result<DataInterval>&)>;
+  virtual void AskManualInterval(const ManualIntervalQuestion& question, IntervalDone done) = 0;
   // Tried once, as in Airflow; what goes wrong is in the server's log.
   virtual void RunCallback(const DagCallback& callback) = 0;
 };

@@ -20,7 +20,16 @@ struct ManualRun {
   std::string conf = "{}";               // JSON text
 };
 
-// The record of a manual run that is queued at `now`. Errors name the DAG or the run id.
+// Whether the DAG can run with this conf (JSON text): as in Airflow, conf is put over the defaults
+// of the params, and then each param must have a value, which its schema allows.
+Status CheckConf(const Dag& dag, const std::string& conf);
+
+// The id of a run for which none was given.
+std::string ManualRunId(Time logical_date);
+
+// The record of a manual run that is queued at `now`. It has no data interval where the request has
+// none and only the author's own timetable knows it: ask DagCode. Errors name the DAG, and the run
+// id or the param of the DAG that is wrong.
 Result<RunRecord> NewManualRun(const Dag& dag, const ManualRun& request, Time now);
 
 }  // namespace beeflow

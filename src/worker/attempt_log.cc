@@ -46,12 +46,17 @@ Result<AttemptLog> AttemptLog::Open(const std::string& path, StampLines stamp, i
 
 void AttemptLog::Own(Time now, std::string_view level, std::string_view text) {
   const std::string stamp = LogStamp(now);
-  file_.Append(fmt::format("{}{} - {}\n", stamp, level, text), stamp);
+  const std::string line = fmt::format("{}{} - {}\n", stamp, level, text);
+  file_.Append(secrets_.empty() ? line : secrets_.Apply(line), stamp);
 }
 
 void AttemptLog::AppendLine(std::string_view stamp, std::string_view line, std::string* out) const {
   if (stamp_ == StampLines::kAll || !StartsWithStamp(line)) out->append(stamp);
-  out->append(line);
+  if (secrets_.empty()) {
+    out->append(line);
+  } else {
+    out->append(secrets_.Apply(line));
+  }
   out->push_back('\n');
 }
 

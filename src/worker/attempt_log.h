@@ -4,10 +4,12 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/result.h"
 #include "base/time.h"
 #include "worker/bounded_file.h"
+#include "worker/secret_mask.h"
 
 namespace beeflow {
 
@@ -24,6 +26,9 @@ class AttemptLog {
   // Creates the folders on the way; appends where the file exists. Of more than `bytes_max` bytes
   // the middle is left out (0: no limit).
   static Result<AttemptLog> Open(const std::string& path, StampLines stamp, int64_t bytes_max = 0);
+
+  // Hides these secrets in all lines from now on; last_line() keeps them.
+  void Hide(SecretMask secrets) { secrets_ = std::move(secrets); }
 
   // A line of the worker's own.
   void Info(Time now, std::string_view text) { Own(now, "INFO", text); }
@@ -46,6 +51,7 @@ class AttemptLog {
 
   BoundedFile file_;
   StampLines stamp_;
+  SecretMask secrets_;
   std::string partial_;
   std::string last_line_;
 };

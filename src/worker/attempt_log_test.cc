@@ -44,6 +44,18 @@ TEST_F(AttemptLogTest, KeepsTheLastLineWithoutTrailingSpace) {
   EXPECT_EQ(log.last_line(), "three");
 }
 
+TEST_F(AttemptLogTest, HidesSecretsButNotFromTheLastLine) {
+  AttemptLog log = Open();
+  SecretMask mask;
+  mask.Add("s3cret");
+  log.Hide(mask);
+  log.Info(kNow, "run s3cret");
+  log.Output(kNow, "a s3");
+  log.Output(kNow, "cret b\n");
+  EXPECT_EQ(Text(), kStamp + "INFO - run ***\n" + kStamp + "a *** b\n");
+  EXPECT_EQ(log.last_line(), "a s3cret b");
+}
+
 TEST_F(AttemptLogTest, CutsLongLines) {
   AttemptLog log = Open();
   const std::string piece(AttemptLog::kLineBytesMax, 'x');

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "os/process.h"
+#include "ports/xcom_limit.h"
 #include "worker/attempt_usage.h"
 
 namespace beeflow {
@@ -169,6 +170,20 @@ AttemptEnd BashEnd(const BashPlan& plan, int wait_status) {
         fmt::format("Bash command failed. The command returned a non-zero exit code {}.", code);
   }
   return end;
+}
+
+void Fail(const std::string& reason, AttemptEnd* end) {
+  end->state = AttemptState::kFailed;
+  end->reason = reason;
+  end->xcoms = Json::object();
+  end->more = Json::object();
+  end->skip_tasks = Json::array();
+}
+
+void RefuseLargeXComs(const AttemptSpec& attempt, int64_t max_xcom_bytes, AttemptEnd* end) {
+  const Status checked =
+      CheckXComSizes(end->xcoms, attempt.dag_id + "." + attempt.task_id, max_xcom_bytes);
+  if (!checked.ok()) Fail(checked.error().message, end);
 }
 
 // Fields of `finished` that concern control alone.

@@ -1,6 +1,7 @@
 // What the worker needs to know of an attempt (docs/formats/environment-protocol.md, "Attempt").
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -78,6 +79,12 @@ struct AttemptEnd {
 
 // What the end of the bash process means, by its wait status.
 AttemptEnd BashEnd(const BashPlan& plan, int wait_status);
+
+// The attempt fails with `reason`, and what it had to tell otherwise is of no interest.
+void Fail(const std::string& reason, AttemptEnd* end);
+
+// An end with an XCom that is too large becomes a failure.
+void RefuseLargeXComs(const AttemptSpec& attempt, int64_t max_xcom_bytes, AttemptEnd* end);
 
 // Reads a `finished` frame of an environment.
 AttemptEnd ReadFinished(const Json& frame);

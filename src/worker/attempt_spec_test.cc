@@ -56,6 +56,25 @@ TEST(BashPlanTest, TheEnvironmentOfThePlanWinsOverTheInheritedOne) {
   EXPECT_EQ(std::count(environment.begin(), environment.end(), "A=inherited"), 0);
 }
 
+TEST(AttemptEndTest, AnXComThatIsTooLargeIsAFailureThatStoresNothing) {
+  AttemptSpec spec;
+  spec.dag_id = "d";
+  spec.task_id = "t";
+  AttemptEnd end;
+  end.state = AttemptState::kSuccess;
+  end.xcoms = {{"a", 1}, {"return_value", "12345678"}};
+  end.skip_tasks = {"next"};
+  end.more = {{"map_length", 3}};
+  RefuseLargeXComs(spec, 10, &end);
+  EXPECT_EQ(end.state, AttemptState::kSuccess);
+  RefuseLargeXComs(spec, 9, &end);
+  EXPECT_EQ(end.state, AttemptState::kFailed);
+  EXPECT_EQ(end.reason,
+            "XCom 'return_value' of task d.t has 10 bytes of JSON, and [core] max_xcom_bytes "
+            "allows 9; store the data in a file or a bucket and hand on its name, or allow more");
+  EXPECT_TRUE(end.xcoms.empty() && end.skip_tasks.empty() && end.more.empty());
+}
+
 TEST(FinishedTest, AnUnknownStateIsAFailureThatSaysSo) {
   const AttemptEnd end = ReadFinished({{"op", "finished"}, {"state", "odd"}});
   EXPECT_EQ(end.state, AttemptState::kFailed);

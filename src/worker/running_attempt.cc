@@ -94,7 +94,7 @@ Status RunningAttempt::OpenLog() {
 void RunningAttempt::BeginKind() {
   switch (spec_.kind) {
     case AttemptKind::kBash:
-      if (const Status begun = BeginBash(attempt_["run"]); !begun.ok()) {
+      if (const Status begun = BeginBash(attempt_["run"], Json()); !begun.ok()) {
         FailSoon(begun.error().message);
       }
       attempt_ = nullptr;
@@ -119,7 +119,8 @@ void RunningAttempt::OnRendered(const Json& answer) {
   job_ = 0;
   if (answer["op"] != "rendered" || !stop_reason_.empty()) return End(ReadFinished(answer));
   rendered_xcoms_ = answer.value("xcoms", Json::object());
-  if (const Status begun = BeginBash(answer.value("run", Json())); !begun.ok()) {
+  if (const Status begun = BeginBash(answer.value("run", Json()), answer.value("secrets", Json()));
+      !begun.ok()) {
     FailSoon(begun.error().message);
   }
 }
@@ -163,8 +164,20 @@ void RunningAttempt::SubmitJob(EnvironmentJob job) {
   job_ = context_.pool.Submit(std::move(job));
 }
 
-Status RunningAttempt::BeginBash(const Json& run) {
+SecretMask RunningAttempt::SecretsOf(const std::vector<std::string>& environment,
+                                     const Json& rendered) const {
+  SecretMask mask;
+  mask.AddEnvironment(environment, context_.inherited);
+  for (const Json& secret : rendered) {
+    if (secret.is_string()) mask.Add(secret.get<std::string>());
+  }
+  return mask;
+}
+
+// `secrets` are those that the rendering has read.
+Status RunningAttempt::BeginBash(const Json& run, const Json& secrets) {
   BEEFLOW_ASSIGN_OR_RETURN(plan_, ReadBashPlan(run));
+  log_->Hide(SecretsOf(BashEnvironment(spec_, plan_, context_.inherited), secrets));
   BEEFLOW_ASSIGN_OR_RETURN(const std::string folder, Folder());
   BEEFLOW_ASSIGN_OR_RETURN(auto pipe, MakePipe());
   log_->Info(context_.clock.Now(),
@@ -318,13 +331,8 @@ void RunningAttempt::FailSoon(const std::string& reason) {
 }
 
 void RunningAttempt::End(AttemptEnd end) {
-  if (!stop_reason_.empty()) {
-    end.state = AttemptState::kFailed;
-    end.reason = stop_reason_;
-    end.xcoms = Json::object();
-    end.more = Json::object();
-    end.skip_tasks = Json::array();
-  }
+  if (!stop_reason_.empty()) Fail(stop_reason_, &end);
+  RefuseLargeXComs(spec_, context_.options.max_xcom_bytes, &end);
   AddUsage(&end);
   timeout_.Disarm();
   grace_.Disarm();

@@ -78,7 +78,8 @@ class RunningAttempt {
   void BeginRendering();
   void OnRendered(const Json& answer);
   void BeginPython();
-  Status BeginBash(const Json& run);
+  Status BeginBash(const Json& run, const Json& secrets);
+  SecretMask SecretsOf(const std::vector<std::string>& environment, const Json& rendered) const;
   Result<std::string> Folder();
   void MakeGroup();
   Status SpawnBash(const std::string& folder, UniqueFd output);

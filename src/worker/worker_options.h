@@ -1,6 +1,7 @@
 // Settings of a worker process.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,6 +27,7 @@ struct WorkerOptions {
   std::optional<int64_t> memory_mb = 512;
   int64_t log_bytes_max = 0;                           // of one attempt; 0: no limit
   int64_t min_free_memory_bytes = int64_t{256} << 20;  // below it attempts start only one by one
+  int64_t max_xcom_bytes = 4 << 20;  // of one XCom that comes with the end of an attempt
   Duration keep_alive = std::chrono::seconds(300);  // of what idles: environments, zygote, worker
   Duration stop_grace = std::chrono::seconds(5);    // between SIGTERM and SIGKILL
   Duration zygote_start_limit = std::chrono::seconds(30);

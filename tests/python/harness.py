@@ -197,14 +197,14 @@ class ZygoteTest(FolderTest):
             log.seek(0)
             return finished, log.read().decode()
 
-    def serve_requests(self, peer: Peer, answers: Any) -> Frame:
-        """Answer requests until `finished` comes.
+    def serve_requests(self, peer: Peer, answers: Any, until: str = "finished") -> Frame:
+        """Answer requests until the frame `until` comes.
 
         Answers are by task id for XComs, or by key; or a function of method and params.
         """
         while (frame := peer.receive()) is not None:
             if frame["op"] != "request":
-                self.assertEqual(frame["op"], "finished")
+                self.assertEqual(frame["op"], until)
                 return frame
             peer.send({"op": "response", "id": frame["id"], "result": _answer(frame, answers)})
         raise AssertionError("the environment closed its socket before the attempt finished")

@@ -89,6 +89,16 @@ class RenderTest(EnvironmentTest):
         )
         self.assertEqual((failed["state"], failed["xcoms"]), ("failed", {"k": 2}))
 
+    def test_secrets_that_the_rendering_read_go_along(self) -> None:
+        attempt = make_attempt(
+            self.define("BashOperator(task_id='t', bash_command='{{ var.value.api_key }}')"), "t"
+        )
+        self.environment.peer.send({"op": "render", "attempt": attempt})
+        request = self.environment.peer.expect("request")
+        self.environment.peer.send({"op": "response", "id": request["id"], "result": "k1"})
+        rendered = self.environment.peer.expect("rendered")
+        self.assertEqual((rendered["run"]["command"], rendered["secrets"]), ("k1", ["k1"]))
+
     def test_an_environment_whose_modules_changed_says_so_and_ends(self) -> None:
         self.write("GREETING = 'hello'", "greeting_of_the_day.py")
         file = self.write(
@@ -112,6 +122,46 @@ class RenderTest(EnvironmentTest):
         self.assertEqual(finished["state"], "failed")
         self.assertIn("'nonsense' is undefined", finished["reason"])
 
+    def show(self, body: str, answers=None, **fields):
+        """Ask for all rendered fields of task `t`; return the answer."""
+        file = self.define(body)
+        self.environment.peer.send(
+            {
+                "op": "rendered_fields",
+                "file": file,
+                "version": "v1",
+                "attempt": make_attempt(file, "t", **fields),
+            }
+        )
+        return self.serve_requests(self.environment.peer, answers or {}, "rendered_fields")
+
+    def test_all_fields_are_shown_in_order_without_secrets(self) -> None:
+        shown = self.show(
+            "BashOperator(task_id='t', bash_command='echo {{ ti.xcom_pull(\"up\") }} {{ ds }} "
+            "{{ params.p }}', params={'p': 7}, "
+            "env={'PASSWORD': '{{ var.value.token }}', 'A': 'b'})",
+            {"up": "pulled", "token": "t1"},
+        )
+        self.assertIsNone(shown["error"])
+        self.assertEqual(
+            shown["fields"],
+            [
+                ["bash_command", "echo pulled 2024-01-31 7"],
+                ["env", "{'PASSWORD': '***', 'A': 'b'}"],
+                ["cwd", "None"],
+            ],
+        )
+
+    def test_fields_of_one_instance_of_a_mapped_task(self) -> None:
+        body = "BashOperator.partial(task_id='t').expand(bash_command=['a {{ ds }}', 'b'])"
+        shown = self.show(body, map_index=0)
+        self.assertEqual(shown["fields"][0], ["bash_command", "a 2024-01-31"])
+
+    def test_fields_that_cannot_be_rendered(self) -> None:
+        shown = self.show("BashOperator(task_id='t', bash_command='{{ nonsense }}')")
+        self.assertIn("'nonsense' is undefined", shown["error"])
+        self.assertEqual(shown["fields"], [])
+
     def test_xcom_in_a_template(self) -> None:
         attempt = make_attempt(
             self.define("BashOperator(task_id='t', bash_command='{{ ti.xcom_pull(\"up\") }}')"), "t"
@@ -133,6 +183,24 @@ class RenderTest(EnvironmentTest):
 
 
 class RunTest(EnvironmentTest):
+    def test_an_xcom_that_is_too_large_fails_the_attempt_and_nothing_is_stored(self) -> None:
+        body = """
+            from airflow.configuration import conf
+            conf.set('core', 'max_xcom_bytes', '100')
+            def told(context): print('told of the failure')
+            PythonOperator(task_id='t', python_callable=lambda: RESULT, on_failure_callback=told,
+            on_success_callback=fail(ValueError), multiple_outputs=True)
+        """
+        finished, log = self.run_task(body.replace("RESULT", "{'a': 1, 'big': 'x' * 100}"))
+        self.assertEqual(finished["state"], "failed")
+        self.assertIn(
+            "XCom 'big' of task d.t has 102 bytes of JSON, and [core] max_xcom_bytes allows 100; "
+            "store the data in a file",
+            finished["reason"],
+        )
+        self.assertNotIn("xcoms", finished)
+        self.assertIn("told of the failure", log)
+
     def test_return_value_is_pushed(self) -> None:
         finished, _ = self.run_task("PythonOperator(task_id='t', python_callable=lambda: [1, 2])")
         self.assertGreater(finished.pop("began"), 0)

@@ -116,6 +116,18 @@ class DagFieldsTest(SerializeTest):
         self.assertEqual(dag["start_date"], "2024-01-01T00:00:00+00:00")
         self.assertNotIn("start_date", dag["tasks"][0])
 
+    def test_params_without_a_default_are_among_the_schemas_alone(self) -> None:
+        result = self.parse(
+            HEADER + "dag = DAG('d', schedule=None, params={'any': Param(), "
+            "'text': Param(type='string'), 'none': Param(None, type='string')})"
+        )
+        dag = result["dags"][0]
+        self.assertEqual(dag["params"], {"none": None})
+        self.assertEqual(
+            dag["params_schema"],
+            {"any": {}, "text": {"type": "string"}, "none": {"type": "string"}},
+        )
+
     def test_param_that_is_not_json(self) -> None:
         result = self.parse(HEADER + "dag = DAG('d', schedule=None, params={'x': object()})")
         self.assertIn("DAG d: the default of param 'x' is not JSON", result["error"]["message"])

@@ -450,7 +450,7 @@ class DAG(DagInspection, LoggingMixin):
                 f"DAG {self.dag_id}: max_active_tasks must be at least 1; it is "
                 f"{self.max_active_tasks}"
             )
-        if not isinstance(self.timetable, NullTimetable):
+        if self.timetable.can_be_scheduled:
             self._validate_scheduled_params()
 
     def _check_trigger_rule(self, task: AbstractOperator) -> None:

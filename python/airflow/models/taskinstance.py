@@ -15,6 +15,7 @@ from airflow.exceptions import AirflowException
 from airflow.models._database import ColumnsType, offer_columns
 from airflow.models.dagrun import log_address
 from airflow.models.taskinstancekey import TaskInstanceKey
+from airflow.models.xcom_limit import check_xcom_size
 from airflow.models.xcom_pull import XComPuller
 from airflow.utils.context import Context, build_context
 from airflow.utils.log.logging_mixin import LoggingMixin
@@ -234,12 +235,14 @@ class TaskInstance(LoggingMixin, metaclass=ColumnsType):
     ) -> None:
         """Store `value`, which must be representable as JSON, for other tasks of the run."""
         try:
-            self.pushed[key] = _json.encode(value)
+            encoded = _json.encode(value)
         except (TypeError, ValueError, RecursionError) as error:
             raise AirflowException(
                 f"XCom {key!r} of task {self.dag_id}.{self.task_id} cannot be stored, because it "
                 f"is not JSON ({error}); return plain values, or set do_xcom_push=False"
             ) from None
+        check_xcom_size(key, encoded, f"{self.dag_id}.{self.task_id}")
+        self.pushed[key] = encoded
 
     def xcom_pull(
         self,

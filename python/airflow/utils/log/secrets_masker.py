@@ -196,6 +196,11 @@ def mask_secret(secret: Any, name: str | None = None) -> None:
     _masker.add_mask(secret, name)
 
 
+def known_secrets() -> list[str]:
+    """Return the texts that are masked in this process."""
+    return sorted(_masker.patterns)
+
+
 def redact(value: Any, name: str | None = None, max_depth: int | None = None) -> Any:
     """Return `value` with known secrets, and all below sensitive names, replaced by `***`."""
     return _masker.redact(value, name, max_depth)
