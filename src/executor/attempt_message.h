@@ -20,5 +20,8 @@ Result<Report> ReportFromJson(const Json& message);
 Json NextRunRequest(const TimetableQuestion& question);
 Result<std::optional<NextRun>> NextRunFromJson(const Json& answer);
 Json CallbackRequest(const DagCallback& callback);
+// Of the answer to a callback for missed SLAs.
+NoteSlaTold SlaToldFromJson(const RunKey& run, const std::vector<std::string>& late,
+                            const Json& answer);
 
 }  // namespace beeflow

@@ -52,7 +52,7 @@ class FunctionExecutor : public Executor, public Parser, public DagCode {
   void Acknowledge(const std::vector<uint64_t>& reports) override;
   void Parse(const std::string& file, Duration timeout, std::function<void(Json)> done) override;
   void AskNextRun(const TimetableQuestion& question, NextRunDone done) override;
-  void RunCallback(const DagCallback& callback) override;
+  void RunCallback(const DagCallback& callback, SlaTold told) override;
 
  private:
   // Where an attempt stands, from Start or Resume until its end is acknowledged.

@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "scheduler/dag_code.h"
+#include "scheduler/transition.h"
 
 namespace beeflow {
 
@@ -20,8 +21,10 @@ class DagCode {
   // The run that the author's timetable wants next; nothing where there is none.
   using NextRunDone = std::function<void(const Result<std::optional<NextRun>>&)>;
   virtual void AskNextRun(const TimetableQuestion& question, NextRunDone done) = 0;
-  // Tried once, as in Airflow; what goes wrong is in the server's log.
-  virtual void RunCallback(const DagCallback& callback) = 0;
+  // Tried once, as in Airflow; what goes wrong is in the server's log. Of missed SLAs `told` hears
+  // how people were told; of the end of a run it is not called.
+  using SlaTold = std::function<void(NoteSlaTold)>;
+  virtual void RunCallback(const DagCallback& callback, SlaTold told) = 0;
 };
 
 }  // namespace beeflow

@@ -49,7 +49,7 @@ void Router::Dispatch(Actions actions) {
     executor->Start(std::move(attempt));
   }
   if (!dag_code_) return;
-  for (const DagCallback& callback : actions.callbacks) dag_code_->RunCallback(callback);
+  for (const DagCallback& callback : actions.callbacks) dag_code_->RunCallback(callback, told_);
   for (const TimetableQuestion& question : actions.questions) {
     dag_code_->AskNextRun(question,
                           [this, question](const auto& answer) { answer_(question, answer); });

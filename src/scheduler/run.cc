@@ -73,6 +73,18 @@ UpstreamCounts CountUpstream(const Run& run, TaskIndex task, std::optional<int> 
 
 }  // namespace
 
+bool HasSucceeded(const Run& run, TaskIndex task) {
+  return !run.slots.empty() && HasRows(run, task) && EndedWell(run, task);
+}
+
+// Clearing grants more tries than the task has by itself.
+bool WasCleared(const Run& run) {
+  for (SlotIndex i = 0; i < run.slots.size(); ++i) {
+    if (run.slots[i].exists && run.slots[i].max_tries > run.Model(i).retries) return true;
+  }
+  return false;
+}
+
 bool Run::may_run() const {
   const DagRecord& record_of_dag = dag_entry->record;
   if (!record_of_dag.is_active || !dag_entry->dag || choice == Choice::kBarred) return false;

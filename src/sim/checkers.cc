@@ -94,6 +94,7 @@ void HistoryChecker::CheckRunEdit(const RunRecord& before, const RunRecord& afte
     Fail(name + ": was started while its DAG is paused");
   }
   if (!IsFinished(after.state) || !dag.dag) return;
+  if (!dag.record.is_paused) CheckSlas(dag, dag.runs.at(after.key.run_id));
   const auto timeout = dag.dag->dagrun_timeout;
   RunNote& note = NoteOf(after.key);
   note.timed_out = timeout && before.start_date && after.end_date &&
@@ -131,6 +132,40 @@ void HistoryChecker::Follow(const Edit<TaskRecord>& edit, bool by_hand) {
     run.tasks[row.task_id] = row;
   } else {
     run.tasks.erase(row.task_id);
+  }
+}
+
+void HistoryChecker::Follow(const SlaEdit& edit, bool /*by_hand*/) {
+  const std::tuple key{edit.run.dag_id, edit.run.run_id, edit.task_id};
+  if (!edit.told.after) {
+    late_.erase(key);
+    return;
+  }
+  if (edit.told.before) return;
+  last_edits_.push_back("task " + edit.task_id + " of run " + edit.run.run_id + " of DAG " +
+                        edit.run.dag_id + " misses its SLA");
+  ++edits_;
+  late_.insert(key);
+  const DagState& dag = dags_[edit.run.dag_id];
+  const naive::RunRows& run = dag.runs.at(edit.run.run_id);
+  const auto index = dag.dag->Find(edit.task_id);
+  if (!index || !naive::IsLate(dag.dag->tasks[*index], run, clock_->Now())) {
+    Fail("DAG " + edit.run.dag_id + ", run " + edit.run.run_id + ", task " + edit.task_id +
+         ": is said to have missed its SLA, and has not");
+  }
+}
+
+// Every task that is late now is known to be; a run that goes again is not looked at.
+void HistoryChecker::CheckSlas(const DagState& dag, const naive::RunRows& run) {
+  const RunKey& key = run.record.key;
+  if (!dag.dag->checks_sla) return;
+  const auto note = notes_.find({key.dag_id, key.run_id});
+  if (note != notes_.end() && note->second.touched) return;
+  for (const Task& task : dag.dag->tasks) {
+    if (!naive::IsLate(task, run, clock_->Now())) continue;
+    if (late_.contains({key.dag_id, key.run_id, task.id})) continue;
+    Fail("DAG " + key.dag_id + ", run " + key.run_id + ", task " + task.id +
+         ": missed its SLA, and nobody noticed");
   }
 }
 
@@ -391,6 +426,7 @@ std::string HistoryChecker::WhyItRests(DagState* dag, naive::RunRows* run, const
 
 void HistoryChecker::CheckRunAtRest(DagState* dag, naive::RunRows* run) {
   const std::string name = "DAG " + run->record.key.dag_id + ", run " + run->record.key.run_id;
+  CheckSlas(*dag, *run);
   if (run->record.state == RunState::kQueued) {
     const auto running = std::count_if(dag->runs.begin(), dag->runs.end(), [](const auto& other) {
       return other.second.record.state == RunState::kRunning;

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "ports/clock.h"
@@ -67,6 +68,7 @@ class HistoryChecker : public CommitObserver {
   void Follow(const Edit<StoredPool>& edit, bool by_hand);
   void Follow(const XComEdit&, bool) {}
   void Follow(const FileEdit&, bool) {}
+  void Follow(const SlaEdit& edit, bool by_hand);
   void CheckRunEdit(const RunRecord& before, const RunRecord& after);
   void CheckTaskEdit(const TaskEdit& edit);
   void CheckStart(const TaskEdit& edit);
@@ -79,6 +81,7 @@ class HistoryChecker : public CommitObserver {
   bool Reported(AttemptId attempt, std::initializer_list<Outcome> outcomes) const;
   bool PoolFits(const Task& task) const;
   bool PastAllows(const TaskEdit& edit) const;
+  void CheckSlas(const DagState& dag, const naive::RunRows& run);
   void CheckRunAtRest(DagState* dag, naive::RunRows* run);
   // "" or why the task instance rightly stays as it is.
   std::string WhyItRests(DagState* dag, naive::RunRows* run, const Task& task);
@@ -91,6 +94,7 @@ class HistoryChecker : public CommitObserver {
   std::map<std::string, DagState> dags_;
   std::map<std::string, int> pools_;
   std::map<std::pair<std::string, std::string>, RunNote> notes_;
+  std::set<std::tuple<std::string, std::string, std::string>> late_;  // DAG, run, task
   std::set<AttemptId> attempts_;
   std::set<std::string> admitted_dags_;                     // in this commit
   std::set<std::pair<std::string, std::string>> new_runs_;  // in this commit

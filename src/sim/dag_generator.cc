@@ -44,6 +44,7 @@ Json RandomTask(Random* random, const DagProfile& profile, const std::string& id
   } else if (Chance(random, profile.missing_pool)) {
     task["pool"] = kMissingPool;
   }
+  if (Chance(random, profile.sla)) task["sla"] = Between(random, 0, 7200);
   task["priority_weight"] = Between(random, 1, 3);
   task["weight_rule"] = kWeightRules[random->Below(kWeightRules.size())];
   if (Chance(random, profile.tis_limit)) task["max_active_tis_per_dag"] = Between(random, 1, 2);
@@ -137,6 +138,7 @@ DagProfile RandomProfile(Random* random) {
   out.scheduled = Some(random, 1000);
   out.timeout = random->OneIn(3) ? Some(random, 500) : 0;
   out.fail_fast = random->OneIn(3) ? Some(random, 500) : 0;
+  out.sla = Some(random, 600);
   out.run_limit = Some(random, 800);
   out.task_limit = Some(random, 800);
   return out;

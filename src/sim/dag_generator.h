@@ -25,6 +25,7 @@ struct DagProfile {
   int scheduled = 500;
   int timeout = 0;
   int fail_fast = 0;
+  int sla = 0;
   int run_limit = 300;
   int task_limit = 300;
 };

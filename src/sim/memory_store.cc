@@ -170,6 +170,8 @@ void MemoryStore::RollBack() {
             std::swap(edit.before, edit.after);
           } else if constexpr (requires { edit.edit; }) {
             std::swap(edit.edit.before, edit.edit.after);
+          } else if constexpr (requires { edit.told; }) {
+            std::swap(edit.told.before, edit.told.after);
           } else {
             std::swap(edit.import_error.before, edit.import_error.after);
           }
@@ -249,6 +251,15 @@ void MemoryStore::Write(const FileEdit& edit) {
   }
 }
 
+void MemoryStore::Write(const SlaEdit& edit) {
+  const SlaKey key{edit.run.dag_id, edit.run.run_id, edit.task_id};
+  if (edit.told.after) {
+    sla_misses_[key] = *edit.told.after;
+  } else {
+    sla_misses_.erase(key);
+  }
+}
+
 void MemoryStore::PutDag(StoredDag row) {
   const StoredDag* old = FindOrNull(dags_, row.record.dag_id);
   if (!old || !SameColumns(*old, row)) {
@@ -307,6 +318,12 @@ void MemoryStore::EraseRun(const RunKey& key) {
     if (value.run == key) values.push_back(value);
   }
   for (const XComKey& value : values) PutXCom(value, std::nullopt);
+  std::vector<SlaEdit> misses;
+  for (const auto& [miss, told] : sla_misses_) {
+    const auto& [dag_id, run_id, task_id] = miss;
+    if (dag_id == key.dag_id && run_id == key.run_id) misses.push_back({key, task_id, {told, {}}});
+  }
+  for (const SlaEdit& miss : misses) Make(miss);
   Make(Edit<RunRecord>{run.record, std::nullopt});
   Log(LogEntry::Table::kRun, key, "", -1);
 }
@@ -605,6 +622,24 @@ bool MemoryStore::Apply(const SetNextRun& next) {
 bool MemoryStore::Apply(const Notice& notice) {
   notices_.push_back({notice.run, notice.task_id, notice.event, notice.text});
   return true;
+}
+
+bool MemoryStore::Apply(const MissSla& missed) {
+  const SlaKey key{missed.run.dag_id, missed.run.run_id, missed.task_id};
+  if (!FindRun(missed.run) || sla_misses_.contains(key)) return false;
+  Make(SlaEdit{missed.run, missed.task_id, {std::nullopt, false}});
+  return true;
+}
+
+bool MemoryStore::Apply(const NoteSlaTold& told) {
+  bool found = false;
+  for (const std::string& task_id : told.tasks) {
+    const bool* row = FindOrNull(sla_misses_, {told.run.dag_id, told.run.run_id, task_id});
+    if (!row) continue;
+    Make(SlaEdit{told.run, task_id, {*row, told.notification_sent}});
+    found = true;
+  }
+  return found;
 }
 
 // --- DAG files ---

@@ -109,6 +109,14 @@ bool TakesPart(const Task& task, const RunRows& run) {
   return (!task.start_date || *task.start_date <= run.record.logical_date) && !IsOver(task, run);
 }
 
+bool IsLate(const Task& task, const RunRows& run, Time now) {
+  const RunRecord& record = run.record;
+  if (!task.sla || record.type != RunType::kScheduled || !TakesPart(task, run)) return false;
+  if (record.interval->end + *task.sla > now) return false;
+  const auto row = run.tasks.find(task.id);
+  return row == run.tasks.end() || !IsFine(row->second.state);
+}
+
 // With catchup the run before is the one before by the schedule, else the one before by date.
 bool PastAllows(const Dag& dag, const Task& task, const RunRows& run, const DagRuns& runs) {
   if (!task.depends_on_past && !task.wait_for_downstream) return true;

@@ -40,6 +40,9 @@ bool IsOver(const Task& task, const RunRows& run);
 // Whether the task gets an instance in the run: between its own start and end date.
 bool TakesPart(const Task& task, const RunRows& run);
 
+// Whether a task of a scheduled run has not succeeded, and its SLA has passed.
+bool IsLate(const Task& task, const RunRows& run, Time now);
+
 // The least time between the end of a failed try and the next.
 Duration LeastRetryDelay(const Task& task, int try_number);
 

@@ -27,7 +27,7 @@ from airflow.models.param import DagParam, ParamsDict
 from airflow.timetables.factory import create_timetable
 from airflow.timetables.simple import ContinuousTimetable, NullTimetable
 from airflow.utils import timezone
-from airflow.utils.user_warnings import warn_removed
+from airflow.utils.user_warnings import warn_removed, warn_user
 from airflow.utils.helpers import as_tuple, validate_key
 from airflow.utils.log.logging_mixin import LoggingMixin
 from airflow.utils.task_group import TaskGroup
@@ -98,6 +98,12 @@ class DAG(DagInspection, LoggingMixin):
     ) -> None:
         validate_key(dag_id)
         self._reject_unknown(of_later_versions)
+        self.deadline = of_later_versions.get("deadline")
+        if self.deadline:
+            warn_user(
+                f"DAG {dag_id}: its deadline is not enforced, and its callback is never called; "
+                "use dagrun_timeout, or sla on its tasks"
+            )
         self.dag_id = dag_id
         self.description = description
         self.default_args = dict(default_args or {})

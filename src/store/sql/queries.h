@@ -244,6 +244,17 @@ inline constexpr std::string_view kAddAttempt =
     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)"
     " ON CONFLICT DO NOTHING";
 
+// SLAs.
+
+inline constexpr std::string_view kMissSla =
+    "INSERT INTO sla_miss (task_id, dag_id, execution_date, timestamp)"
+    " SELECT $1, dag_id, execution_date, $2 FROM dag_run WHERE dag_id = $3 AND run_id = $4"
+    " ON CONFLICT DO NOTHING";
+inline constexpr std::string_view kNoteSlaTold =
+    "UPDATE sla_miss SET email_sent = $1, notification_sent = $2 WHERE dag_id = $3"
+    " AND execution_date = (SELECT execution_date FROM dag_run WHERE dag_id = $4 AND run_id = $5)"
+    " AND task_id = $6";
+
 // Datasets.
 
 inline constexpr std::string_view kEnsureDataset =
@@ -360,6 +371,8 @@ inline constexpr std::string_view kStoreStatements[] = {kFeedPosition,
                                                         kAddReschedule,
                                                         kAddTaskFail,
                                                         kAddAttempt,
+                                                        kMissSla,
+                                                        kNoteSlaTold,
                                                         kEnsureDataset,
                                                         kDeleteDatasetSchedule,
                                                         kAddDatasetSchedule,
