@@ -1,11 +1,15 @@
 // The engine's values as messages of the attempt channel, and back.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "base/json.h"
 #include "base/result.h"
 #include "scheduler/attempt.h"
 #include "scheduler/dag_code.h"
 #include "scheduler/report.h"
+#include "scheduler/transition.h"
 #include "worker/attempt_limits.h"
 
 namespace beeflow {

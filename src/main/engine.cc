@@ -99,15 +99,16 @@ Status Engine::OpenParts() {
     BEEFLOW_RETURN_IF_ERROR(MakePool());
   }
   router_ = std::make_unique<Router>(pool_ ? static_cast<Executor*>(pool_.get()) : executor_.get());
-  router_->SetDagCode(executor_.get(),
-                      [this](const TimetableQuestion& question, const auto& answer) {
-                        control_->AddNextRun(question, answer);
-                        RequestTurn();
-                      },
-                      [this](NoteSlaTold told) {
-                        control_->AddSlaTold(std::move(told));
-                        RequestTurn();
-                      });
+  router_->SetDagCode(
+      executor_.get(),
+      [this](const TimetableQuestion& question, const auto& answer) {
+        control_->AddNextRun(question, answer);
+        RequestTurn();
+      },
+      [this](NoteSlaTold told) {
+        control_->AddSlaTold(std::move(told));
+        RequestTurn();
+      });
   control_ = std::make_unique<Control>(ControlOptionsFrom(config_, options_), &clock_, store_.get(),
                                        router_.get());
   return Ok();

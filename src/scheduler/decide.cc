@@ -279,8 +279,8 @@ bool Scheduler::DecideTimeout(const RunPtr& run, Time now, std::vector<Transitio
   return true;
 }
 
-// A task is to succeed by the end of the data interval plus its SLA: the run could start at that end.
-// Runs that others made have none, as in Airflow; one that goes again for the sake of cleared task
+// A task is to succeed by the end of the data interval, when the run could start, plus its SLA. Runs
+// that others made have none, as in Airflow; one that goes again for the sake of cleared task
 // instances is not late for what it had in time before.
 void Scheduler::DecideSla(const RunPtr& run, Time now, std::vector<Transition>* out) {
   const Dag& dag = *run->dag_entry->dag;

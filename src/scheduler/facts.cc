@@ -288,7 +288,8 @@ void Scheduler::OnSlaMissed(const MissSla& missed) {
   const RunPtr run = FindRun(missed.run);
   if (!run || !run->dag_entry->dag || !run->dag_entry->dag->tells_sla_miss) return;
   std::vector<DagCallback>& callbacks = actions_.callbacks;
-  if (callbacks.empty() || callbacks.back().late.empty() || callbacks.back().run.key != missed.run) {
+  if (callbacks.empty() || callbacks.back().late.empty() ||
+      callbacks.back().run.key != missed.run) {
     callbacks.push_back(CallbackOf(*run));
     callbacks.back().when = missed.when;
   }

@@ -9,8 +9,6 @@
 namespace beeflow {
 namespace {
 
-// Kept like an XCom: it comes and goes with them.
-constexpr const char* kMapLengthKey = "the length of return_value";
 const StoredPool kDefaultPool = {{"default_pool", 128}, "Default pool"};
 
 bool SameColumns(const StoredDag& a, const StoredDag& b) {

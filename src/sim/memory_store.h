@@ -53,6 +53,8 @@ struct XComEdit {
   XComKey key;
   Edit<std::string> edit;
 };
+// The XCom that stands for a row of task_map: it comes and goes with the others.
+inline constexpr const char* kMapLengthKey = "the length of return_value";
 struct FileEdit {
   std::string path;
   Edit<std::string> import_error;

@@ -5,7 +5,9 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "scheduler/records.h"
@@ -23,13 +25,29 @@ struct Allowed {
 Allowed ByTriggerRule(TriggerRule rule, const std::vector<TaskState>& upstream);
 
 // The rows of a run, as far as they matter here.
+using TaskKey = std::pair<std::string, int>;  // task id, map index
 struct RunRows {
   RunRecord record;
-  std::map<std::string, TaskRecord> tasks;  // unmapped ones
+  std::map<TaskKey, TaskRecord> tasks;
+  std::map<std::string, int64_t> lengths;  // of what tasks returned that are not expanded
+  std::set<TaskKey> returned;              // who returned a value
 };
 using DagRuns = std::map<std::string, RunRows>;  // of one DAG, by run id
 
-Allowed ByUpstream(const Dag& dag, const Task& task, const RunRows& run);
+// Whether the task can have such an instance: with an index only where it is mapped.
+bool CanBe(const Task& task, int map_index);
+
+// The rows that stand for the task: its instances, once it is expanded.
+std::vector<const TaskRecord*> RowsOf(const Task& task, const RunRows& run);
+
+// By the trigger rule of the task and the states upstream of its instance `map_index`.
+Allowed ByUpstream(const Dag& dag, const Task& task, const RunRows& run, int map_index);
+
+// What may become of the row of a mapped task that is not expanded; `run`: it is expanded.
+Allowed ByMapping(const Dag& dag, const Task& task, const RunRows& run);
+
+// How many instances the task has by what it is mapped over now; nothing where that has no length.
+std::optional<int64_t> LengthOf(const Dag& dag, const Task& task, const RunRows& run);
 
 // depends_on_past and wait_for_downstream.
 bool PastAllows(const Dag& dag, const Task& task, const RunRows& run, const DagRuns& runs);

@@ -97,14 +97,8 @@ class DAG(DagInspection, LoggingMixin):
         **of_later_versions: Any,
     ) -> None:
         validate_key(dag_id)
-        self._reject_unknown(of_later_versions)
-        self.deadline = of_later_versions.get("deadline")
-        if self.deadline:
-            warn_user(
-                f"DAG {dag_id}: its deadline is not enforced, and its callback is never called; "
-                "use dagrun_timeout, or sla on its tasks"
-            )
         self.dag_id = dag_id
+        self._set_later_arguments(of_later_versions)
         self.description = description
         self.default_args = dict(default_args or {})
         self.params = ParamsDict({**self.default_args.pop("params", {}), **(params or {})})
@@ -139,10 +133,15 @@ class DAG(DagInspection, LoggingMixin):
         self.edge_info: dict[str, dict[str, Any]] = {}
         self.task_group = TaskGroup.create_root(self)
 
-    @staticmethod
-    def _reject_unknown(given: Mapping[str, Any]) -> None:
+    def _set_later_arguments(self, given: Mapping[str, Any]) -> None:
         for name in given.keys() - _WITHOUT_EFFECT:
             raise TypeError(f"DAG.__init__() got an unexpected keyword argument {name!r}")
+        self.deadline = given.get("deadline")
+        if self.deadline:
+            warn_user(
+                f"DAG {self.dag_id}: its deadline is not enforced, and its callback is never "
+                "called; use dagrun_timeout, or sla on its tasks"
+            )
 
     def _set_templating(
         self,

@@ -27,7 +27,8 @@ World::World(std::unique_ptr<Database> database, const ControlOptions& options)
 void World::MakeControl() {
   store_.SetStore(database_->store());
   router_ = std::make_unique<Router>(&executor_);
-  router_->SetDagCode(&dag_code_, [](const auto&, const auto&) {}, [](const auto&) {});
+  router_->SetDagCode(
+      &dag_code_, [](const auto&, const auto&) {}, [](const auto&) {});
   control_ = std::make_unique<Control>(options_, &clock_, &store_, router_.get());
   // No two lives of the control process draw the same attempt ids.
   options_.scheduler.seed += 1'000;
