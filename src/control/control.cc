@@ -160,7 +160,9 @@ Status Control::SupplyLength(Transaction* transaction, const Wants::Length& want
   const Mapping& mapping = *tasks[wanted.task].mapping;
   std::map<TaskIndex, std::optional<int64_t>> lengths;
   for (const TaskIndex source : mapping.sources) {
-    BEEFLOW_ASSIGN_OR_RETURN(lengths[source], transaction->MapLength(wanted.run, tasks[source].id));
+    const bool mapped = tasks[source].mapping != nullptr;
+    BEEFLOW_ASSIGN_OR_RETURN(lengths[source],
+                             transaction->MapLength(wanted.run, tasks[source].id, mapped));
   }
   scheduler_->OnLength(wanted.run, tasks[wanted.task].id,
                        InstanceCount(mapping, [&](TaskIndex task) { return lengths.at(task); }));

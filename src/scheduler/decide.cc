@@ -279,8 +279,8 @@ bool Scheduler::DecideTimeout(const RunPtr& run, Time now, std::vector<Transitio
   return true;
 }
 
-// A task is to succeed by the end of the data interval, when the run could start, plus its SLA. Runs
-// that others made have none, as in Airflow; one that goes again for the sake of cleared task
+// A task is to succeed by the end of the data interval, when the run could start, plus its SLA.
+// Runs that others made have none, as in Airflow; one that goes again for the sake of cleared task
 // instances is not late for what it had in time before.
 void Scheduler::DecideSla(const RunPtr& run, Time now, std::vector<Transition>* out) {
   const Dag& dag = *run->dag_entry->dag;
@@ -552,7 +552,7 @@ void Scheduler::Prune() {
     DagEntry* entry = run->dag_entry;
     const auto it = entry->runs.find(run->record.key.run_id);
     if (it == entry->runs.end() || it->second != run) continue;
-    bool needed = run->active_run() || run->holding > 0 || run->pending > 0 || run->listed;
+    bool needed = run->active_run() || run->pending > 0 || run->listed || MayHaveAttempts(*run);
     for (const auto& [run_id, other] : entry->runs) needed = needed || other->previous == run;
     if (needed) continue;
     ForgetSlots(run);

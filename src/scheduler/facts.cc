@@ -443,7 +443,7 @@ void Scheduler::OnTasksCreated(const CreateTasks& created) {
 void Scheduler::OnTask(const TaskRecord& record) {
   const RunPtr run = FindRun(record.run);
   if (!run || !run->dag || run->slots.empty()) {
-    if (run || HoldsSlot(record.state)) Want(record.run);
+    if (run || MayHaveAttempt(record.state)) Want(record.run);
     return;
   }
   if (const auto slot = SlotOf(*run, record)) {
@@ -459,7 +459,7 @@ void Scheduler::OnTask(const TaskRecord& record) {
 void Scheduler::ApplyStray(const RunPtr& run, const TaskRecord& record) {
   for (TaskRecord& stray : run->strays) {
     if (stray.task_id != record.task_id || stray.map_index != record.map_index) continue;
-    if (HoldsSlot(stray.state) && !HoldsSlot(record.state) && stray.attempt != 0) {
+    if (MayHaveAttempt(stray.state) && !MayHaveAttempt(record.state) && stray.attempt != 0) {
       actions_.cancel.push_back({stray.attempt, "", "its task is no longer in the DAG"});
     }
     stray = record;
@@ -602,7 +602,7 @@ std::unordered_set<AttemptId> Scheduler::Attempts() const {
         if (slot.attempt != 0 && is_alive) attempts.insert(slot.attempt);
       }
       for (const TaskRecord& stray : run->strays) {
-        if (stray.attempt != 0 && HoldsSlot(stray.state)) attempts.insert(stray.attempt);
+        if (stray.attempt != 0 && MayHaveAttempt(stray.state)) attempts.insert(stray.attempt);
       }
     }
   }

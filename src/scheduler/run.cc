@@ -77,6 +77,12 @@ bool HasSucceeded(const Run& run, TaskIndex task) {
   return !run.slots.empty() && HasRows(run, task) && EndedWell(run, task);
 }
 
+bool MayHaveAttempts(const Run& run) {
+  return run.holding > 0 || std::any_of(run.slots.begin(), run.slots.end(), [](const auto& slot) {
+           return slot.state == TaskState::kDeferred;
+         });
+}
+
 // Clearing grants more tries than the task has by itself.
 bool WasCleared(const Run& run) {
   for (SlotIndex i = 0; i < run.slots.size(); ++i) {

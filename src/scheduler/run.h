@@ -126,6 +126,8 @@ struct Run {
 
 // Whether the task has instances, and all of them succeeded or were skipped.
 bool HasSucceeded(const Run& run, TaskIndex task);
+// Whether a task instance of it may have an attempt; one that waits for a trigger holds no slot.
+bool MayHaveAttempts(const Run& run);
 // Whether the run is going again, since task instances of it were cleared.
 bool WasCleared(const Run& run);
 // Whether a task takes part in a run: as in Airflow, not before its own start date nor after its

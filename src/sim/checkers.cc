@@ -129,7 +129,7 @@ void HistoryChecker::Follow(const Edit<TaskRecord>& edit, bool by_hand) {
     NoteOf(row.run).touched = true;
   } else if (edit.after) {
     const auto index = dag.dag ? dag.dag->Find(row.task_id) : std::nullopt;
-    const Task* model = index && !IsStray(dag, row) ? &dag.dag->tasks[*index] : nullptr;
+    const Task* model = index && !IsStray(dag, run, row) ? &dag.dag->tasks[*index] : nullptr;
     CheckTaskEdit({edit.before ? &*edit.before : nullptr, &row, &dag, &run, model});
   }
   if (edit.after) {
@@ -154,10 +154,15 @@ void HistoryChecker::Follow(const XComEdit& edit, bool /*by_hand*/) {
   }
 }
 
-// An instance with an index of a task that is no longer mapped, or of none.
-bool HistoryChecker::IsStray(const DagState& dag, const TaskRecord& row) const {
+// An instance with an index of a task that is not mapped; the row of the whole beside instances.
+bool HistoryChecker::IsStray(const DagState& dag, const naive::RunRows& run,
+                             const TaskRecord& row) const {
   const auto index = dag.dag ? dag.dag->Find(row.task_id) : std::nullopt;
-  return !index || !naive::CanBe(dag.dag->tasks[*index], row.map_index);
+  if (!index) return true;
+  const Task& task = dag.dag->tasks[*index];
+  if (!task.mapping) return row.map_index >= 0;
+  const auto rows = naive::RowsOf(task, run);
+  return row.map_index < 0 && !rows.empty() && rows.front()->map_index >= 0;
 }
 
 naive::Allowed HistoryChecker::AllowedBy(const DagState& dag, const naive::RunRows& run,
@@ -447,7 +452,7 @@ std::map<std::string, int64_t> HistoryChecker::CountUsed() const {
     if (!dag.dag) continue;
     for (const auto& [run_id, run] : dag.runs) {
       for (const auto& [task, row] : run.tasks) {
-        if (!HoldsSlot(row.state) || IsStray(dag, row)) continue;
+        if (!HoldsSlot(row.state) || IsStray(dag, run, row)) continue;
         for (const Share& share : SharesOf(dag, dag.dag->tasks[*dag.dag->Find(row.task_id)])) {
           out[share.limit] += share.slots;
         }
@@ -561,7 +566,7 @@ void HistoryChecker::CheckUntouchedEnd(const DagState& dag, const naive::RunRows
   const RunNote note = found == notes_.end() ? RunNote() : found->second;
   if (note.touched || note.timed_out || dag.dag->fail_fast) return;
   for (const auto& [key, row] : run.tasks) {
-    if (IsStray(dag, row)) continue;
+    if (IsStray(dag, run, row)) continue;
     const Task& task = dag.dag->tasks[*dag.dag->Find(row.task_id)];
     if (IsFineEnd(dag, run, task, row)) continue;
     Fail(row, "ended as " + NameOf(row.state) + ", which the naive scheduler excludes");

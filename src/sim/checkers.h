@@ -79,7 +79,7 @@ class HistoryChecker : public CommitObserver {
   bool IsJustified(const TaskEdit& edit) const;
   void CheckDeferred(const TaskEdit& edit);
   void CheckNewAttempt(const TaskRecord& row);
-  bool IsStray(const DagState& dag, const TaskRecord& row) const;
+  bool IsStray(const DagState& dag, const naive::RunRows& run, const TaskRecord& row) const;
   naive::Allowed AllowedBy(const DagState& dag, const naive::RunRows& run, const Task& task,
                            const TaskRecord& row) const;
   void CheckLimits();

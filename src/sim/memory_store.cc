@@ -83,8 +83,10 @@ class MemoryTransaction : public Transaction {
   }
   Result<std::optional<RunSnapshot>> LoadPreviousRun(const std::string& dag_id, Time logical_date,
                                                      bool scheduled_only) override;
-  Result<std::optional<int64_t>> MapLength(const RunKey& run, const std::string& task_id) override {
-    return store_->MapLength(run, task_id);
+  Result<std::optional<int64_t>> MapLength(const RunKey& run, const std::string& task_id,
+                                           bool mapped) override {
+    if (!store_) return Gone();
+    return store_->MapLength(run, task_id, mapped);
   }
   Result<std::optional<std::string>> XCom(const RunKey& run, const std::string& task_id,
                                           int map_index, const std::string& key) override {
@@ -384,7 +386,7 @@ Result<Snapshot> MemoryStore::LoadActive() {
   for (const auto& [dag_id, runs] : runs_) {
     for (const auto& [run_id, run] : runs) {
       const bool holds = std::any_of(run.tasks.begin(), run.tasks.end(),
-                                     [](const auto& task) { return HoldsSlot(task.second.state); });
+                                     [](const auto& task) { return MayHaveAttempt(task.second.state); });
       if (holds || !IsFinished(run.record.state)) out.runs.push_back(SnapshotOf(run));
     }
   }
@@ -512,8 +514,9 @@ bool MemoryStore::Apply(const ExpandTask& expand) {
   return true;
 }
 
-std::optional<int64_t> MemoryStore::MapLength(const RunKey& run, const std::string& task_id) const {
-  if (FindTask(run, task_id, 0)) {
+std::optional<int64_t> MemoryStore::MapLength(const RunKey& run, const std::string& task_id,
+                                              bool mapped) const {
+  if (mapped && FindTask(run, task_id, 0)) {
     int64_t values = 0;
     for (const auto& [key, value] : xcoms_) {
       values += key.run == run && key.task_id == task_id && key.map_index >= 0 &&

@@ -217,7 +217,8 @@ class MemoryStore : public Store {
   Change CurrentRow(int64_t sequence, const LogEntry& entry) const;
   DagSnapshot SnapshotOf(const StoredDag& dag) const;
   static RunSnapshot SnapshotOf(const StoredRun& run);
-  std::optional<int64_t> MapLength(const RunKey& run, const std::string& task_id) const;
+  std::optional<int64_t> MapLength(const RunKey& run, const std::string& task_id,
+                                   bool mapped) const;
   StoredRun* MutableRun(const RunKey& run);
 
   std::map<std::string, StoredDag> dags_;

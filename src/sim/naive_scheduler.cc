@@ -120,8 +120,6 @@ Allowed ByTriggerRule(TriggerRule rule, const std::vector<TaskState>& upstream) 
   return out;
 }
 
-bool CanBe(const Task& task, int map_index) { return map_index < 0 || task.mapping; }
-
 std::vector<const TaskRecord*> RowsOf(const Task& task, const RunRows& run) {
   std::vector<const TaskRecord*> out;
   for (auto row = run.tasks.lower_bound({task.id, 0});

@@ -34,9 +34,6 @@ struct RunRows {
 };
 using DagRuns = std::map<std::string, RunRows>;  // of one DAG, by run id
 
-// Whether the task can have such an instance: with an index only where it is mapped.
-bool CanBe(const Task& task, int map_index);
-
 // The rows that stand for the task: its instances, once it is expanded.
 std::vector<const TaskRecord*> RowsOf(const Task& task, const RunRows& run);
 

@@ -8,6 +8,10 @@ namespace {
 
 constexpr Duration kRedelivery = Seconds(10);
 
+bool IsTrigger(const Attempt& attempt) {
+  return attempt.resumption && !attempt.resumption->trigger_class.empty();
+}
+
 }  // namespace
 
 SimExecutor::Instance SimExecutor::InstanceOf(const Attempt& attempt) {
@@ -73,10 +77,9 @@ void SimExecutor::Start(Attempt attempt) {
   Execution& execution = executions_[id];
   execution.worker = static_cast<int>(random_.Below(kWorkers));
   execution.begin = time_->Now();
-  const bool is_trigger = attempt.resumption && !attempt.resumption->trigger_class.empty();
   execution.attempt = std::move(attempt);
   ++alive_;
-  const Fate fate = is_trigger ? DrawFateOfTrigger() : DrawFate();
+  const Fate fate = IsTrigger(execution.attempt) ? DrawFateOfTrigger() : DrawFate();
   if (fate.begins) time_->After(fate.start_delay, [this, id] { Begin(id); });
   const Duration end = fate.start_delay + fate.duration;
   if (fate.ends_after_loss) {
@@ -205,7 +208,8 @@ void SimExecutor::KillWorker() {
   for (auto& [id, execution] : executions_) {
     if (!execution.alive || execution.worker != worker) continue;
     const bool had_ended = random_.Below(4) == 0;
-    End(id, had_ended ? Outcome::kSuccess : Outcome::kLost, "its worker died");
+    const Outcome end = IsTrigger(execution.attempt) ? Outcome::kTriggered : Outcome::kSuccess;
+    End(id, had_ended ? end : Outcome::kLost, "its worker died");
   }
 }
 
