@@ -252,9 +252,8 @@ void HistoryChecker::CheckDeferred(const TaskEdit& edit) {
   const TaskRecord& before = *edit.before;
   const TaskRecord& after = *edit.after;
   const Dag& dag = *edit.dag->dag;
-  const Time timeout = before.resumption
-                           ? before.resumption->trigger_timeout.value_or(Time::max())
-                           : Time::max();
+  const Time timeout =
+      before.resumption ? before.resumption->trigger_timeout.value_or(Time::max()) : Time::max();
   bool fine = after.try_number == before.try_number;
   switch (after.state) {
     case TaskState::kDeferred:  // its trigger was lost, or it was deferred by hand
@@ -262,8 +261,7 @@ void HistoryChecker::CheckDeferred(const TaskEdit& edit) {
       CheckNewAttempt(after);
       break;
     case TaskState::kScheduled:
-      fine = fine &&
-             (Reported(before.attempt, {Outcome::kTriggered}) || timeout <= clock_->Now());
+      fine = fine && (Reported(before.attempt, {Outcome::kTriggered}) || timeout <= clock_->Now());
       break;
     case TaskState::kSkipped:
       fine = fine && (dag.dagrun_timeout || dag.fail_fast);
@@ -323,8 +321,8 @@ void HistoryChecker::CheckFirstOrNextTry(const TaskEdit& edit) {
       clock_->Now() < *before.end_date + naive::LeastRetryDelay(*edit.model, before.try_number)) {
     Fail(after, "is tried again before its retry_delay has passed");
   }
-  const Time until = before.resumption ? before.resumption->reschedule_date.value_or(Time::min())
-                                       : Time::min();
+  const Time until =
+      before.resumption ? before.resumption->reschedule_date.value_or(Time::min()) : Time::min();
   if (before.state == TaskState::kUpForReschedule && clock_->Now() < until) {
     Fail(after, "is tried again before the date that it was rescheduled to");
   }

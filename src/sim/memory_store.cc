@@ -385,8 +385,9 @@ Result<Snapshot> MemoryStore::LoadActive() {
   for (const auto& [name, pool] : pools_) out.pools.push_back(pool.record);
   for (const auto& [dag_id, runs] : runs_) {
     for (const auto& [run_id, run] : runs) {
-      const bool holds = std::any_of(run.tasks.begin(), run.tasks.end(),
-                                     [](const auto& task) { return MayHaveAttempt(task.second.state); });
+      const bool holds = std::any_of(run.tasks.begin(), run.tasks.end(), [](const auto& task) {
+        return MayHaveAttempt(task.second.state);
+      });
       if (holds || !IsFinished(run.record.state)) out.runs.push_back(SnapshotOf(run));
     }
   }

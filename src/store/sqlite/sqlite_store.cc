@@ -105,8 +105,8 @@ Result<std::optional<std::string>> FirstText(Statement rows) {
 Result<std::optional<int64_t>> SqliteTransaction::MapLength(const RunKey& run,
                                                             const std::string& task_id,
                                                             bool mapped) {
-  BEEFLOW_ASSIGN_OR_RETURN(Statement rows, database_->Query(sql::kMapLength, mapped, run.dag_id,
-                                                            run.run_id, task_id));
+  BEEFLOW_ASSIGN_OR_RETURN(
+      Statement rows, database_->Query(sql::kMapLength, mapped, run.dag_id, run.run_id, task_id));
   BEEFLOW_ASSIGN_OR_RETURN(const bool row, rows.Step());
   if (!row || rows.IsNull(0)) return std::optional<int64_t>();
   return std::optional<int64_t>(rows.Integer(0));
