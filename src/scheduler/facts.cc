@@ -501,7 +501,10 @@ void Scheduler::ApplyTask(const RunPtr& run, SlotIndex task, const TaskRecord& r
   }
   if (act) Act(run, task, old_state, old_attempt, ended, record.resumption);
   run->MarkDirty(task);
-  if (IsFinished(old_state) && !IsFinished(record.state)) run->sla_check = {};
+  const auto is_well = [](TaskState state) {
+    return state == TaskState::kSuccess || state == TaskState::kSkipped;
+  };
+  if (is_well(old_state) && !is_well(record.state)) run->sla_check = {};
   if (IsFinished(old_state) || IsFinished(record.state)) TouchSuccessors(run, run->TaskOf(task));
   if (IsFinished(run->record.state)) maybe_idle_.push_back(run);
 }
