@@ -43,7 +43,8 @@ template <typename Visit>
 void ForEachFed(const Run& run, SlotIndex slot, TaskIndex next, const Visit& visit) {
   if (!run.is_expanded(next)) return visit(next);
   const std::vector<SlotIndex>& instances = run.expansions[next].slots;
-  if (!SameGroup(run, run.TaskOf(slot), next)) {
+  // A task of the group that ended before it was expanded stands for all of its instances.
+  if (run.MapIndexOf(slot) < 0 || !SameGroup(run, run.TaskOf(slot), next)) {
     for (const SlotIndex instance : instances) visit(instance);
   } else if (const auto beside = run.SlotOf(next, run.MapIndexOf(slot))) {
     visit(*beside);
