@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime
+from html import escape
 
 from airflow.exceptions import AirflowException
 from airflow.models.dag import DAG
 from airflow.models.dagrun import DagRun, task_instance_state
+from airflow.models.slamiss import SlaMiss
 from airflow.models.taskinstance import TaskInstance, set_current_context
+from airflow.utils import timezone
 from airflow.utils.helpers import as_tuple
 
 from beeflow_worker.importing import format_user_traceback
@@ -17,8 +21,13 @@ from beeflow_worker.serialize import Json
 logger = logging.getLogger("airflow.processor")
 
 
-def call_dag_back(dag: DAG, fields: Json) -> None:
-    """Call the callbacks of `dag` for the end of a run; raises the first error of theirs."""
+def call_dag_back(dag: DAG, fields: Json) -> Json:
+    """Call the callbacks of `dag` for the end of a run or for tasks that missed their SLA.
+
+    Raises the first error of theirs. Returns what the answer says besides: how people were told.
+    """
+    if fields["kind"] == "sla_miss":
+        return tell_of_sla_misses(dag, fields)
     callbacks = dag.on_success_callback if fields["kind"] == "success" else dag.on_failure_callback
     run = _create_run(dag, fields)
     context = _choose_task_instance(dag, run, fields).get_template_context()
@@ -35,6 +44,7 @@ def call_dag_back(dag: DAG, fields: Json) -> None:
                 first_error = first_error or error
     if first_error is not None:
         raise first_error
+    return {}
 
 
 def _create_run(dag: DAG, fields: Json) -> DagRun:
@@ -62,6 +72,89 @@ def _choose_task_instance(dag: DAG, run: DagRun, fields: Json) -> TaskInstance:
     )
     ti.state = None if chosen is None else chosen.state
     return ti
+
+
+def tell_of_sla_misses(dag: DAG, fields: Json) -> Json:
+    """Call `sla_miss_callback`, and mail everyone whom a task of the DAG names."""
+    date = timezone.parse(fields["logical_date"])
+    misses = [
+        SlaMiss(
+            dag_id=dag.dag_id,
+            task_id=task_id,
+            execution_date=date,
+            timestamp=timezone.parse(fields["timestamp"]),
+            email_sent=False,
+            notification_sent=False,
+            description=None,
+        )
+        for task_id in fields["late"]
+    ]
+    blocking = _unfinished_task_instances(dag, fields)
+    lists = [_list_of(misses, date), _list_of(blocking, date)]
+    errors: list[Exception] = []
+    called = 0
+    for callback in as_tuple(dag.sla_miss_callback) if dag.sla_miss_callback else ():
+        try:
+            callback(dag, *lists, misses, blocking)
+            called += 1
+        except Exception as error:
+            logger.exception("SLA miss callback %r of DAG %s failed", callback, dag.dag_id)
+            errors.append(error)
+    email_sent = _mail_sla_misses(dag, *lists)
+    if errors and not called and not email_sent:
+        raise errors[0]
+    return {"email_sent": email_sent, "notification_sent": called > 0 or email_sent}
+
+
+def _unfinished_task_instances(dag: DAG, fields: Json) -> list[TaskInstance]:
+    """Return what keeps the run: the task instances of it that have not succeeded."""
+    run = _create_run(dag, fields)
+    found = []
+    for state in run.task_states or ():
+        if state.state == "success" or not dag.has_task(state.task_id):
+            continue
+        ti = TaskInstance(
+            dag.get_task(state.task_id),
+            run,
+            map_index=state.map_index,
+            try_number=state.try_number,
+        )
+        ti.state = state.state
+        found.append(ti)
+    return found
+
+
+def _list_of(rows: Sequence[SlaMiss | TaskInstance], date: datetime) -> str:
+    """Return the list as Airflow writes it: a task and its date in each line."""
+    return "\n".join(f"{row.task_id} on {date.isoformat()}" for row in rows)
+
+
+def _mail_sla_misses(dag: DAG, task_list: str, blocking_task_list: str) -> bool:
+    from airflow.utils.email import get_email_address_list, send_email  # few DAGs send mail
+
+    recipients: set[str] = set()
+    for task in dag.tasks:
+        if task.email:
+            recipients.update(get_email_address_list(task.email))
+    if not recipients:
+        return False
+    body = (
+        f"Tasks of DAG {escape(dag.dag_id)} that missed their SLA:\n"
+        f"<pre><code>{escape(task_list)}</code></pre>\n"
+        f"Tasks of the run that have not succeeded:\n"
+        f"<pre><code>{escape(blocking_task_list)}</code></pre>\n"
+    )
+    try:
+        send_email(sorted(recipients), f"[airflow] SLA miss on DAG={dag.dag_id}", body)
+    except Exception as problem:
+        logger.error(
+            "DAG %s: cannot send the e-mail on missed SLAs to %s: %s",
+            dag.dag_id,
+            ", ".join(sorted(recipients)),
+            problem,
+        )
+        return False
+    return True
 
 
 def find_next_run(dag: DAG, frame: Json) -> Json:

@@ -92,18 +92,18 @@ class Environment:
 
     def _call_back(self, frame: Frame) -> None:
         fields = frame["callback"]
-        error: str | None = None
+        answer: Json = {"op": "called_back", "error": None}
         with CapturedOutput() as output:
             try:
-                call_dag_back(self._find_dag(fields), fields)
+                answer.update(call_dag_back(self._find_dag(fields), fields))
             except WorkerGone:
                 raise
             except BaseException as problem:  # noqa: B902 - a callback is user code
-                error = format_user_traceback(problem)
-        text = redact(output.text)
-        self._worker.send(
-            {"op": "called_back", "error": error and f"{text}{error}", "output": text}
-        )
+                answer["error"] = format_user_traceback(problem)
+        answer["output"] = text = redact(output.text)
+        if answer["error"]:
+            answer["error"] = f"{text}{answer['error']}"
+        self._worker.send(answer)
 
     def _next_run(self, frame: Frame) -> None:
         self._ask_timetable(frame, find_next_run, {"info": None})

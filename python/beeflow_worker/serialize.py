@@ -207,7 +207,13 @@ def _edge_labels(task: AbstractOperator) -> Json:
 
 
 def _serialize_callbacks(dag: DAG) -> list[str]:
-    callbacks = {"success": dag.on_success_callback, "failure": dag.on_failure_callback}
+    callbacks = {
+        "success": dag.on_success_callback,
+        "failure": dag.on_failure_callback,
+        "sla_miss": dag.sla_miss_callback or any(task.email for task in dag.tasks),
+    }
+    if not any(task.sla for task in dag.tasks):
+        del callbacks["sla_miss"]
     return [kind for kind, callback in callbacks.items() if callback]
 
 

@@ -44,6 +44,8 @@ constexpr std::array kSettings = {
             "Longest delay that exponential backoff reaches, in seconds."},
     Setting{"core", "default_pool_task_slot_count", kInteger, "1024", 1, kMany, "",
             "Slots of default_pool when the database is created."},
+    Setting{"core", "check_slas", kBoolean, "True", 0, 0, "",
+            "Whether tasks that miss their SLA are noted and told of."},
     Setting{"core", "load_examples", kBoolean, "False", 0, 0, "",
             "Accepted for Airflow's sake; has no effect."},
     Setting{"core", "fernet_key", kSecret, "", 0, 0, "",

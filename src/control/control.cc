@@ -36,6 +36,11 @@ void Control::AddNextRun(const TimetableQuestion& question, Result<std::optional
   next_runs_.emplace_back(question, std::move(answer));
 }
 
+void Control::AddSlaTold(NoteSlaTold told) {
+  urgent_ = true;
+  slas_told_.emplace_back(std::move(told));
+}
+
 void Control::DropCache() { scheduler_.reset(); }
 
 Status Control::MakeScheduler() {
@@ -67,6 +72,7 @@ Result<bool> Control::Turn() {
   }
   ++stats_.commits;
   files_.clear();
+  slas_told_.clear();
   urgent_ = false;
   Acknowledge();
   router_->Dispatch(scheduler_->TakeActions());
@@ -81,6 +87,7 @@ Result<bool> Control::Work(Transaction* transaction, Time now) {
   }
   BEEFLOW_RETURN_IF_ERROR(TakeFacts(transaction));
   BEEFLOW_RETURN_IF_ERROR(TakeReports(transaction, now));
+  BEEFLOW_RETURN_IF_ERROR(ApplyAll(transaction, slas_told_));
   size_t transitions = 0;
   for (int pass = 0; pass < kPassesMax && transitions < kTransitionsMax; ++pass) {
     BEEFLOW_RETURN_IF_ERROR(TakeFacts(transaction));
@@ -153,7 +160,9 @@ Status Control::SupplyLength(Transaction* transaction, const Wants::Length& want
   const Mapping& mapping = *tasks[wanted.task].mapping;
   std::map<TaskIndex, std::optional<int64_t>> lengths;
   for (const TaskIndex source : mapping.sources) {
-    BEEFLOW_ASSIGN_OR_RETURN(lengths[source], transaction->MapLength(wanted.run, tasks[source].id));
+    const bool mapped = tasks[source].mapping != nullptr;
+    BEEFLOW_ASSIGN_OR_RETURN(lengths[source],
+                             transaction->MapLength(wanted.run, tasks[source].id, mapped));
   }
   scheduler_->OnLength(wanted.run, tasks[wanted.task].id,
                        InstanceCount(mapping, [&](TaskIndex task) { return lengths.at(task); }));
@@ -195,6 +204,8 @@ Status Control::ApplyAll(Transaction* transaction, const std::vector<Transition>
       scheduler_->OnTasksCreated(*created);
     } else if (const auto* expanded = std::get_if<ExpandTask>(&transition)) {
       scheduler_->OnTaskExpanded(*expanded);
+    } else if (const auto* missed = std::get_if<MissSla>(&transition)) {
+      scheduler_->OnSlaMissed(*missed);
     }
   }
   return Ok();

@@ -51,6 +51,9 @@ class Control {
   void AddRemovedFile(std::string path);
   void AddNextRun(const TimetableQuestion& question, Result<std::optional<NextRun>> answer);
 
+  // How people were told that tasks missed their SLA.
+  void AddSlaTold(NoteSlaTold told);
+
   // Whether a turn should not wait: false where all there is are reports that attempts have
   // started, on which nothing depends; they may wait a few milliseconds to share a later commit.
   bool urgent() const { return urgent_; }
@@ -99,6 +102,7 @@ class Control {
   std::vector<PendingReport> taken_;  // reports of this turn, to be acknowledged
   std::vector<PendingFile> files_;
   std::vector<std::pair<TimetableQuestion, Result<std::optional<NextRun>>>> next_runs_;
+  std::vector<Transition> slas_told_;
   bool urgent_ = false;
   TurnStats stats_;
 };

@@ -46,6 +46,7 @@ void ReadScheduling(JsonReader* in, Task* task) {
   task->retry_exponential_backoff = in->Boolean("retry_exponential_backoff", false);
   task->max_retry_delay = in->OptionalSeconds("max_retry_delay");
   task->execution_timeout = in->OptionalSeconds("execution_timeout");
+  task->sla = in->OptionalSeconds("sla");
   task->depends_on_past = in->Boolean("depends_on_past", false);
   task->wait_for_downstream = in->Boolean("wait_for_downstream", false);
   // Airflow: wait_for_downstream implies depends_on_past.
@@ -294,6 +295,15 @@ Json ReadObject(JsonReader* in, const char* key) {
   return value;
 }
 
+// Airflow checks SLAs where the timetable is periodic: time alone says when the next run is due.
+bool IsPeriodic(const Json& schedule) {
+  if (!schedule.is_object()) return false;
+  const std::string kind = schedule.value("kind", "none");
+  if (kind == "datasets_or_time") return IsPeriodic(schedule.value("schedule", Json()));
+  if (kind == "custom") return schedule.value("periodic", true);
+  return kind != "none" && kind != "once" && kind != "continuous" && kind != "datasets";
+}
+
 }  // namespace
 
 std::optional<TriggerRule> ParseTriggerRule(std::string_view name) {
@@ -354,9 +364,13 @@ Result<std::shared_ptr<const Dag>> DagFromJson(const Json& json) {
   for (const std::string& kind : in.Strings("callbacks")) {
     dag->has_success_callback = dag->has_success_callback || kind == "success";
     dag->has_failure_callback = dag->has_failure_callback || kind == "failure";
+    dag->tells_sla_miss = dag->tells_sla_miss || kind == "sla_miss";
   }
   BEEFLOW_RETURN_IF_ERROR(in.status());
   BEEFLOW_RETURN_IF_ERROR(ReadTasks(in.Raw("tasks"), dag.get()));
+  dag->checks_sla = IsPeriodic(dag->schedule) &&
+                    std::any_of(dag->tasks.begin(), dag->tasks.end(),
+                                [](const Task& task) { return task.sla.has_value(); });
   FindLeaves(dag.get());
   FindScopes(dag.get());
   BEEFLOW_RETURN_IF_ERROR(ReadMapping(json, dag.get()));

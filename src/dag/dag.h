@@ -78,6 +78,7 @@ struct Task {
   bool retry_exponential_backoff = false;
   std::optional<Duration> max_retry_delay;
   std::optional<Duration> execution_timeout;
+  std::optional<Duration> sla;  // from the end of the run's data interval
   bool depends_on_past = false;
   bool wait_for_downstream = false;
   bool ignore_first_depends_on_past = true;
@@ -128,6 +129,8 @@ struct Dag {
   bool maps = false;       // some task is mapped
   bool has_success_callback = false;
   bool has_failure_callback = false;
+  bool tells_sla_miss = false;  // a callback, or tasks with an e-mail address
+  bool checks_sla = false;      // some task has an SLA, and the schedule is by time
 
   std::optional<TaskIndex> Find(const std::string& task_id) const;
 };

@@ -195,7 +195,22 @@ Json CallbackRequest(const DagCallback& callback) {
   fields["version"] = callback.dag_hash;
   fields["tasks"] = TasksOf(callback);
   fields["end_date"] = IsoOrNull(run.end_date);
+  if (!callback.late.empty()) {
+    fields["kind"] = "sla_miss";
+    fields["reason"] = "sla_miss";
+    fields["late"] = callback.late;
+    fields["timestamp"] = FormatIso(callback.when);
+  }
   return {{"op", "dag_callback"}, {"callback", std::move(fields)}};
+}
+
+NoteSlaTold SlaToldFromJson(const RunKey& run, const std::vector<std::string>& late,
+                            const Json& answer) {
+  const auto flag = [&](const char* name) {
+    const auto it = answer.find(name);
+    return it != answer.end() && it->is_boolean() && it->get<bool>();
+  };
+  return {run, late, flag("email_sent"), flag("notification_sent")};
 }
 
 Result<Report> ReportFromJson(const Json& message) {

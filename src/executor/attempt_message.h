@@ -1,12 +1,16 @@
 // The engine's values as messages of the attempt channel, and back.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "base/json.h"
 #include "base/result.h"
 #include "ports/dag_code.h"
 #include "scheduler/attempt.h"
 #include "scheduler/dag_code.h"
 #include "scheduler/report.h"
+#include "scheduler/transition.h"
 #include "worker/attempt_limits.h"
 
 namespace beeflow {
@@ -23,5 +27,8 @@ Result<std::optional<NextRun>> NextRunFromJson(const Json& answer);
 Json ManualIntervalRequest(const ManualIntervalQuestion& question);
 Result<DataInterval> IntervalFromJson(const Json& answer);
 Json CallbackRequest(const DagCallback& callback);
+// Of the answer to a callback for missed SLAs.
+NoteSlaTold SlaToldFromJson(const RunKey& run, const std::vector<std::string>& late,
+                            const Json& answer);
 
 }  // namespace beeflow

@@ -396,13 +396,17 @@ void FunctionExecutor::AskManualInterval(const ManualIntervalQuestion& question,
       });
 }
 
-void FunctionExecutor::RunCallback(const DagCallback& callback) {
+void FunctionExecutor::RunCallback(const DagCallback& callback, SlaTold told) {
   Ask(callback.file, callback.dag_hash, CallbackRequest(callback),
-      [run = callback.run.key](const Result<Json>& answer) {
+      [run = callback.run.key, late = callback.late,
+       told = std::move(told)](const Result<Json>& answer) {
         if (!answer.ok()) {
           spdlog::error("DAG {}, run {}: its callback failed: {}", run.dag_id, run.run_id,
                         answer.error().message);
-        } else if (const Json output = answer->value("output", Json()); output.is_string()) {
+          return;
+        }
+        if (!late.empty()) told(SlaToldFromJson(run, late, *answer));
+        if (const Json output = answer->value("output", Json()); output.is_string()) {
           LogOutput(run, output.get<std::string>());
         }
       });

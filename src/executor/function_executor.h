@@ -55,7 +55,7 @@ class FunctionExecutor : public Executor, public Parser, public DagCode {
   void Parse(const std::string& file, Duration timeout, std::function<void(Json)> done) override;
   void AskNextRun(const TimetableQuestion& question, NextRunDone done) override;
   void AskManualInterval(const ManualIntervalQuestion& question, IntervalDone done) override;
-  void RunCallback(const DagCallback& callback) override;
+  void RunCallback(const DagCallback& callback, SlaTold told) override;
 
   // Sends a request to the code of a DAG file, or to code that needs none where `file` is "":
   // docs/formats/environment-protocol.md.

@@ -44,6 +44,7 @@ ControlOptions ControlOptionsFrom(const Config& config, const EngineOptions& opt
   ControlOptions out;
   out.dags_are_paused_at_creation = config.Boolean("core", "dags_are_paused_at_creation");
   out.scheduler.parallelism = static_cast<int>(config.Integer("core", "parallelism"));
+  out.scheduler.check_slas = config.Boolean("core", "check_slas");
   out.scheduler.max_active_tasks_default =
       static_cast<int>(config.Integer("core", "max_active_tasks_per_dag"));
   out.scheduler.seed = RandomSeed();
@@ -98,11 +99,16 @@ Status Engine::OpenParts() {
     BEEFLOW_RETURN_IF_ERROR(MakePool());
   }
   router_ = std::make_unique<Router>(pool_ ? static_cast<Executor*>(pool_.get()) : executor_.get());
-  router_->SetDagCode(executor_.get(),
-                      [this](const TimetableQuestion& question, const auto& answer) {
-                        control_->AddNextRun(question, answer);
-                        RequestTurn();
-                      });
+  router_->SetDagCode(
+      executor_.get(),
+      [this](const TimetableQuestion& question, const auto& answer) {
+        control_->AddNextRun(question, answer);
+        RequestTurn();
+      },
+      [this](NoteSlaTold told) {
+        control_->AddSlaTold(std::move(told));
+        RequestTurn();
+      });
   control_ = std::make_unique<Control>(ControlOptionsFrom(config_, options_), &clock_, store_.get(),
                                        router_.get());
   return Ok();

@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "scheduler/dag_code.h"
+#include "scheduler/transition.h"
 
 namespace beeflow {
 
@@ -32,8 +33,10 @@ class DagCode {
   // What the author's timetable infers for a run that is triggered by hand.
   using IntervalDone = std::function<void(const Result<DataInterval>&)>;
   virtual void AskManualInterval(const ManualIntervalQuestion& question, IntervalDone done) = 0;
-  // Tried once, as in Airflow; what goes wrong is in the server's log.
-  virtual void RunCallback(const DagCallback& callback) = 0;
+  // Tried once, as in Airflow; what goes wrong is in the server's log. Of missed SLAs `told` hears
+  // how people were told; of the end of a run it is not called.
+  using SlaTold = std::function<void(NoteSlaTold)>;
+  virtual void RunCallback(const DagCallback& callback, SlaTold told) = 0;
 };
 
 }  // namespace beeflow

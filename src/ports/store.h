@@ -71,11 +71,11 @@ class Transaction {
   virtual Result<std::optional<RunSnapshot>> LoadPreviousRun(const std::string& dag_id,
                                                              Time logical_date,
                                                              bool scheduled_only) = 0;
-  // How many items a task returned in a run, for the tasks that are mapped over it; of a task that
-  // is mapped itself, how many of its instances returned something. Nothing where there is no
-  // length.
-  virtual Result<std::optional<int64_t>> MapLength(const RunKey& run,
-                                                   const std::string& task_id) = 0;
+  // How many items a task returned in a run, for the tasks that are mapped over it; of one that is
+  // `mapped` itself and has instances, how many of these returned something. Nothing where there is
+  // no length.
+  virtual Result<std::optional<int64_t>> MapLength(const RunKey& run, const std::string& task_id,
+                                                   bool mapped) = 0;
   // JSON text, or absent.
   virtual Result<std::optional<std::string>> XCom(const RunKey& run, const std::string& task_id,
                                                   int map_index, const std::string& key) = 0;

@@ -37,7 +37,10 @@ Executor* Router::ExecutorOf(const std::string& queue) const {
 }
 
 void Router::Dispatch(Actions actions) {
+  // What was started and cancelled within one turn is not started at all.
+  std::unordered_set<AttemptId> cancelled;
   for (const Cancellation& cancel : actions.cancel) {
+    cancelled.insert(cancel.attempt);
     ExecutorOf(cancel.queue)->Cancel(cancel.attempt, cancel.reason);
   }
   for (Attempt& attempt : actions.resume) {
@@ -45,11 +48,12 @@ void Router::Dispatch(Actions actions) {
     executor->Resume(std::move(attempt));
   }
   for (Attempt& attempt : actions.start) {
+    if (cancelled.contains(attempt.id)) continue;
     Executor* executor = ExecutorOf(attempt.dag->tasks[attempt.task].queue);
     executor->Start(std::move(attempt));
   }
   if (!dag_code_) return;
-  for (const DagCallback& callback : actions.callbacks) dag_code_->RunCallback(callback);
+  for (const DagCallback& callback : actions.callbacks) dag_code_->RunCallback(callback, told_);
   for (const TimetableQuestion& question : actions.questions) {
     dag_code_->AskNextRun(question,
                           [this, question](const auto& answer) { answer_(question, answer); });

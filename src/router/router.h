@@ -25,12 +25,14 @@ class Router {
   // `fallback` takes every queue that has no executor of its own. Executors outlive the router.
   explicit Router(Executor* fallback) : fallback_(fallback) {}
   // Who runs what is not a task of the author's code; outlives the router. `answer` takes the
-  // answers of timetables. Without it, questions stay open and callbacks are not called.
+  // answers of timetables, `told` how people were told of missed SLAs. Without it, questions stay
+  // open and callbacks are not called.
   using Answer =
       std::function<void(const TimetableQuestion&, const Result<std::optional<NextRun>>&)>;
-  void SetDagCode(DagCode* dag_code, Answer answer) {
+  void SetDagCode(DagCode* dag_code, Answer answer, DagCode::SlaTold told) {
     dag_code_ = dag_code;
     answer_ = std::move(answer);
+    told_ = std::move(told);
   }
   void AddQueue(const std::string& queue, Executor* executor) { queues_[queue] = executor; }
 
@@ -48,6 +50,7 @@ class Router {
   std::map<std::string, Executor*> queues_;
   DagCode* dag_code_ = nullptr;
   Answer answer_;
+  DagCode::SlaTold told_;
   int64_t last_sequence_ = 0;
 };
 

@@ -21,12 +21,14 @@ struct TimetableQuestion {
   Restriction restriction;
 };
 
-// A run ended, and the DAG has a callback for that.
+// A run ended, or tasks of it missed their SLA, and the DAG has a callback for that.
 struct DagCallback {
   RunRecord run;
   std::string file;
   std::string dag_hash;
   std::vector<TaskRecord> tasks;
+  std::vector<std::string> late;  // task ids; empty: the run ended
+  Time when{};                    // when these were found to be late
 };
 
 }  // namespace beeflow

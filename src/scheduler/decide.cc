@@ -54,6 +54,8 @@ bool Scheduler::Live(const Timer& timer) const {
       return run->record.state == RunState::kQueued && run->start_armed == timer.due;
     case Timer::Kind::kRunTimeout:
       return run->running() && run->timeout_armed == timer.due;
+    case Timer::Kind::kSla:
+      return run->active_run() && run->sla_check == timer.due;
     default: {
       if (timer.task >= run->slots.size()) return false;
       const TaskSlot& slot = run->slots[timer.task];
@@ -214,6 +216,7 @@ void Scheduler::DecideRun(const RunPtr& run, Time now, std::vector<Transition>* 
     wants_.pasts.push_back({run->record.key, run->record.logical_date, entry->dag->catchup});
   }
   const bool outdated = run->dag && run->dag != entry->dag;  // it is about to be read again
+  if (!run->decided && !outdated) DecideSla(run, now, out);
   if (!run->running() || run->decided || outdated) return;
   DecideStrays(run, now, out);
   // As in Airflow, a paused DAG times out once it is unpaused.
@@ -274,6 +277,34 @@ bool Scheduler::DecideTimeout(const RunPtr& run, Time now, std::vector<Transitio
   StopUnfinished(run.get(), TaskState::kSkipped, now, out);
   EndRun(run.get(), RunState::kFailed, now, "the run took longer than its dagrun_timeout", out);
   return true;
+}
+
+// A task is to succeed by the end of the data interval, when the run could start, plus its SLA.
+// Runs that others made have none, as in Airflow; one that goes again for the sake of cleared task
+// instances is not late for what it had in time before.
+void Scheduler::DecideSla(const RunPtr& run, Time now, std::vector<Transition>* out) {
+  const Dag& dag = *run->dag_entry->dag;
+  const RunRecord& record = run->record;
+  const bool by_schedule = record.type == RunType::kScheduled && record.interval;
+  if (!options_.check_slas || !dag.checks_sla || !by_schedule || !run->may_run()) return;
+  if (run->sla_check > now) return;
+  const bool again = WasCleared(*run);
+  Time next = Time::max();
+  for (TaskIndex i = 0; i < dag.tasks.size(); ++i) {
+    const Task& task = dag.tasks[i];
+    if (!task.sla || run->sla_missed.contains(task.id)) continue;
+    if (!TakesPart(task, record) || HasSucceeded(*run, i)) continue;
+    const Time due = record.interval->end + *task.sla;
+    if (due > now) {
+      next = std::min(next, due);
+    } else if (!again || (record.start_date && *record.start_date <= due)) {
+      run->sla_missed.insert(task.id);
+      out->push_back(MissSla{record.key, task.id, now});
+    }
+  }
+  run->sla_check = next;
+  if (next == Time::max()) return;
+  timers_.push({next, Timer::Kind::kSla, record.key.dag_id, run, 0});
 }
 
 // fail_fast: the first failure ends the run, but for its teardowns. What a transition is on its way
@@ -521,7 +552,7 @@ void Scheduler::Prune() {
     DagEntry* entry = run->dag_entry;
     const auto it = entry->runs.find(run->record.key.run_id);
     if (it == entry->runs.end() || it->second != run) continue;
-    bool needed = run->active_run() || run->holding > 0 || run->pending > 0 || run->listed;
+    bool needed = run->active_run() || run->pending > 0 || run->listed || MayHaveAttempts(*run);
     for (const auto& [run_id, other] : entry->runs) needed = needed || other->previous == run;
     if (needed) continue;
     ForgetSlots(run);

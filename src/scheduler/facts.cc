@@ -262,18 +262,38 @@ void Scheduler::CallBack(const RunPtr& run) {
   if (!run->dag || !(failed ? run->dag->has_failure_callback : run->dag->has_success_callback)) {
     return;
   }
-  DagCallback callback{run->record, run->dag_entry->record.file, run->dag_entry->model_hash, {}};
-  for (SlotIndex i = 0; i < run->slots.size(); ++i) {
-    const TaskSlot& slot = run->slots[i];
+  actions_.callbacks.push_back(CallbackOf(*run));
+}
+
+DagCallback Scheduler::CallbackOf(const Run& run) const {
+  DagCallback callback;
+  callback.run = run.record;
+  callback.file = run.dag_entry->record.file;
+  callback.dag_hash = run.dag_entry->model_hash;
+  for (SlotIndex i = 0; i < run.slots.size(); ++i) {
+    const TaskSlot& slot = run.slots[i];
     if (!slot.exists) continue;
     TaskRecord task;
-    task.task_id = run->Model(i).id;
-    task.map_index = run->MapIndexOf(i);
+    task.task_id = run.Model(i).id;
+    task.map_index = run.MapIndexOf(i);
     task.state = slot.state;
     task.try_number = slot.try_number;
     callback.tasks.push_back(std::move(task));
   }
-  actions_.callbacks.push_back(std::move(callback));
+  return callback;
+}
+
+// Tasks of a run that are found to be late together are told of together.
+void Scheduler::OnSlaMissed(const MissSla& missed) {
+  const RunPtr run = FindRun(missed.run);
+  if (!run || !run->dag_entry->dag || !run->dag_entry->dag->tells_sla_miss) return;
+  std::vector<DagCallback>& callbacks = actions_.callbacks;
+  if (callbacks.empty() || callbacks.back().late.empty() ||
+      callbacks.back().run.key != missed.run) {
+    callbacks.push_back(CallbackOf(*run));
+    callbacks.back().when = missed.when;
+  }
+  callbacks.back().late.push_back(missed.task_id);
 }
 
 void Scheduler::ApplyRun(const RunPtr& run, const RunRecord& record) {
@@ -294,6 +314,7 @@ void Scheduler::ApplyRun(const RunPtr& run, const RunRecord& record) {
   if (old != record.state || moved) {
     run->start_armed.reset();  // A timer that came up in another state was dropped.
     run->timeout_armed.reset();
+    run->sla_check = {};
     if (record.state == RunState::kRunning) {
       run->MarkAllDirty();
     } else {
@@ -364,6 +385,7 @@ void Scheduler::FillRun(const RunPtr& run, const RunSnapshot& snapshot) {
   ForgetSlots(run);
   run->decided = false;
   run->strays.clear();
+  run->sla_check = {};
   run->Reset(entry->dag);
   if (run->record.state == RunState::kQueued && snapshot.tasks.empty()) run->slots.clear();
   ExpandAsStored(run.get(), snapshot.tasks);
@@ -421,7 +443,7 @@ void Scheduler::OnTasksCreated(const CreateTasks& created) {
 void Scheduler::OnTask(const TaskRecord& record) {
   const RunPtr run = FindRun(record.run);
   if (!run || !run->dag || run->slots.empty()) {
-    if (run || HoldsSlot(record.state)) Want(record.run);
+    if (run || MayHaveAttempt(record.state)) Want(record.run);
     return;
   }
   if (const auto slot = SlotOf(*run, record)) {
@@ -437,7 +459,7 @@ void Scheduler::OnTask(const TaskRecord& record) {
 void Scheduler::ApplyStray(const RunPtr& run, const TaskRecord& record) {
   for (TaskRecord& stray : run->strays) {
     if (stray.task_id != record.task_id || stray.map_index != record.map_index) continue;
-    if (HoldsSlot(stray.state) && !HoldsSlot(record.state) && stray.attempt != 0) {
+    if (MayHaveAttempt(stray.state) && !MayHaveAttempt(record.state) && stray.attempt != 0) {
       actions_.cancel.push_back({stray.attempt, "", "its task is no longer in the DAG"});
     }
     stray = record;
@@ -479,6 +501,10 @@ void Scheduler::ApplyTask(const RunPtr& run, SlotIndex task, const TaskRecord& r
   }
   if (act) Act(run, task, old_state, old_attempt, ended, record.resumption);
   run->MarkDirty(task);
+  const auto is_well = [](TaskState state) {
+    return state == TaskState::kSuccess || state == TaskState::kSkipped;
+  };
+  if (is_well(old_state) && !is_well(record.state)) run->sla_check = {};
   if (IsFinished(old_state) || IsFinished(record.state)) TouchSuccessors(run, run->TaskOf(task));
   if (IsFinished(run->record.state)) maybe_idle_.push_back(run);
 }
@@ -579,7 +605,7 @@ std::unordered_set<AttemptId> Scheduler::Attempts() const {
         if (slot.attempt != 0 && is_alive) attempts.insert(slot.attempt);
       }
       for (const TaskRecord& stray : run->strays) {
-        if (stray.attempt != 0 && HoldsSlot(stray.state)) attempts.insert(stray.attempt);
+        if (stray.attempt != 0 && MayHaveAttempt(stray.state)) attempts.insert(stray.attempt);
       }
     }
   }

@@ -143,7 +143,7 @@ struct DagSnapshot {
 };
 
 // Everything that a scheduler starts from: all DAGs with a serialized version, all pools, all runs
-// that are queued or running, and all runs with a task instance that holds a slot.
+// that are queued or running, and all runs with a task instance that may have an attempt.
 struct Snapshot {
   std::vector<DagSnapshot> dags;
   std::vector<PoolRecord> pools;

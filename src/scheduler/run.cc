@@ -43,7 +43,8 @@ template <typename Visit>
 void ForEachFed(const Run& run, SlotIndex slot, TaskIndex next, const Visit& visit) {
   if (!run.is_expanded(next)) return visit(next);
   const std::vector<SlotIndex>& instances = run.expansions[next].slots;
-  if (!SameGroup(run, run.TaskOf(slot), next)) {
+  // A task of the group that ended before it was expanded stands for all of its instances.
+  if (run.MapIndexOf(slot) < 0 || !SameGroup(run, run.TaskOf(slot), next)) {
     for (const SlotIndex instance : instances) visit(instance);
   } else if (const auto beside = run.SlotOf(next, run.MapIndexOf(slot))) {
     visit(*beside);
@@ -72,6 +73,24 @@ UpstreamCounts CountUpstream(const Run& run, TaskIndex task, std::optional<int> 
 }
 
 }  // namespace
+
+bool HasSucceeded(const Run& run, TaskIndex task) {
+  return !run.slots.empty() && HasRows(run, task) && EndedWell(run, task);
+}
+
+bool MayHaveAttempts(const Run& run) {
+  return run.holding > 0 || std::any_of(run.slots.begin(), run.slots.end(), [](const auto& slot) {
+           return slot.state == TaskState::kDeferred;
+         });
+}
+
+// Clearing grants more tries than the task has by itself.
+bool WasCleared(const Run& run) {
+  for (SlotIndex i = 0; i < run.slots.size(); ++i) {
+    if (run.slots[i].exists && run.slots[i].max_tries > run.Model(i).retries) return true;
+  }
+  return false;
+}
 
 bool Run::may_run() const {
   const DagRecord& record_of_dag = dag_entry->record;

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -75,6 +76,8 @@ struct Run {
   uint32_t failed_leaves = 0;         // failed or upstream_failed instances of leaves
   std::optional<Time> start_armed;    // when the timer for a logical date in the future fires
   std::optional<Time> timeout_armed;  // when the timer for dagrun_timeout fires
+  Time sla_check{};                   // when its SLAs are looked at next: zero: now; max: never
+  std::set<std::string> sla_missed;   // tasks of which a MissSla was handed out
   bool retry_blocked = false;         // a retry was due and could not start
   bool told = false;                  // a notice on why it stands still was handed out
   bool failing = false;  // a task has failed: with fail_fast, the others are to be ended
@@ -121,6 +124,12 @@ struct Run {
   void Expand(TaskIndex task, int count);
 };
 
+// Whether the task has instances, and all of them succeeded or were skipped.
+bool HasSucceeded(const Run& run, TaskIndex task);
+// Whether a task instance of it may have an attempt; one that waits for a trigger holds no slot.
+bool MayHaveAttempts(const Run& run);
+// Whether the run is going again, since task instances of it were cleared.
+bool WasCleared(const Run& run);
 // Whether a task takes part in a run: as in Airflow, not before its own start date nor after its
 // own end date, except in backfills.
 bool TakesPart(const Task& task, const RunRecord& run);

@@ -36,7 +36,8 @@ namespace beeflow {
 struct SchedulerOptions {
   int parallelism = 1024;             // task instances queued or running at once; 0: no limit
   int max_active_tasks_default = 16;  // per DAG, where the DAG says nothing
-  uint64_t seed = 0;                  // of the attempt ids
+  bool check_slas = true;
+  uint64_t seed = 0;  // of the attempt ids
   // Where not empty: carry out these runs, also of paused DAGs, and nothing else.
   std::vector<RunKey> only_runs;
 };
@@ -101,6 +102,7 @@ class Scheduler {
   // The rows of CreateTasks exist now, in state none.
   void OnTasksCreated(const CreateTasks& created);
   void OnTaskExpanded(const ExpandTask& expanded);
+  void OnSlaMissed(const MissSla& missed);
   // How many instances a mapped task has; absent where what it is mapped over has no length.
   void OnLength(const RunKey& key, const std::string& task_id, std::optional<int64_t> length);
   // The answer to a question. `error`: why there is none; it is not asked again before something
@@ -140,7 +142,7 @@ class Scheduler {
     Limit limit;
   };
   struct Timer {
-    enum class Kind : uint8_t { kDag, kRunStart, kRunTimeout, kTask };
+    enum class Kind : uint8_t { kDag, kRunStart, kRunTimeout, kSla, kTask };
     Time due{};
     Kind kind = Kind::kDag;
     std::string dag_id;
@@ -170,6 +172,7 @@ class Scheduler {
   void SetHolds(Run* run, SlotIndex task, bool holds);
   void TouchSuccessors(const RunPtr& run, TaskIndex task);
   void CallBack(const RunPtr& run);
+  DagCallback CallbackOf(const Run& run) const;
   void RenewPasts(const RunPtr& added);
   void ListRun(const RunPtr& run);
   void ListDag(DagEntry* entry);
@@ -188,6 +191,7 @@ class Scheduler {
   bool CheckRows(const RunPtr& run, std::vector<Transition>* out);
   bool BringBack(const RunPtr& run, std::vector<Transition>* out);
   bool DecideTimeout(const RunPtr& run, Time now, std::vector<Transition>* out);
+  void DecideSla(const RunPtr& run, Time now, std::vector<Transition>* out);
   void DecideFailFast(const RunPtr& run, Time now, std::vector<Transition>* out);
   void DecideTask(const RunPtr& run, SlotIndex task, Time now, std::vector<Transition>* out);
   void DecideDeferred(const RunPtr& run, SlotIndex task, Time now, std::vector<Transition>* out);

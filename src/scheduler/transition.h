@@ -101,7 +101,23 @@ struct Notice {
   Time when{};
 };
 
-using Transition =
-    std::variant<CreateRun, ChangeRun, CreateTasks, ExpandTask, ChangeTask, SetNextRun, Notice>;
+// A task did not succeed within its SLA: a row of `sla_miss`. One that exists wins: each miss is
+// noted, and told of, once.
+struct MissSla {
+  RunKey run;
+  std::string task_id;
+  Time when{};
+};
+
+// How people were told of it.
+struct NoteSlaTold {
+  RunKey run;
+  std::vector<std::string> tasks;
+  bool email_sent = false;
+  bool notification_sent = false;  // a callback was called, or an e-mail was sent
+};
+
+using Transition = std::variant<CreateRun, ChangeRun, CreateTasks, ExpandTask, ChangeTask,
+                                SetNextRun, Notice, MissSla, NoteSlaTold>;
 
 }  // namespace beeflow

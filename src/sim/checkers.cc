@@ -11,6 +11,10 @@ std::string NameOf(TaskState state) {
   return state == TaskState::kNone ? "none" : std::string(ToString(state));
 }
 
+std::string NameOf(const TaskRecord& task) {
+  return task.task_id + (task.map_index < 0 ? "" : "[" + std::to_string(task.map_index) + "]");
+}
+
 bool IsFailedEnd(Outcome outcome) {
   return outcome == Outcome::kFailed || outcome == Outcome::kLost ||
          outcome == Outcome::kFailedWithoutRetry;
@@ -28,7 +32,7 @@ void HistoryChecker::Fail(const std::string& what) {
 }
 
 void HistoryChecker::Fail(const TaskRecord& task, const std::string& what) {
-  Fail("DAG " + task.run.dag_id + ", run " + task.run.run_id + ", task " + task.task_id + ": " +
+  Fail("DAG " + task.run.dag_id + ", run " + task.run.run_id + ", task " + NameOf(task) + ": " +
        what);
 }
 
@@ -94,6 +98,7 @@ void HistoryChecker::CheckRunEdit(const RunRecord& before, const RunRecord& afte
     Fail(name + ": was started while its DAG is paused");
   }
   if (!IsFinished(after.state) || !dag.dag) return;
+  if (!dag.record.is_paused) CheckSlas(dag, dag.runs.at(after.key.run_id));
   const auto timeout = dag.dag->dagrun_timeout;
   RunNote& note = NoteOf(after.key);
   note.timed_out = timeout && before.start_date && after.end_date &&
@@ -116,7 +121,7 @@ void HistoryChecker::Follow(const Edit<TaskRecord>& edit, bool by_hand) {
   const TaskRecord& row = edit.after ? *edit.after : *edit.before;
   DagState& dag = dags_[row.run.dag_id];
   naive::RunRows& run = dag.runs[row.run.run_id];
-  last_edits_.push_back("task " + row.task_id + " of run " + row.run.run_id + " of DAG " +
+  last_edits_.push_back("task " + NameOf(row) + " of run " + row.run.run_id + " of DAG " +
                         row.run.dag_id + " " +
                         (edit.before ? NameOf(edit.before->state) : "absent") + " to " +
                         (edit.after ? NameOf(edit.after->state) : "absent"));
@@ -124,13 +129,80 @@ void HistoryChecker::Follow(const Edit<TaskRecord>& edit, bool by_hand) {
     NoteOf(row.run).touched = true;
   } else if (edit.after) {
     const auto index = dag.dag ? dag.dag->Find(row.task_id) : std::nullopt;
-    const Task* model = index ? &dag.dag->tasks[*index] : nullptr;
+    const Task* model = index && !IsStray(dag, run, row) ? &dag.dag->tasks[*index] : nullptr;
     CheckTaskEdit({edit.before ? &*edit.before : nullptr, &row, &dag, &run, model});
   }
   if (edit.after) {
-    run.tasks[row.task_id] = row;
+    run.tasks[{row.task_id, row.map_index}] = row;
   } else {
-    run.tasks.erase(row.task_id);
+    run.tasks.erase({row.task_id, row.map_index});
+  }
+}
+
+void HistoryChecker::Follow(const XComEdit& edit, bool /*by_hand*/) {
+  const auto dag = dags_.find(edit.key.run.dag_id);
+  if (dag == dags_.end()) return;
+  const auto run = dag->second.runs.find(edit.key.run.run_id);
+  if (run == dag->second.runs.end()) return;
+  const naive::TaskKey task{edit.key.task_id, edit.key.map_index};
+  if (edit.key.key == "return_value") {
+    run->second.returned.erase(task);
+    if (edit.edit.after) run->second.returned.insert(task);
+  } else if (edit.key.key == kMapLengthKey && edit.key.map_index < 0) {
+    run->second.lengths.erase(edit.key.task_id);
+    if (edit.edit.after) run->second.lengths[edit.key.task_id] = std::stoll(*edit.edit.after);
+  }
+}
+
+// An instance with an index of a task that is not mapped; the row of the whole beside instances.
+bool HistoryChecker::IsStray(const DagState& dag, const naive::RunRows& run,
+                             const TaskRecord& row) const {
+  const auto index = dag.dag ? dag.dag->Find(row.task_id) : std::nullopt;
+  if (!index) return true;
+  const Task& task = dag.dag->tasks[*index];
+  if (!task.mapping) return row.map_index >= 0;
+  const auto rows = naive::RowsOf(task, run);
+  return row.map_index < 0 && !rows.empty() && rows.front()->map_index >= 0;
+}
+
+naive::Allowed HistoryChecker::AllowedBy(const DagState& dag, const naive::RunRows& run,
+                                         const Task& task, const TaskRecord& row) const {
+  const bool whole = task.mapping && row.map_index < 0;
+  return whole ? naive::ByMapping(*dag.dag, task, run)
+               : naive::ByUpstream(*dag.dag, task, run, row.map_index);
+}
+
+void HistoryChecker::Follow(const SlaEdit& edit, bool /*by_hand*/) {
+  const std::tuple key{edit.run.dag_id, edit.run.run_id, edit.task_id};
+  if (!edit.told.after) {
+    late_.erase(key);
+    return;
+  }
+  if (edit.told.before) return;
+  last_edits_.push_back("task " + edit.task_id + " of run " + edit.run.run_id + " of DAG " +
+                        edit.run.dag_id + " misses its SLA");
+  ++edits_;
+  late_.insert(key);
+  const DagState& dag = dags_[edit.run.dag_id];
+  const naive::RunRows& run = dag.runs.at(edit.run.run_id);
+  const auto index = dag.dag->Find(edit.task_id);
+  if (!index || !naive::IsLate(dag.dag->tasks[*index], run, clock_->Now())) {
+    Fail("DAG " + edit.run.dag_id + ", run " + edit.run.run_id + ", task " + edit.task_id +
+         ": is said to have missed its SLA, and has not");
+  }
+}
+
+// Every task that is late now is known to be; a run that goes again is not looked at.
+void HistoryChecker::CheckSlas(const DagState& dag, const naive::RunRows& run) {
+  const RunKey& key = run.record.key;
+  if (!dag.dag->checks_sla) return;
+  const auto note = notes_.find({key.dag_id, key.run_id});
+  if (note != notes_.end() && note->second.touched) return;
+  for (const Task& task : dag.dag->tasks) {
+    if (!naive::IsLate(task, run, clock_->Now())) continue;
+    if (late_.contains({key.dag_id, key.run_id, task.id})) continue;
+    Fail("DAG " + key.dag_id + ", run " + key.run_id + ", task " + task.id +
+         ": missed its SLA, and nobody noticed");
   }
 }
 
@@ -138,11 +210,16 @@ void HistoryChecker::CheckTaskEdit(const TaskEdit& edit) {
   const TaskState to = edit.after->state;
   if (!edit.before) {
     if (to != TaskState::kNone) Fail(*edit.after, "was created as " + NameOf(to));
+    if (edit.model && edit.after->map_index >= 0) CheckExpansion(edit);
     return;
   }
   const TaskState from = edit.before->state;
   if (to == TaskState::kRemoved) {
-    if (edit.model) Fail(*edit.after, "was removed though its DAG has it");
+    const auto length = edit.model && edit.after->map_index >= 0
+                            ? naive::LengthOf(*edit.dag->dag, *edit.model, *edit.run)
+                            : std::nullopt;
+    const bool surplus = edit.after->map_index >= 0 && edit.after->map_index >= length.value_or(0);
+    if (edit.model && !surplus) Fail(*edit.after, "was removed though its DAG has it");
     return;
   }
   if (!edit.model) return Fail(*edit.after, "moved to " + NameOf(to) + " without being in its DAG");
@@ -151,6 +228,8 @@ void HistoryChecker::CheckTaskEdit(const TaskEdit& edit) {
     if (to != TaskState::kNone) Fail(*edit.after, "came back as " + NameOf(to));
   } else if (IsFinished(from)) {
     Fail(*edit.after, "left its final state " + NameOf(from) + " by itself for " + NameOf(to));
+  } else if (from == TaskState::kDeferred) {
+    CheckDeferred(edit);
   } else if (to == TaskState::kScheduled || to == TaskState::kQueued) {
     CheckStart(edit);
   } else if (HoldsSlot(from)) {
@@ -158,6 +237,48 @@ void HistoryChecker::CheckTaskEdit(const TaskEdit& edit) {
   } else {
     CheckEndUnrun(edit);
   }
+}
+
+// Instances come once the number of them is known, and are as many.
+void HistoryChecker::CheckExpansion(const TaskEdit& edit) {
+  const auto length = naive::LengthOf(*edit.dag->dag, *edit.model, *edit.run);
+  if (edit.after->map_index < length.value_or(0)) return;
+  Fail(*edit.after, "was created, and what the task is mapped over has " +
+                        (length ? std::to_string(*length) + " items" : "no length"));
+}
+
+// What runs or waits for a trigger goes on without looking at its upstream again.
+void HistoryChecker::CheckDeferred(const TaskEdit& edit) {
+  const TaskRecord& before = *edit.before;
+  const TaskRecord& after = *edit.after;
+  const Dag& dag = *edit.dag->dag;
+  const Time timeout =
+      before.resumption ? before.resumption->trigger_timeout.value_or(Time::max()) : Time::max();
+  bool fine = after.try_number == before.try_number;
+  switch (after.state) {
+    case TaskState::kDeferred:  // its trigger was lost, or it was deferred by hand
+      fine = fine && (before.attempt == 0 || Reported(before.attempt, {Outcome::kLost}));
+      CheckNewAttempt(after);
+      break;
+    case TaskState::kScheduled:
+      fine = fine && (Reported(before.attempt, {Outcome::kTriggered}) || timeout <= clock_->Now());
+      break;
+    case TaskState::kSkipped:
+      fine = fine && (dag.dagrun_timeout || dag.fail_fast);
+      break;
+    case TaskState::kFailed:
+    case TaskState::kUpForRetry:
+      fine = fine && Reported(before.attempt, {Outcome::kFailed});
+      break;
+    default:
+      fine = false;
+  }
+  if (!fine) Fail(after, "went from deferred to " + NameOf(after.state) + " without a cause");
+}
+
+void HistoryChecker::CheckNewAttempt(const TaskRecord& row) {
+  if (row.attempt != 0 && attempts_.insert(row.attempt).second) return;
+  Fail(row, "got the attempt id " + FormatAttemptId(row.attempt) + ", which is not new");
 }
 
 void HistoryChecker::CheckStart(const TaskEdit& edit) {
@@ -172,29 +293,38 @@ void HistoryChecker::CheckStart(const TaskEdit& edit) {
     Fail(after, "starts in a run that is not running");
   if (edit.dag->record.is_paused) Fail(after, "starts while its DAG is paused");
   const bool decided = before.state == TaskState::kScheduled || before.state == TaskState::kQueued;
-  if (!decided) {
-    if (!naive::ByUpstream(*edit.dag->dag, *edit.model, *edit.run).run) {
-      Fail(after, "starts before its trigger rule allows it");
-    }
-    if (!PastAllows(edit)) {
-      Fail(after, "starts before its past allows it");
-    }
-    if (naive::IsOver(*edit.model, *edit.run)) Fail(after, "starts after its end_date");
-  }
-  if (before.state == TaskState::kUpForRetry && before.end_date &&
-      clock_->Now() < *before.end_date + naive::LeastRetryDelay(*edit.model, before.try_number)) {
-    Fail(after, "is tried again before its retry_delay has passed");
-  }
-  const int tries = decided && before.try_number > 0 ? before.try_number : before.try_number + 1;
+  if (!decided) CheckFirstOrNextTry(edit);
+  const bool same_try =
+      (decided || before.state == TaskState::kUpForReschedule) && before.try_number > 0;
+  const int tries = same_try ? before.try_number : before.try_number + 1;
   if (after.try_number != tries) {
     Fail(after, "goes from try " + std::to_string(before.try_number) + " to " +
                     std::to_string(after.try_number));
   }
   if (after.state != TaskState::kQueued) return;
   admitted_.emplace_back(after.run, after.task_id);
-  if (after.attempt == 0 || !attempts_.insert(after.attempt).second) {
-    Fail(after, "was queued under the attempt id " + FormatAttemptId(after.attempt) +
-                    ", which is not new");
+  CheckNewAttempt(after);
+}
+
+void HistoryChecker::CheckFirstOrNextTry(const TaskEdit& edit) {
+  const TaskRecord& before = *edit.before;
+  const TaskRecord& after = *edit.after;
+  if (edit.model->mapping && after.map_index < 0 && before.state == TaskState::kNone) {
+    Fail(after, "starts without having been expanded");
+  }
+  if (!naive::ByUpstream(*edit.dag->dag, *edit.model, *edit.run, after.map_index).run) {
+    Fail(after, "starts before its trigger rule allows it");
+  }
+  if (!PastAllows(edit)) Fail(after, "starts before its past allows it");
+  if (naive::IsOver(*edit.model, *edit.run)) Fail(after, "starts after its end_date");
+  if (before.state == TaskState::kUpForRetry && before.end_date &&
+      clock_->Now() < *before.end_date + naive::LeastRetryDelay(*edit.model, before.try_number)) {
+    Fail(after, "is tried again before its retry_delay has passed");
+  }
+  const Time until =
+      before.resumption ? before.resumption->reschedule_date.value_or(Time::min()) : Time::min();
+  if (before.state == TaskState::kUpForReschedule && clock_->Now() < until) {
+    Fail(after, "is tried again before the date that it was rescheduled to");
   }
 }
 
@@ -224,7 +354,10 @@ bool HistoryChecker::IsBranchedAway(const naive::RunRows& run, const Task& task)
 // Finished without an attempt of its own.
 void HistoryChecker::CheckEndUnrun(const TaskEdit& edit) {
   const TaskState to = edit.after->state;
-  const auto allowed = naive::ByUpstream(*edit.dag->dag, *edit.model, *edit.run);
+  const bool unexpanded = edit.before->state == TaskState::kNone;
+  const auto allowed =
+      unexpanded ? AllowedBy(*edit.dag, *edit.run, *edit.model, *edit.after)
+                 : naive::ByUpstream(*edit.dag->dag, *edit.model, *edit.run, edit.after->map_index);
   const Dag& dag = *edit.dag->dag;
   bool fine = false;
   switch (to) {
@@ -258,41 +391,42 @@ bool HistoryChecker::Reported(AttemptId attempt, std::initializer_list<Outcome> 
 void HistoryChecker::CheckEndOfAttempt(const TaskEdit& edit) {
   const TaskRecord& before = *edit.before;
   const TaskRecord& after = *edit.after;
+  const bool deferred = after.state == TaskState::kDeferred;
+  if (deferred) CheckNewAttempt(after);
+  const bool same =
+      after.try_number == before.try_number && (deferred || after.attempt == before.attempt);
+  if (same && IsJustified(edit)) return;
+  Fail(after, "went from " + NameOf(before.state) + " to " + NameOf(after.state) + " in try " +
+                  std::to_string(before.try_number) + " of " +
+                  std::to_string(before.max_tries + 1) + ", which its attempt does not justify");
+}
+
+bool HistoryChecker::IsJustified(const TaskEdit& edit) const {
+  const TaskRecord& before = *edit.before;
   const Dag& dag = *edit.dag->dag;
   const auto execution = executor_->executions().find(before.attempt);
   const bool known = execution != executor_->executions().end();
-  bool fine = after.attempt == before.attempt && after.try_number == before.try_number;
-  switch (after.state) {
+  const bool tries_left = before.try_number <= before.max_tries;
+  const bool failed = Reported(before.attempt, {Outcome::kFailed, Outcome::kLost});
+  switch (edit.after->state) {
     case TaskState::kRunning:
-      fine = fine && before.state == TaskState::kQueued && known && execution->second.began;
-      break;
+      return before.state == TaskState::kQueued && known && execution->second.began;
     case TaskState::kSuccess:
-      fine = fine && Reported(before.attempt, {Outcome::kSuccess});
-      break;
+      return Reported(before.attempt, {Outcome::kSuccess});
+    case TaskState::kDeferred:
+      return Reported(before.attempt, {Outcome::kDeferred});
+    case TaskState::kUpForReschedule:
+      return Reported(before.attempt, {Outcome::kRescheduled});
     case TaskState::kSkipped:
-      fine = fine && (Reported(before.attempt, {Outcome::kSkipped}) || dag.dagrun_timeout ||
-                      (dag.fail_fast && before.state == TaskState::kQueued));
-      break;
-    case TaskState::kFailed: {
-      const bool tried_all = before.try_number > before.max_tries &&
-                             Reported(before.attempt, {Outcome::kFailed, Outcome::kLost});
-      fine = fine && (tried_all || dag.fail_fast ||
-                      Reported(before.attempt, {Outcome::kFailedWithoutRetry}));
-      break;
-    }
-    case TaskState::kUpForRetry: {
-      const bool restarting = before.state == TaskState::kRestarting && known;
-      const bool failed = Reported(before.attempt, {Outcome::kFailed, Outcome::kLost});
-      fine = fine && (restarting || (failed && before.try_number <= before.max_tries));
-      break;
-    }
+      return Reported(before.attempt, {Outcome::kSkipped}) || dag.dagrun_timeout ||
+             (dag.fail_fast && before.state == TaskState::kQueued);
+    case TaskState::kFailed:
+      return (!tries_left && failed) || dag.fail_fast ||
+             Reported(before.attempt, {Outcome::kFailedWithoutRetry});
+    case TaskState::kUpForRetry:
+      return (before.state == TaskState::kRestarting && known) || (failed && tries_left);
     default:
-      fine = false;
-  }
-  if (!fine) {
-    Fail(after, "went from " + NameOf(before.state) + " to " + NameOf(after.state) + " in try " +
-                    std::to_string(before.try_number) + " of " +
-                    std::to_string(before.max_tries + 1) + ", which its attempt does not justify");
+      return false;
   }
 }
 
@@ -315,10 +449,9 @@ std::map<std::string, int64_t> HistoryChecker::CountUsed() const {
   for (const auto& [dag_id, dag] : dags_) {
     if (!dag.dag) continue;
     for (const auto& [run_id, run] : dag.runs) {
-      for (const auto& [task_id, row] : run.tasks) {
-        const auto index = HoldsSlot(row.state) ? dag.dag->Find(task_id) : std::nullopt;
-        if (!index) continue;
-        for (const Share& share : SharesOf(dag, dag.dag->tasks[*index])) {
+      for (const auto& [task, row] : run.tasks) {
+        if (!HoldsSlot(row.state) || IsStray(dag, run, row)) continue;
+        for (const Share& share : SharesOf(dag, dag.dag->tasks[*dag.dag->Find(row.task_id)])) {
           out[share.limit] += share.slots;
         }
       }
@@ -374,23 +507,43 @@ void HistoryChecker::CheckAtRest() {
   }
 }
 
-std::string HistoryChecker::WhyItRests(DagState* dag, naive::RunRows* run, const Task& task) {
-  const auto row = run->tasks.find(task.id);
-  if (row == run->tasks.end()) return naive::TakesPart(task, *run) ? "" : "not its time";
-  if (IsFinished(row->second.state)) return "finished";
-  if (HoldsSlot(row->second.state)) return "";
-  const auto allowed = naive::ByUpstream(*dag->dag, task, *run);
-  if (row->second.state == TaskState::kScheduled) return PoolFits(task) ? "" : "pool";
+std::string HistoryChecker::WhyItRests(const DagState& dag, const naive::RunRows& run,
+                                       const Task& task, const TaskRecord& row) const {
+  if (IsFinished(row.state)) return "finished";
+  if (MayHaveAttempt(row.state)) return "";
+  if (row.state == TaskState::kScheduled) return PoolFits(task) ? "" : "pool";
+  const bool unexpanded = row.state == TaskState::kNone;
+  const auto allowed = unexpanded ? AllowedBy(dag, run, task, row)
+                                  : naive::ByUpstream(*dag.dag, task, run, row.map_index);
   if (allowed.wait()) return "upstream";
-  if (!allowed.run) return "";
-  if (naive::IsOver(task, *run)) return "end_date";
-  if (!naive::PastAllows(*dag->dag, task, *run, dag->runs)) return "past";
+  if (!allowed.run || (unexpanded && task.mapping && row.map_index < 0)) return "";
+  if (naive::IsOver(task, run)) return "end_date";
+  if (!naive::PastAllows(*dag.dag, task, run, dag.runs)) return "past";
   if (task.run_kind == RunKind::kEmpty) return "";
   return PoolFits(task) ? "" : "pool";
 }
 
+// Returns what to say of the task where it has not finished.
+std::string HistoryChecker::CheckTaskAtRest(const DagState& dag, const naive::RunRows& run,
+                                            const Task& task, bool* waits) {
+  std::string reasons;
+  const auto rows = naive::RowsOf(task, run);
+  if (rows.empty() && naive::TakesPart(task, run)) {
+    Fail("DAG " + run.record.key.dag_id + ", run " + run.record.key.run_id + ", task " + task.id +
+         ": stays without a row though it could move");
+  }
+  for (const TaskRecord* row : rows) {
+    const std::string why = WhyItRests(dag, run, task, *row);
+    if (why.empty()) Fail(*row, "stays " + NameOf(row->state) + " though it could move");
+    if (why != "finished") reasons += " " + NameOf(*row) + " (" + NameOf(row->state) + "): " + why;
+    *waits = *waits || why == "past" || why == "pool";
+  }
+  return reasons;
+}
+
 void HistoryChecker::CheckRunAtRest(DagState* dag, naive::RunRows* run) {
   const std::string name = "DAG " + run->record.key.dag_id + ", run " + run->record.key.run_id;
+  CheckSlas(*dag, *run);
   if (run->record.state == RunState::kQueued) {
     const auto running = std::count_if(dag->runs.begin(), dag->runs.end(), [](const auto& other) {
       return other.second.record.state == RunState::kRunning;
@@ -401,19 +554,7 @@ void HistoryChecker::CheckRunAtRest(DagState* dag, naive::RunRows* run) {
   }
   bool waits = false;
   std::string reasons;
-  for (const Task& task : dag->dag->tasks) {
-    const std::string why = WhyItRests(dag, run, task);
-    if (why != "finished" && run->tasks.contains(task.id)) {
-      reasons += " " + task.id + " (" + NameOf(run->tasks.at(task.id).state) + "): " + why + ";";
-    }
-    if (why.empty()) {
-      const auto row = run->tasks.find(task.id);
-      Fail(name + ", task " + task.id + ": stays " +
-           (row == run->tasks.end() ? "without a row" : NameOf(row->second.state)) +
-           " though it could move");
-    }
-    waits = waits || why == "past" || why == "pool";
-  }
+  for (const Task& task : dag->dag->tasks) reasons += CheckTaskAtRest(*dag, *run, task, &waits);
   if (!waits) Fail(name + ": stays running though nothing in it waits for anything:" + reasons);
 }
 
@@ -422,39 +563,35 @@ void HistoryChecker::CheckUntouchedEnd(const DagState& dag, const naive::RunRows
   const auto found = notes_.find({run.record.key.dag_id, run.record.key.run_id});
   const RunNote note = found == notes_.end() ? RunNote() : found->second;
   if (note.touched || note.timed_out || dag.dag->fail_fast) return;
-  for (const auto& [task_id, row] : run.tasks) {
-    const auto index = dag.dag->Find(task_id);
-    if (!index) continue;
-    const Task& task = dag.dag->tasks[*index];
-    const auto allowed = naive::ByUpstream(*dag.dag, task, run);
-    const bool empty = task.run_kind == RunKind::kEmpty;
-    bool fine = false;
-    switch (row.state) {
-      case TaskState::kSuccess:
-        fine = allowed.run && (empty || Reported(row.attempt, {Outcome::kSuccess}));
-        break;
-      case TaskState::kSkipped:
-        fine =
-            allowed.skip || IsBranchedAway(run, task) || Reported(row.attempt, {Outcome::kSkipped});
-        break;
-      case TaskState::kUpstreamFailed:
-        fine = allowed.upstream_failed;
-        break;
-      case TaskState::kFailed: {
-        const auto execution = executor_->executions().find(row.attempt);
-        fine =
-            allowed.run && execution != executor_->executions().end() &&
-            std::any_of(execution->second.ends.begin(), execution->second.ends.end(), IsFailedEnd);
-        break;
-      }
-      case TaskState::kNone:  // a deadlock
-        fine =
-            run.record.state == RunState::kFailed && (allowed.wait() || naive::IsOver(task, run));
-        break;
-      default:
-        break;
-    }
-    if (!fine) Fail(row, "ended as " + NameOf(row.state) + ", which the naive scheduler excludes");
+  for (const auto& [key, row] : run.tasks) {
+    if (IsStray(dag, run, row)) continue;
+    const Task& task = dag.dag->tasks[*dag.dag->Find(row.task_id)];
+    if (IsFineEnd(dag, run, task, row)) continue;
+    Fail(row, "ended as " + NameOf(row.state) + ", which the naive scheduler excludes");
+  }
+}
+
+bool HistoryChecker::IsFineEnd(const DagState& dag, const naive::RunRows& run, const Task& task,
+                               const TaskRecord& row) const {
+  const auto allowed = AllowedBy(dag, run, task, row);
+  const bool unexpanded = task.mapping && row.map_index < 0;
+  const auto execution = executor_->executions().find(row.attempt);
+  switch (row.state) {
+    case TaskState::kSuccess:
+      return !unexpanded && allowed.run &&
+             (task.run_kind == RunKind::kEmpty || Reported(row.attempt, {Outcome::kSuccess}));
+    case TaskState::kSkipped:
+      return allowed.skip || IsBranchedAway(run, task) ||
+             Reported(row.attempt, {Outcome::kSkipped});
+    case TaskState::kUpstreamFailed:
+      return allowed.upstream_failed;
+    case TaskState::kFailed:
+      return !unexpanded && allowed.run && execution != executor_->executions().end() &&
+             std::any_of(execution->second.ends.begin(), execution->second.ends.end(), IsFailedEnd);
+    case TaskState::kNone:  // a deadlock
+      return run.record.state == RunState::kFailed && (allowed.wait() || naive::IsOver(task, run));
+    default:
+      return false;
   }
 }
 

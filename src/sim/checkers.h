@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "ports/clock.h"
@@ -65,13 +66,22 @@ class HistoryChecker : public CommitObserver {
   void Follow(const Edit<RunRecord>& edit, bool by_hand);
   void Follow(const Edit<TaskRecord>& edit, bool by_hand);
   void Follow(const Edit<StoredPool>& edit, bool by_hand);
-  void Follow(const XComEdit&, bool) {}
+  void Follow(const XComEdit& edit, bool by_hand);
   void Follow(const FileEdit&, bool) {}
+  void Follow(const SlaEdit& edit, bool by_hand);
   void CheckRunEdit(const RunRecord& before, const RunRecord& after);
   void CheckTaskEdit(const TaskEdit& edit);
+  void CheckExpansion(const TaskEdit& edit);
   void CheckStart(const TaskEdit& edit);
+  void CheckFirstOrNextTry(const TaskEdit& edit);
   void CheckEndUnrun(const TaskEdit& edit);
   void CheckEndOfAttempt(const TaskEdit& edit);
+  bool IsJustified(const TaskEdit& edit) const;
+  void CheckDeferred(const TaskEdit& edit);
+  void CheckNewAttempt(const TaskRecord& row);
+  bool IsStray(const DagState& dag, const naive::RunRows& run, const TaskRecord& row) const;
+  naive::Allowed AllowedBy(const DagState& dag, const naive::RunRows& run, const Task& task,
+                           const TaskRecord& row) const;
   void CheckLimits();
   std::vector<Share> SharesOf(const DagState& dag, const Task& task) const;
   std::map<std::string, int64_t> CountUsed() const;
@@ -79,9 +89,15 @@ class HistoryChecker : public CommitObserver {
   bool Reported(AttemptId attempt, std::initializer_list<Outcome> outcomes) const;
   bool PoolFits(const Task& task) const;
   bool PastAllows(const TaskEdit& edit) const;
+  void CheckSlas(const DagState& dag, const naive::RunRows& run);
   void CheckRunAtRest(DagState* dag, naive::RunRows* run);
   // "" or why the task instance rightly stays as it is.
-  std::string WhyItRests(DagState* dag, naive::RunRows* run, const Task& task);
+  std::string WhyItRests(const DagState& dag, const naive::RunRows& run, const Task& task,
+                         const TaskRecord& row) const;
+  std::string CheckTaskAtRest(const DagState& dag, const naive::RunRows& run, const Task& task,
+                              bool* waits);
+  bool IsFineEnd(const DagState& dag, const naive::RunRows& run, const Task& task,
+                 const TaskRecord& row) const;
   void CheckUntouchedEnd(const DagState& dag, const naive::RunRows& run);
   RunNote& NoteOf(const RunKey& run) { return notes_[{run.dag_id, run.run_id}]; }
 
@@ -91,6 +107,7 @@ class HistoryChecker : public CommitObserver {
   std::map<std::string, DagState> dags_;
   std::map<std::string, int> pools_;
   std::map<std::pair<std::string, std::string>, RunNote> notes_;
+  std::set<std::tuple<std::string, std::string, std::string>> late_;  // DAG, run, task
   std::set<AttemptId> attempts_;
   std::set<std::string> admitted_dags_;                     // in this commit
   std::set<std::pair<std::string, std::string>> new_runs_;  // in this commit

@@ -44,6 +44,7 @@ Json RandomTask(Random* random, const DagProfile& profile, const std::string& id
   } else if (Chance(random, profile.missing_pool)) {
     task["pool"] = kMissingPool;
   }
+  if (Chance(random, profile.sla)) task["sla"] = Between(random, 0, 7200);
   task["priority_weight"] = Between(random, 1, 3);
   task["weight_rule"] = kWeightRules[random->Below(kWeightRules.size())];
   if (Chance(random, profile.tis_limit)) task["max_active_tis_per_dag"] = Between(random, 1, 2);
@@ -86,6 +87,66 @@ void Connect(Random* random, Json* tasks) {
         const auto upstreams = random->Below(4);
         for (uint64_t k = 0; k < upstreams; ++k) edge(random->Below(i), i);
       }
+  }
+}
+
+// Over so many items, or as many as the task with that id returned.
+Json RandomLength(Random* random, const std::string& source) {
+  const Json literal = {{"literal", random->Below(4)}};
+  if (source.empty() || random->OneIn(4)) return literal;
+  const Json returned = {{"task", source}};
+  switch (random->Below(6)) {
+    case 0:
+      return {{"concat", {returned, literal}}};
+    case 1:
+      return {{"zip", {returned, literal}}, {"longest", random->OneIn(2)}};
+    default:
+      return returned;
+  }
+}
+
+// The place of a task before that at `end`; `end` where there is none to be mapped over.
+size_t SourceBefore(Random* random, const Json& tasks, size_t end) {
+  const size_t source = end == 0 ? end : random->Below(end);
+  return source < end && tasks[source]["run"]["kind"] == "empty" ? end : source;
+}
+
+void AddEdge(Json* from, const Json& to) {
+  Json& downstream = (*from)["downstream"];
+  const Json& id = to["task_id"];
+  if (std::find(downstream.begin(), downstream.end(), id) == downstream.end()) {
+    downstream.push_back(id);
+  }
+}
+
+// Maps some tasks, and the tasks of a group, each over what comes before it.
+void SetMaps(Random* random, const DagProfile& profile, Json* dag) {
+  Json& tasks = (*dag)["tasks"];
+  const size_t n = tasks.size();
+  const auto length_at = [&](size_t place, size_t source) {
+    const bool found = source < place;
+    return Json::array(
+        {RandomLength(random, found ? tasks[source]["task_id"].get<std::string>() : "")});
+  };
+  for (size_t i = 0; i < n; ++i) {
+    tasks[i].erase("map");
+    tasks[i].erase("group");
+    if (!Chance(random, profile.mapped)) continue;
+    const size_t source = SourceBefore(random, tasks, i);
+    tasks[i]["map"] = length_at(i, source);
+    if (source < i) AddEdge(&tasks[source], tasks[i]);
+  }
+  dag->erase("task_groups");
+  if (n == 0 || !Chance(random, profile.groups)) return;
+  const size_t first = random->Below(n);
+  const size_t last = std::min(n, first + 1 + random->Below(4));
+  const size_t source = SourceBefore(random, tasks, first);
+  const Json group = {{"group_id", "g"}, {"map", length_at(first, source)}};
+  (*dag)["task_groups"] = Json::array({group});
+  for (size_t i = first; i < last; ++i) {
+    tasks[i].erase("map");
+    tasks[i]["group"] = "g";
+    if (source < first) AddEdge(&tasks[source], tasks[i]);
   }
 }
 
@@ -137,6 +198,9 @@ DagProfile RandomProfile(Random* random) {
   out.scheduled = Some(random, 1000);
   out.timeout = random->OneIn(3) ? Some(random, 500) : 0;
   out.fail_fast = random->OneIn(3) ? Some(random, 500) : 0;
+  out.sla = Some(random, 600);
+  out.mapped = Some(random, 500);
+  out.groups = Some(random, 600);
   out.run_limit = Some(random, 800);
   out.task_limit = Some(random, 800);
   return out;
@@ -151,6 +215,7 @@ ParsedFile RandomDagFile(Random* random, const DagProfile& profile, const std::s
     dag["tasks"].push_back(RandomTask(random, profile, TaskId(static_cast<uint64_t>(i)), now));
   }
   Connect(random, &dag["tasks"]);
+  SetMaps(random, profile, &dag);
   if (Chance(random, profile.past)) SetPast(random, &dag);
   if (Chance(random, profile.scheduled)) SetSchedule(random, &dag, now);
   if (Chance(random, profile.timeout)) dag["dagrun_timeout"] = Between(random, 10, 600);
@@ -182,6 +247,7 @@ ParsedFile RandomEdit(Random* random, const DagProfile& profile, const ParsedFil
     }
   }
   Connect(random, &tasks);
+  SetMaps(random, profile, &dag);
   if (random->OneIn(4)) dag["max_active_runs"] = Between(random, 1, 4);
   if (random->OneIn(4)) dag["max_active_tasks"] = Between(random, 1, 4);
   return FileOf(file.path, dag);

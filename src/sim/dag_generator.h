@@ -25,6 +25,9 @@ struct DagProfile {
   int scheduled = 500;
   int timeout = 0;
   int fail_fast = 0;
+  int sla = 0;
+  int mapped = 0;  // over a literal or over an earlier task
+  int groups = 0;  // DAGs with a mapped task group
   int run_limit = 300;
   int task_limit = 300;
 };

@@ -38,8 +38,9 @@ class ForwardingTransaction : public Transaction {
                                                      bool scheduled_only) override {
     return inner_->LoadPreviousRun(dag_id, logical_date, scheduled_only);
   }
-  Result<std::optional<int64_t>> MapLength(const RunKey& run, const std::string& task_id) override {
-    return inner_->MapLength(run, task_id);
+  Result<std::optional<int64_t>> MapLength(const RunKey& run, const std::string& task_id,
+                                           bool mapped) override {
+    return inner_->MapLength(run, task_id, mapped);
   }
   Result<std::optional<std::string>> XCom(const RunKey& run, const std::string& task_id,
                                           int map_index, const std::string& key) override {

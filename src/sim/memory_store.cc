@@ -9,8 +9,6 @@
 namespace beeflow {
 namespace {
 
-// Kept like an XCom: it comes and goes with them.
-constexpr const char* kMapLengthKey = "the length of return_value";
 const StoredPool kDefaultPool = {{"default_pool", 128}, "Default pool"};
 
 bool SameColumns(const StoredDag& a, const StoredDag& b) {
@@ -85,8 +83,10 @@ class MemoryTransaction : public Transaction {
   }
   Result<std::optional<RunSnapshot>> LoadPreviousRun(const std::string& dag_id, Time logical_date,
                                                      bool scheduled_only) override;
-  Result<std::optional<int64_t>> MapLength(const RunKey& run, const std::string& task_id) override {
-    return store_->MapLength(run, task_id);
+  Result<std::optional<int64_t>> MapLength(const RunKey& run, const std::string& task_id,
+                                           bool mapped) override {
+    if (!store_) return Gone();
+    return store_->MapLength(run, task_id, mapped);
   }
   Result<std::optional<std::string>> XCom(const RunKey& run, const std::string& task_id,
                                           int map_index, const std::string& key) override {
@@ -170,6 +170,8 @@ void MemoryStore::RollBack() {
             std::swap(edit.before, edit.after);
           } else if constexpr (requires { edit.edit; }) {
             std::swap(edit.edit.before, edit.edit.after);
+          } else if constexpr (requires { edit.told; }) {
+            std::swap(edit.told.before, edit.told.after);
           } else {
             std::swap(edit.import_error.before, edit.import_error.after);
           }
@@ -249,6 +251,15 @@ void MemoryStore::Write(const FileEdit& edit) {
   }
 }
 
+void MemoryStore::Write(const SlaEdit& edit) {
+  const SlaKey key{edit.run.dag_id, edit.run.run_id, edit.task_id};
+  if (edit.told.after) {
+    sla_misses_[key] = *edit.told.after;
+  } else {
+    sla_misses_.erase(key);
+  }
+}
+
 void MemoryStore::PutDag(StoredDag row) {
   const StoredDag* old = FindOrNull(dags_, row.record.dag_id);
   if (!old || !SameColumns(*old, row)) {
@@ -307,6 +318,12 @@ void MemoryStore::EraseRun(const RunKey& key) {
     if (value.run == key) values.push_back(value);
   }
   for (const XComKey& value : values) PutXCom(value, std::nullopt);
+  std::vector<SlaEdit> misses;
+  for (const auto& [miss, told] : sla_misses_) {
+    const auto& [dag_id, run_id, task_id] = miss;
+    if (dag_id == key.dag_id && run_id == key.run_id) misses.push_back({key, task_id, {told, {}}});
+  }
+  for (const SlaEdit& miss : misses) Make(miss);
   Make(Edit<RunRecord>{run.record, std::nullopt});
   Log(LogEntry::Table::kRun, key, "", -1);
 }
@@ -368,8 +385,9 @@ Result<Snapshot> MemoryStore::LoadActive() {
   for (const auto& [name, pool] : pools_) out.pools.push_back(pool.record);
   for (const auto& [dag_id, runs] : runs_) {
     for (const auto& [run_id, run] : runs) {
-      const bool holds = std::any_of(run.tasks.begin(), run.tasks.end(),
-                                     [](const auto& task) { return HoldsSlot(task.second.state); });
+      const bool holds = std::any_of(run.tasks.begin(), run.tasks.end(), [](const auto& task) {
+        return MayHaveAttempt(task.second.state);
+      });
       if (holds || !IsFinished(run.record.state)) out.runs.push_back(SnapshotOf(run));
     }
   }
@@ -497,8 +515,9 @@ bool MemoryStore::Apply(const ExpandTask& expand) {
   return true;
 }
 
-std::optional<int64_t> MemoryStore::MapLength(const RunKey& run, const std::string& task_id) const {
-  if (FindTask(run, task_id, 0)) {
+std::optional<int64_t> MemoryStore::MapLength(const RunKey& run, const std::string& task_id,
+                                              bool mapped) const {
+  if (mapped && FindTask(run, task_id, 0)) {
     int64_t values = 0;
     for (const auto& [key, value] : xcoms_) {
       values += key.run == run && key.task_id == task_id && key.map_index >= 0 &&
@@ -605,6 +624,24 @@ bool MemoryStore::Apply(const SetNextRun& next) {
 bool MemoryStore::Apply(const Notice& notice) {
   notices_.push_back({notice.run, notice.task_id, notice.event, notice.text});
   return true;
+}
+
+bool MemoryStore::Apply(const MissSla& missed) {
+  const SlaKey key{missed.run.dag_id, missed.run.run_id, missed.task_id};
+  if (!FindRun(missed.run) || sla_misses_.contains(key)) return false;
+  Make(SlaEdit{missed.run, missed.task_id, {std::nullopt, false}});
+  return true;
+}
+
+bool MemoryStore::Apply(const NoteSlaTold& told) {
+  bool found = false;
+  for (const std::string& task_id : told.tasks) {
+    const bool* row = FindOrNull(sla_misses_, {told.run.dag_id, told.run.run_id, task_id});
+    if (!row) continue;
+    Make(SlaEdit{told.run, task_id, {*row, told.notification_sent}});
+    found = true;
+  }
+  return found;
 }
 
 // --- DAG files ---

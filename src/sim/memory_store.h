@@ -53,12 +53,20 @@ struct XComEdit {
   XComKey key;
   Edit<std::string> edit;
 };
+// The XCom that stands for a row of task_map: it comes and goes with the others.
+inline constexpr const char* kMapLengthKey = "the length of return_value";
 struct FileEdit {
   std::string path;
   Edit<std::string> import_error;
 };
+// Whether a row of sla_miss exists.
+struct SlaEdit {
+  RunKey run;
+  std::string task_id;
+  Edit<bool> told;  // notification_sent
+};
 using RowEdit = std::variant<Edit<StoredDag>, Edit<RunRecord>, Edit<TaskRecord>, Edit<StoredPool>,
-                             XComEdit, FileEdit>;
+                             XComEdit, FileEdit, SlaEdit>;
 
 // Something for people: the rows of Airflow's `log` table.
 struct StoredNotice {
@@ -167,6 +175,7 @@ class MemoryStore : public Store {
   void Write(const Edit<StoredPool>& edit);
   void Write(const XComEdit& edit);
   void Write(const FileEdit& edit);
+  void Write(const SlaEdit& edit);
   // Writes the edit and notes it for a roll-back and for the observer.
   void Make(RowEdit edit);
 
@@ -193,6 +202,8 @@ class MemoryStore : public Store {
   bool Apply(const ChangeTask& change);
   bool Apply(const SetNextRun& next);
   bool Apply(const Notice& notice);
+  bool Apply(const MissSla& missed);
+  bool Apply(const NoteSlaTold& told);
   void ApplyXComs(const ChangeTask& change);
   // "" or why the file may not have the DAG.
   std::string SyncDag(const ParsedFile& file, const ParsedDag& parsed, bool paused, Time now);
@@ -206,7 +217,8 @@ class MemoryStore : public Store {
   Change CurrentRow(int64_t sequence, const LogEntry& entry) const;
   DagSnapshot SnapshotOf(const StoredDag& dag) const;
   static RunSnapshot SnapshotOf(const StoredRun& run);
-  std::optional<int64_t> MapLength(const RunKey& run, const std::string& task_id) const;
+  std::optional<int64_t> MapLength(const RunKey& run, const std::string& task_id,
+                                   bool mapped) const;
   StoredRun* MutableRun(const RunKey& run);
 
   std::map<std::string, StoredDag> dags_;
@@ -215,6 +227,8 @@ class MemoryStore : public Store {
   std::map<std::string, StoredPool> pools_;
   std::map<XComKey, std::string, XComOrder> xcoms_;
   std::map<std::string, std::string> import_errors_;
+  using SlaKey = std::tuple<std::string, std::string, std::string>;  // DAG, run, task
+  std::map<SlaKey, bool> sla_misses_;                                // whether it was told of
   std::vector<StoredNotice> notices_;
   int64_t task_fails_ = 0;
   int64_t last_run_id_ = 0;

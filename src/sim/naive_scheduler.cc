@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "dag/mapping.h"
+
 namespace beeflow::naive {
 namespace {
 
@@ -12,14 +14,39 @@ bool IsFine(TaskState state) {
   return state == TaskState::kSuccess || state == TaskState::kSkipped;
 }
 
-std::vector<TaskState> StatesOf(const Dag& dag, const std::vector<TaskIndex>& tasks,
-                                const RunRows& run) {
+bool IsExpanded(const Task& task, const RunRows& run) {
+  const std::vector<const TaskRecord*> rows = RowsOf(task, run);
+  return !rows.empty() && rows.front()->map_index >= 0;
+}
+
+bool SameGroup(const Task& a, const Task& b) {
+  return a.mapping && b.mapping && a.mapping->group && a.mapping->group == b.mapping->group;
+}
+
+// A task without a row, or without the instance that counts, is waited for.
+std::vector<TaskState> StatesUpstream(const Dag& dag, const Task& task, const RunRows& run,
+                                      int map_index) {
   std::vector<TaskState> out;
-  for (const TaskIndex index : tasks) {
-    const auto row = run.tasks.find(dag.tasks[index].id);
-    if (row != run.tasks.end()) out.push_back(row->second.state);
+  for (const TaskIndex index : task.upstream) {
+    const Task& up = dag.tasks[index];
+    if (map_index >= 0 && SameGroup(up, task) && IsExpanded(up, run)) {
+      const auto row = run.tasks.find({up.id, map_index});
+      out.push_back(row == run.tasks.end() ? TaskState::kNone : row->second.state);
+      continue;
+    }
+    const std::vector<const TaskRecord*> rows = RowsOf(up, run);
+    for (const TaskRecord* row : rows) out.push_back(row->state);
+    if (rows.empty()) out.push_back(TaskState::kNone);
   }
   return out;
+}
+
+// All instances that count succeeded or were skipped.
+bool EndedWell(const Task& task, const RunRows& run) {
+  const std::vector<const TaskRecord*> rows = RowsOf(task, run);
+  return std::all_of(rows.begin(), rows.end(), [](const TaskRecord* row) {
+    return IsFine(row->state) || (row->state == TaskState::kRemoved && row->map_index >= 0);
+  });
 }
 
 }  // namespace
@@ -93,11 +120,60 @@ Allowed ByTriggerRule(TriggerRule rule, const std::vector<TaskState>& upstream) 
   return out;
 }
 
-// A task that takes no part in the run is waited for like one that has not started.
-Allowed ByUpstream(const Dag& dag, const Task& task, const RunRows& run) {
-  std::vector<TaskState> upstream = StatesOf(dag, task.upstream, run);
-  upstream.resize(task.upstream.size(), TaskState::kNone);
-  return ByTriggerRule(task.trigger_rule, upstream);
+std::vector<const TaskRecord*> RowsOf(const Task& task, const RunRows& run) {
+  std::vector<const TaskRecord*> out;
+  for (auto row = run.tasks.lower_bound({task.id, 0});
+       task.mapping && row != run.tasks.end() && row->first.first == task.id; ++row) {
+    out.push_back(&row->second);
+  }
+  const auto whole = run.tasks.find({task.id, -1});
+  if (out.empty() && whole != run.tasks.end()) out.push_back(&whole->second);
+  return out;
+}
+
+Allowed ByUpstream(const Dag& dag, const Task& task, const RunRows& run, int map_index) {
+  return ByTriggerRule(task.trigger_rule, StatesUpstream(dag, task, run, map_index));
+}
+
+std::optional<int64_t> LengthOf(const Dag& dag, const Task& task, const RunRows& run) {
+  return InstanceCount(*task.mapping, [&](TaskIndex index) -> std::optional<int64_t> {
+    const Task& source = dag.tasks[index];
+    if (IsExpanded(source, run)) {
+      return std::count_if(run.returned.begin(), run.returned.end(), [&](const TaskKey& key) {
+        return key.first == source.id && key.second >= 0;
+      });
+    }
+    const auto length = run.lengths.find(source.id);
+    return length == run.lengths.end() ? std::nullopt : std::optional<int64_t>(length->second);
+  });
+}
+
+// https://airflow.apache.org/docs/apache-airflow/2.9.3/authoring-and-scheduling/dynamic-task-mapping.html
+Allowed ByMapping(const Dag& dag, const Task& task, const RunRows& run) {
+  Allowed out;
+  if (!task.mapping->group) {
+    out = ByUpstream(dag, task, run, -1);
+    if (!out.run) return out;
+  }
+  out.run = false;
+  bool skip = false, failed = false;
+  for (const TaskIndex index : task.mapping->sources) {
+    const Task& source = dag.tasks[index];
+    const std::vector<const TaskRecord*> rows = RowsOf(source, run);
+    const bool done = !rows.empty() && std::all_of(rows.begin(), rows.end(), [](const auto* row) {
+      return IsFinished(row->state);
+    });
+    if (!done) return out;
+    if (IsExpanded(source, run)) continue;
+    skip = skip || rows.front()->state == TaskState::kSkipped;
+    failed = failed || (rows.front()->state != TaskState::kSkipped &&
+                        rows.front()->state != TaskState::kSuccess);
+  }
+  const auto length = LengthOf(dag, task, run);
+  out.skip = out.skip || skip || (!failed && length == 0);
+  out.upstream_failed = out.upstream_failed || (!skip && (failed || !length));
+  out.run = !skip && !failed && length.value_or(0) > 0;
+  return out;
 }
 
 bool IsOver(const Task& task, const RunRows& run) {
@@ -107,6 +183,13 @@ bool IsOver(const Task& task, const RunRows& run) {
 bool TakesPart(const Task& task, const RunRows& run) {
   if (run.record.type == RunType::kBackfill) return true;
   return (!task.start_date || *task.start_date <= run.record.logical_date) && !IsOver(task, run);
+}
+
+bool IsLate(const Task& task, const RunRows& run, Time now) {
+  const RunRecord& record = run.record;
+  if (!task.sla || record.type != RunType::kScheduled || !TakesPart(task, run)) return false;
+  if (record.interval->end + *task.sla > now) return false;
+  return RowsOf(task, run).empty() || !EndedWell(task, run);
 }
 
 // With catchup the run before is the one before by the schedule, else the one before by date.
@@ -119,15 +202,14 @@ bool PastAllows(const Dag& dag, const Task& task, const RunRows& run, const DagR
     if (!previous || other.record.logical_date > previous->record.logical_date) previous = &other;
   }
   if (!previous) return true;
-  const auto row = previous->tasks.find(task.id);
-  if (row == previous->tasks.end()) {
+  if (RowsOf(task, *previous).empty()) {
     if (task.start_date && *task.start_date > previous->record.logical_date) return true;
     return task.ignore_first_depends_on_past && IsFinished(previous->record.state);
   }
-  if (!IsFine(row->second.state)) return false;
+  if (!EndedWell(task, *previous)) return false;
   if (!task.wait_for_downstream) return true;
-  const auto downstream = StatesOf(dag, task.downstream, *previous);
-  return std::all_of(downstream.begin(), downstream.end(), IsFine);
+  return std::all_of(task.downstream.begin(), task.downstream.end(),
+                     [&](TaskIndex index) { return EndedWell(dag.tasks[index], *previous); });
 }
 
 Duration LeastRetryDelay(const Task& task, int try_number) {
@@ -140,9 +222,10 @@ Duration LeastRetryDelay(const Task& task, int try_number) {
 
 RunState EndState(const Dag& dag, const RunRows& run) {
   for (const Task& task : dag.tasks) {
-    const auto row = run.tasks.find(task.id);
-    if (row == run.tasks.end() || !task.downstream.empty()) continue;
-    if (IsFailure(row->second.state)) return RunState::kFailed;
+    if (!task.downstream.empty()) continue;
+    for (const TaskRecord* row : RowsOf(task, run)) {
+      if (IsFailure(row->state)) return RunState::kFailed;
+    }
   }
   return RunState::kSuccess;
 }

@@ -249,5 +249,22 @@ TEST_F(RegressionTest, ARunWhoseOnlyRetryIsOverFails) {
   EXPECT_EQ(StateOf(run), "failed");
 }
 
+// A trigger was lost in the turn in which its timeout came: the one that replaced it was cancelled
+// before it was started, and so ran beside the next attempt of its task instance.
+TEST_F(RegressionTest, WhatIsCancelledInTheTurnThatStartsItIsNotStarted) {
+  auto dag = DagFromJson(*ParseJson(R"({"dag_id": "d", "tasks": [{"task_id": "a"}]})"));
+  ASSERT_TRUE(dag.ok());
+  Actions actions;
+  for (const AttemptId id : {AttemptId{8}, AttemptId{7}}) {
+    Attempt attempt;
+    attempt.id = id;
+    attempt.dag = *dag;
+    actions.start.push_back(std::move(attempt));
+  }
+  actions.cancel.push_back({7, "default", "its task instance was changed to scheduled"});
+  router_->Dispatch(std::move(actions));
+  EXPECT_EQ(executor_.attempt("a").id, 8u);
+}
+
 }  // namespace
 }  // namespace beeflow

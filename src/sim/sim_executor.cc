@@ -8,6 +8,10 @@ namespace {
 
 constexpr Duration kRedelivery = Seconds(10);
 
+bool IsTrigger(const Attempt& attempt) {
+  return attempt.resumption && !attempt.resumption->trigger_class.empty();
+}
+
 }  // namespace
 
 SimExecutor::Instance SimExecutor::InstanceOf(const Attempt& attempt) {
@@ -20,6 +24,14 @@ Duration SimExecutor::UpTo(Duration max) {
       random_.Below(static_cast<uint64_t>(std::max<Duration::rep>(1, max.count())))));
 }
 
+// Triggers fire, or are lost.
+SimExecutor::Fate SimExecutor::DrawFateOfTrigger() {
+  Fate fate = DrawFate();
+  if (fate.outcome != Outcome::kLost) fate.outcome = Outcome::kTriggered;
+  fate.begins = fate.ends_after_loss = false;
+  return fate;
+}
+
 SimExecutor::Fate SimExecutor::DrawFate() {
   Fate fate;
   fate.start_delay = UpTo(Seconds(0.5));
@@ -30,6 +42,8 @@ SimExecutor::Fate SimExecutor::DrawFate() {
       {Outcome::kFailed, options_.failed},
       {Outcome::kFailedWithoutRetry, options_.failed_without_retry},
       {Outcome::kSkipped, options_.skipped},
+      {Outcome::kDeferred, options_.deferred},
+      {Outcome::kRescheduled, options_.rescheduled},
       {Outcome::kLost, options_.lost}};
   for (const auto& [outcome, chance] : chances) {
     if (roll >= 0 && roll < chance) fate.outcome = outcome;
@@ -65,7 +79,7 @@ void SimExecutor::Start(Attempt attempt) {
   execution.begin = time_->Now();
   execution.attempt = std::move(attempt);
   ++alive_;
-  const Fate fate = DrawFate();
+  const Fate fate = IsTrigger(execution.attempt) ? DrawFateOfTrigger() : DrawFate();
   if (fate.begins) time_->After(fate.start_delay, [this, id] { Begin(id); });
   const Duration end = fate.start_delay + fate.duration;
   if (fate.ends_after_loss) {
@@ -141,15 +155,31 @@ void SimExecutor::Keep(const Execution& execution, Outcome outcome, const std::s
   if (outcome != Outcome::kRunning) report.end_date = time_->Now();
   report.hostname = "worker" + std::to_string(execution.worker);
   report.reason = reason;
-  if (outcome == Outcome::kSuccess) {
-    report.xcoms.emplace_back("return_value", std::to_string(attempt.try_number));
-    report.skip_tasks = execution.skip_tasks;
-  }
+  AddDetails(execution, &report);
   const uint64_t number = ++last_number_;
   kept_.emplace(number, std::move(report));
   const bool late = Chance(options_.report_late);
   DeliverAfter(number, UpTo(late ? Seconds(300) : Seconds(0.01)));
   if (Chance(options_.report_twice)) DeliverAfter(number, UpTo(Seconds(30)));
+}
+
+// What goes along with an outcome.
+void SimExecutor::AddDetails(const Execution& execution, Report* report) {
+  const Attempt& attempt = execution.attempt;
+  if (report->outcome == Outcome::kSuccess) {
+    report->skip_tasks = execution.skip_tasks;
+    if (Chance(options_.nothing)) return;
+    report->xcoms.emplace_back("return_value", std::to_string(attempt.try_number));
+    const bool has_length = !attempt.dag->tasks[attempt.task].mapped_over_by.empty();
+    if (has_length) report->map_length = static_cast<int64_t>(random_.Below(4));
+  } else if (report->outcome == Outcome::kDeferred) {
+    report->deferral = Deferral{"triggers.Simulated", "{}", {}, "execute_complete", "{}"};
+    if (random_.OneIn(2)) report->deferral->timeout = UpTo(Seconds(120));
+  } else if (report->outcome == Outcome::kRescheduled) {
+    report->reschedule_date = time_->Now() + UpTo(Seconds(120));
+  } else if (report->outcome == Outcome::kTriggered) {
+    report->event = TriggerEvent{"event", "1"};
+  }
 }
 
 void SimExecutor::DeliverAfter(uint64_t number, Duration delay) {
@@ -178,7 +208,8 @@ void SimExecutor::KillWorker() {
   for (auto& [id, execution] : executions_) {
     if (!execution.alive || execution.worker != worker) continue;
     const bool had_ended = random_.Below(4) == 0;
-    End(id, had_ended ? Outcome::kSuccess : Outcome::kLost, "its worker died");
+    const Outcome end = IsTrigger(execution.attempt) ? Outcome::kTriggered : Outcome::kSuccess;
+    End(id, had_ended ? end : Outcome::kLost, "its worker died");
   }
 }
 

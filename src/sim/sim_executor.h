@@ -29,8 +29,11 @@ struct SimExecutorOptions {
   int failed = 150;
   int failed_without_retry = 20;
   int skipped = 40;
-  int lost = 20;           // ends without a report, some before they began
-  int branches = 50;       // of the successes: skip some downstream tasks
+  int lost = 20;      // ends without a report, some before they began
+  int branches = 50;  // of the successes: skip some downstream tasks
+  int deferred = 0;
+  int rescheduled = 0;
+  int nothing = 0;         // of the successes: return no value
   int slow = 20;           // take a hundred times as long
   int report_lost = 50;    // delivered again later
   int report_twice = 50;   // delivered twice
@@ -95,6 +98,8 @@ class SimExecutor : public Executor {
   bool Chance(int thousandths) { return random_.Below(1000) < static_cast<uint64_t>(thousandths); }
   Duration UpTo(Duration max);
   Fate DrawFate();
+  Fate DrawFateOfTrigger();
+  void AddDetails(const Execution& execution, Report* report);
   void Supersede(const Attempt& attempt);
   void Begin(AttemptId id);
   void End(AttemptId id, Outcome outcome, const std::string& reason);

@@ -89,6 +89,9 @@ SimExecutorOptions World::RandomExecutor() {
   out.skipped = some(100);
   out.lost = some(200);
   out.branches = some(400);
+  out.deferred = some(300);
+  out.rescheduled = some(300);
+  out.nothing = some(200);
   out.slow = some(100);
   out.report_lost = some(300);
   out.report_twice = some(300);

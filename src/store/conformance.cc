@@ -334,6 +334,26 @@ TEST_P(StoreConformance, AcceptsNotices) {
   EXPECT_TRUE(Apply(Notice{Key("r1"), "extract", "waiting", "pool 'wide' does not exist", {}}));
 }
 
+TEST_P(StoreConformance, AMissedSlaIsNotedOnce) {
+  const RunKey run = StartRun();
+  const MissSla missed{run, "load", At(3600)};
+  {
+    auto transaction = Begin();
+    EXPECT_TRUE(transaction->Apply(missed).value());  // and not committed
+  }
+  EXPECT_TRUE(Apply(missed));
+  EXPECT_FALSE(Apply(missed));
+  EXPECT_TRUE(Apply(MissSla{run, "extract", At(3600)}));
+  EXPECT_TRUE(Apply(NoteSlaTold{run, {"load", "extract"}, false, true}));
+  EXPECT_FALSE(Apply(missed));
+  EXPECT_FALSE(Apply(MissSla{Key("none"), "load", At(3600)}));
+  EXPECT_FALSE(Apply(NoteSlaTold{Key("none"), {"load"}, false, true}));
+  // A run that is made again may miss it again.
+  ASSERT_TRUE(others().DeleteRun(run).ok());
+  ASSERT_TRUE(Apply(CreateRun{MakeRun("r1", 0)}));
+  EXPECT_TRUE(Apply(missed));
+}
+
 TEST_P(StoreConformance, WhatIsNotCommittedIsUndone) {
   const RunKey run = StartRun();
   {

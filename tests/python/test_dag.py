@@ -25,6 +25,7 @@ from airflow.models.baseoperator import chain, chain_linear, cross_downstream
 from airflow.operators.bash import BashOperator
 from airflow.operators.empty import EmptyOperator
 from airflow.operators.python import PythonOperator
+from airflow.sdk.definitions.deadline import AsyncCallback, DeadlineAlert, DeadlineReference
 from airflow.utils.edgemodifier import Label
 from airflow.utils.task_group import TaskGroup
 
@@ -128,6 +129,17 @@ class DagTest(unittest.TestCase):
             DAG("d", schedule_interval="@daily")
         with self.assertWarnsRegex(DeprecationWarning, "max_active_tasks"):
             self.assertEqual(make_dag(concurrency=3).max_active_tasks, 3)
+
+    def test_deadline_is_data_and_says_so(self) -> None:
+        alert = DeadlineAlert(
+            reference=DeadlineReference.FIXED_DATETIME(dt.datetime(2026, 1, 1)),
+            interval=dt.timedelta(hours=1),
+            callback=AsyncCallback(print, kwargs={"text": "late"}),
+        )
+        with self.assertWarnsRegex(UserWarning, "DAG d: its deadline is not enforced"):
+            self.assertIs(DAG("d", schedule=None, deadline=alert).deadline, alert)
+        with self.assertRaisesRegex(TypeError, "must be a timedelta"):
+            DeadlineAlert(DeadlineReference.DAGRUN_QUEUED_AT, 60, AsyncCallback("module.function"))
 
 
 class OperatorTest(unittest.TestCase):

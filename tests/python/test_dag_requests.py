@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import unittest
+from unittest import mock
 
-from harness import ZygoteTest, make_attempt
+from harness import FolderTest, ZygoteTest, make_attempt
+
+from beeflow_worker.dag_requests import call_dag_back
+from beeflow_worker.importing import import_dag_file
 
 SOURCE = """
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from airflow import DAG
 from airflow.models import Variable
 from airflow.operators.empty import EmptyOperator
@@ -39,7 +43,47 @@ def break_down(context):
 with DAG("d", schedule=EveryTwoDays(), on_failure_callback=tell,
          on_success_callback=[break_down]) as dag:
     EmptyOperator(task_id="a") >> EmptyOperator(task_id="b")
+
+def note_misses(dag, task_list, blocking_task_list, slas, blocking_tis):
+    misses = [(sla.task_id, sla.execution_date.isoformat()) for sla in slas]
+    states = [(ti.task_id, ti.state) for ti in blocking_tis]
+    with open(__file__ + ".note", "a") as file:
+        print(dag.dag_id, task_list, blocking_task_list, misses, states, sep="; ", file=file)
+
+def break_slas(*args):
+    raise ValueError("SLA callback broke")
+
+def watched(dag_id, callbacks):
+    with DAG(dag_id, schedule="@daily", start_date=datetime(2024, 1, 1),
+             sla_miss_callback=callbacks):
+        EmptyOperator(task_id="a") >> EmptyOperator(task_id="b", sla=timedelta(hours=1))
+
+watched("one", note_misses)
+watched("two", [break_slas, note_misses])
+watched("broken", break_slas)
+with DAG("mailed", schedule="@daily", start_date=datetime(2024, 1, 1)):
+    EmptyOperator(task_id="a", email="a@example.com, b@example.com")
+    EmptyOperator(task_id="b", sla=timedelta(hours=1), email=["c@example.com"])
 """
+
+
+def make_sla_miss(file: str, dag_id: str) -> dict:
+    fields = make_attempt(file, "")
+    del fields["task_id"]
+    return fields | {
+        "dag_id": dag_id,
+        "run_id": "r",
+        "logical_date": "2024-01-01T00:00:00+00:00",
+        "kind": "sla_miss",
+        "reason": "sla_miss",
+        "state": "running",
+        "late": ["b"],
+        "timestamp": "2024-01-02T01:00:00+00:00",
+        "tasks": [
+            {"task_id": "a", "map_index": -1, "state": "success", "try_number": 1},
+            {"task_id": "b", "map_index": -1, "state": None, "try_number": 0},
+        ],
+    }
 
 
 class RequestTest(ZygoteTest):
@@ -74,6 +118,25 @@ class RequestTest(ZygoteTest):
             r"(?s)WARNING - about to break\nTraceback.*ValueError: callback broke",
         )
         self.assertIsNone(self.call("failure")["error"])  # the environment serves on
+
+    def miss_sla(self, dag_id: str) -> dict:
+        self.peer.send({"op": "dag_callback", "callback": make_sla_miss(self.file, dag_id)})
+        return self.peer.expect("called_back")
+
+    def test_sla_miss_callback(self) -> None:
+        told = {"error": None, "email_sent": False, "notification_sent": True}
+        for dag_id in ("one", "two"):  # a callback that fails stops no other
+            self.assertLessEqual(told.items(), self.miss_sla(dag_id).items())
+        row = "b on 2024-01-01T00:00:00+00:00"
+        misses = "[('b', '2024-01-01T00:00:00+00:00')]; [('b', None)]"
+        with open(self.file + ".note", encoding="utf-8") as file:
+            self.assertEqual(
+                file.read().splitlines(),
+                [f"{dag_id}; {row}; {row}; {misses}" for dag_id in ("one", "two")],
+            )
+
+    def test_sla_miss_callback_that_fails(self) -> None:
+        self.assertIn("ValueError: SLA callback broke", self.miss_sla("broken")["error"])
 
     def ask(self, **fields) -> dict:
         self.peer.send(
@@ -132,6 +195,13 @@ class RequestTest(ZygoteTest):
         self.assertEqual(dag["schedule"]["kind"], "custom")
         self.assertEqual(dag["callbacks"], ["success", "failure"])
 
+    def test_serialized_slas(self) -> None:
+        self.peer.send({"op": "parse", "file": self.file, "timeout": 30})
+        dags = {dag["dag_id"]: dag for dag in self.peer.expect("parsed")["dags"]}
+        self.assertEqual(dags["one"]["callbacks"], ["sla_miss"])
+        self.assertEqual(dags["mailed"]["callbacks"], ["sla_miss"])
+        self.assertEqual([task.get("sla") for task in dags["one"]["tasks"]], [None, 3600])
+
     def test_variable_while_parsing(self) -> None:
         file = self.write(
             "from airflow import DAG\nfrom airflow.models import Variable\n"
@@ -145,6 +215,31 @@ class RequestTest(ZygoteTest):
         parsed = self.peer.expect("parsed")
         self.assertEqual([dag["dag_id"] for dag in parsed["dags"]], ["from_variable"])
         self.assertEqual(parsed["warnings"], [])
+
+
+class SlaMailTest(FolderTest):
+    """The e-mail that tells of missed SLAs goes to everyone whom a task of the DAG names."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.file = self.write(SOURCE)
+        self.dag = import_dag_file(self.file).dags["mailed"]
+
+    def test_mail(self) -> None:
+        with mock.patch("airflow.utils.email.send_email") as send:
+            told = call_dag_back(self.dag, make_sla_miss(self.file, "mailed"))
+        self.assertEqual(told, {"email_sent": True, "notification_sent": True})
+        recipients, subject, body = send.call_args.args
+        self.assertEqual(recipients, ["a@example.com", "b@example.com", "c@example.com"])
+        self.assertEqual(subject, "[airflow] SLA miss on DAG=mailed")
+        self.assertIn("b on 2024-01-01T00:00:00+00:00", body)
+
+    def test_mail_that_cannot_be_sent(self) -> None:
+        with mock.patch("airflow.utils.email.send_email", side_effect=OSError("no server")):
+            with self.assertLogs("airflow.processor") as logs:
+                told = call_dag_back(self.dag, make_sla_miss(self.file, "mailed"))
+        self.assertEqual(told, {"email_sent": False, "notification_sent": False})
+        self.assertIn("DAG mailed: cannot send the e-mail on missed SLAs", logs.output[0])
 
 
 if __name__ == "__main__":

@@ -127,8 +127,10 @@ airflow.sdk.bases.sensor: BaseSensorOperator PokeReturnValue
 airflow.sdk.configuration: conf
 airflow.sdk.definitions.asset.metadata: Metadata
 airflow.sdk.definitions.asset: Asset AssetAlias asset AssetAny
+airflow.sdk.definitions.callback: AsyncCallback SyncCallback
 airflow.sdk.definitions.context: Context context_merge
 airflow.sdk.definitions.dag: DAG
+airflow.sdk.definitions.deadline: DeadlineAlert DeadlineReference AsyncCallback SyncCallback
 airflow.sdk.definitions.edges: Label
 airflow.sdk.definitions.mappedoperator: MappedOperator
 airflow.sdk.definitions.param: Param ParamsDict

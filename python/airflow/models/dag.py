@@ -27,7 +27,7 @@ from airflow.models.param import DagParam, ParamsDict
 from airflow.timetables.factory import create_timetable
 from airflow.timetables.simple import ContinuousTimetable, NullTimetable
 from airflow.utils import timezone
-from airflow.utils.user_warnings import warn_removed
+from airflow.utils.user_warnings import warn_removed, warn_user
 from airflow.utils.helpers import as_tuple, validate_key
 from airflow.utils.log.logging_mixin import LoggingMixin
 from airflow.utils.task_group import TaskGroup
@@ -97,8 +97,8 @@ class DAG(DagInspection, LoggingMixin):
         **of_later_versions: Any,
     ) -> None:
         validate_key(dag_id)
-        self._reject_unknown(of_later_versions)
         self.dag_id = dag_id
+        self._set_later_arguments(of_later_versions)
         self.description = description
         self.default_args = dict(default_args or {})
         self.params = ParamsDict({**self.default_args.pop("params", {}), **(params or {})})
@@ -133,10 +133,15 @@ class DAG(DagInspection, LoggingMixin):
         self.edge_info: dict[str, dict[str, Any]] = {}
         self.task_group = TaskGroup.create_root(self)
 
-    @staticmethod
-    def _reject_unknown(given: Mapping[str, Any]) -> None:
+    def _set_later_arguments(self, given: Mapping[str, Any]) -> None:
         for name in given.keys() - _WITHOUT_EFFECT:
             raise TypeError(f"DAG.__init__() got an unexpected keyword argument {name!r}")
+        self.deadline = given.get("deadline")
+        if self.deadline:
+            warn_user(
+                f"DAG {self.dag_id}: its deadline is not enforced, and its callback is never "
+                "called; use dagrun_timeout, or sla on its tasks"
+            )
 
     def _set_templating(
         self,

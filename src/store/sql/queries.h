@@ -136,7 +136,7 @@ inline constexpr std::string_view kActiveRuns =
     " (SELECT id FROM dag_run WHERE state IN ('queued', 'running')"
     " UNION SELECT q.id FROM task_instance t CROSS JOIN dag_run q"
     " WHERE t.state IN ('scheduled', 'queued', 'running', 'restarting', 'deferred')"
-    " AND t.state IN ('queued', 'running', 'restarting')"
+    " AND t.state <> 'scheduled'"
     " AND q.dag_id = t.dag_id AND q.run_id = t.run_id) ORDER BY r.id";
 inline constexpr std::string_view kCreateRun =
     "INSERT INTO dag_run (dag_id, run_id, state, run_type, execution_date, data_interval_start,"
@@ -171,11 +171,11 @@ inline constexpr std::string_view kDeleteUnmapped =
     "DELETE FROM task_instance WHERE dag_id = $1 AND run_id = $2 AND task_id = $3"
     " AND map_index = -1 AND state IS NULL";
 inline constexpr std::string_view kMapLength =
-    "SELECT CASE WHEN EXISTS (SELECT 1 FROM task_instance WHERE dag_id = $1 AND run_id = $2"
-    " AND task_id = $3 AND map_index >= 0)"
-    " THEN (SELECT count(*) FROM xcom WHERE dag_id = $1 AND run_id = $2 AND task_id = $3"
+    "SELECT CASE WHEN $1 AND EXISTS (SELECT 1 FROM task_instance WHERE dag_id = $2"
+    " AND run_id = $3 AND task_id = $4 AND map_index >= 0)"
+    " THEN (SELECT count(*) FROM xcom WHERE dag_id = $2 AND run_id = $3 AND task_id = $4"
     " AND map_index >= 0 AND key = 'return_value')"
-    " ELSE (SELECT length FROM task_map WHERE dag_id = $1 AND run_id = $2 AND task_id = $3"
+    " ELSE (SELECT length FROM task_map WHERE dag_id = $2 AND run_id = $3 AND task_id = $4"
     " AND map_index = -1) END";
 inline constexpr std::string_view kSetMapLength =
     "INSERT INTO task_map (dag_id, run_id, task_id, map_index, length) VALUES ($1, $2, $3, $4, $5)"
@@ -243,6 +243,17 @@ inline constexpr std::string_view kAddAttempt =
     " environment, hostname, exit_code, exit_signal, reason)"
     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)"
     " ON CONFLICT DO NOTHING";
+
+// SLAs.
+
+inline constexpr std::string_view kMissSla =
+    "INSERT INTO sla_miss (task_id, dag_id, execution_date, timestamp)"
+    " SELECT $1, dag_id, execution_date, $2 FROM dag_run WHERE dag_id = $3 AND run_id = $4"
+    " ON CONFLICT DO NOTHING";
+inline constexpr std::string_view kNoteSlaTold =
+    "UPDATE sla_miss SET email_sent = $1, notification_sent = $2 WHERE dag_id = $3"
+    " AND execution_date = (SELECT execution_date FROM dag_run WHERE dag_id = $4 AND run_id = $5)"
+    " AND task_id = $6";
 
 // Datasets.
 
@@ -368,6 +379,8 @@ inline constexpr std::string_view kStoreStatements[] = {kFeedPosition,
                                                         kAddReschedule,
                                                         kAddTaskFail,
                                                         kAddAttempt,
+                                                        kMissSla,
+                                                        kNoteSlaTold,
                                                         kEnsureDataset,
                                                         kDeleteDatasetSchedule,
                                                         kAddDatasetSchedule,

@@ -46,7 +46,8 @@ class SqliteTransaction : public Transaction {
   }
   Result<std::optional<RunSnapshot>> LoadPreviousRun(const std::string& dag_id, Time logical_date,
                                                      bool scheduled_only) override;
-  Result<std::optional<int64_t>> MapLength(const RunKey& run, const std::string& task_id) override;
+  Result<std::optional<int64_t>> MapLength(const RunKey& run, const std::string& task_id,
+                                           bool mapped) override;
   Result<std::optional<std::string>> XCom(const RunKey& run, const std::string& task_id,
                                           int map_index, const std::string& key) override;
   Status Commit() override;
@@ -102,9 +103,10 @@ Result<std::optional<std::string>> FirstText(Statement rows) {
 }
 
 Result<std::optional<int64_t>> SqliteTransaction::MapLength(const RunKey& run,
-                                                            const std::string& task_id) {
-  BEEFLOW_ASSIGN_OR_RETURN(Statement rows,
-                           database_->Query(sql::kMapLength, run.dag_id, run.run_id, task_id));
+                                                            const std::string& task_id,
+                                                            bool mapped) {
+  BEEFLOW_ASSIGN_OR_RETURN(
+      Statement rows, database_->Query(sql::kMapLength, mapped, run.dag_id, run.run_id, task_id));
   BEEFLOW_ASSIGN_OR_RETURN(const bool row, rows.Step());
   if (!row || rows.IsNull(0)) return std::optional<int64_t>();
   return std::optional<int64_t>(rows.Integer(0));

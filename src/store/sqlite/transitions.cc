@@ -297,6 +297,25 @@ Result<bool> Apply(Database* database, const Notice& notice) {
   return true;
 }
 
+Result<bool> Apply(Database* database, const MissSla& missed) {
+  BEEFLOW_ASSIGN_OR_RETURN(const int64_t rows,
+                           database->Execute(sql::kMissSla, missed.task_id, missed.when,
+                                             missed.run.dag_id, missed.run.run_id));
+  return rows > 0;
+}
+
+Result<bool> Apply(Database* database, const NoteSlaTold& told) {
+  int64_t rows = 0;
+  for (const std::string& task_id : told.tasks) {
+    BEEFLOW_ASSIGN_OR_RETURN(
+        const int64_t changed,
+        database->Execute(sql::kNoteSlaTold, told.email_sent, told.notification_sent,
+                          told.run.dag_id, told.run.dag_id, told.run.run_id, task_id));
+    rows += changed;
+  }
+  return rows > 0;
+}
+
 }  // namespace
 
 Result<bool> ApplyTransition(Database* database, const Transition& transition) {

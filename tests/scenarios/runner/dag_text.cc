@@ -29,6 +29,7 @@ const Kinds& TaskKinds() {
       {"retry_exponential_backoff", Kind::kBoolean},
       {"max_retry_delay", Kind::kSpan},
       {"execution_timeout", Kind::kSpan},
+      {"sla", Kind::kSpan},
       {"depends_on_past", Kind::kBoolean},
       {"wait_for_downstream", Kind::kBoolean},
       {"ignore_first_depends_on_past", Kind::kBoolean},
@@ -177,7 +178,7 @@ std::string FileOf(const std::string& dag_id) { return "/dags/" + dag_id + ".py"
 
 Result<Json> DagJson(const Line& head, const std::vector<Line>& body) {
   Arguments arguments(head.words, 1);
-  Json dag = {{"version", 1}};
+  Json dag = {{"version", 1}, {"callbacks", {"sla_miss"}}};
   const std::string zone = arguments.Take("timezone").value_or("UTC");
   dag["schedule"] = ScheduleJson(arguments.Take("schedule").value_or("none"), zone);
   if (arguments.TakeFlag("paused")) dag["is_paused_upon_creation"] = true;

@@ -89,6 +89,7 @@ Status Player::ExpectOne(const Words& words) {
   if (subject == "cancelled") {
     return ExpectAttempts(subject, world_->executor()->TakeCancelled(), rest);
   }
+  if (subject == "late") return ExpectLate(rest);
   if (subject == "log") {
     const std::string text = Join(rest);
     return LogHas(text) ? Ok() : Status(Invalid("the log does not say: " + text));
@@ -224,6 +225,18 @@ Status Player::ExpectAttempts(const std::string& what, std::vector<Attempt> atte
     found.push_back(attempt.run.key.run_id + ":" + target.name());
   }
   return Compare("what was " + what, "[" + Join(expected) + "]", "[" + Join(found) + "]");
+}
+
+// Tasks that missed their SLA, in the order in which the DAG's code was told of them.
+Status Player::ExpectLate(const Words& names) {
+  Words expected;
+  for (const std::string& name : names) {
+    if (name == "none") continue;
+    BEEFLOW_ASSIGN_OR_RETURN(const Target target, TaskNamed(name));
+    expected.push_back(target.run.run.key.run_id + ":" + target.task_id);
+  }
+  const Words found = world_->dag_code()->TakeLate();
+  return Compare("what is late", "[" + Join(expected) + "]", "[" + Join(found) + "]");
 }
 
 }  // namespace beeflow::scenario

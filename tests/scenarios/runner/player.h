@@ -78,6 +78,7 @@ class Player {
   Status ExpectNext(Arguments arguments);
   Status ExpectDag(Arguments arguments);
   Status ExpectAttempts(const std::string& what, std::vector<Attempt> attempts, const Words& names);
+  Status ExpectLate(const Words& names);
   bool LogHas(const std::string& text) const;
 
   // trigger_rule_table.cc

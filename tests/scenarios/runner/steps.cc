@@ -74,6 +74,7 @@ Status Player::Settings(Arguments arguments) {
   BEEFLOW_ASSIGN_OR_RETURN(
       scheduler.max_active_tasks_default,
       TakeInteger(&arguments, "max_active_tasks_per_dag", scheduler.max_active_tasks_default));
+  if (const auto check = arguments.Take("check_slas")) scheduler.check_slas = *check == "true";
   BEEFLOW_RETURN_IF_ERROR(arguments.CheckAllTaken());
   if (started_) return Invalid("settings come before the first DAG");
   world_->SetOptions(options);

@@ -11,6 +11,14 @@ constexpr int kMomentsMax = 10'000;
 
 }  // namespace
 
+void ScriptedDagCode::RunCallback(const DagCallback& callback, SlaTold /*told*/) {
+  if (callback.late.empty()) return;
+  for (const std::string& task : callback.late) {
+    late_.push_back(callback.run.key.run_id + ":" + task);
+  }
+  answers_.push_back({callback.run.key, callback.late, false, true});
+}
+
 World::World(std::unique_ptr<Database> database, const ControlOptions& options)
     : database_(std::move(database)), options_(options) {
   MakeControl();
@@ -19,6 +27,8 @@ World::World(std::unique_ptr<Database> database, const ControlOptions& options)
 void World::MakeControl() {
   store_.SetStore(database_->store());
   router_ = std::make_unique<Router>(&executor_);
+  router_->SetDagCode(
+      &dag_code_, [](const auto&, const auto&) {}, [](const auto&) {});
   control_ = std::make_unique<Control>(options_, &clock_, &store_, router_.get());
   // No two lives of the control process draw the same attempt ids.
   options_.scheduler.seed += 1'000;
@@ -45,8 +55,10 @@ Status World::Settle() {
       report.reason = "no worker knows the attempt";
       control_->AddReport(&executor_, executor_.Number(std::move(report)));
     }
+    const std::vector<NoteSlaTold> answers = dag_code_.TakeAnswers();
+    for (const NoteSlaTold& told : answers) control_->AddSlaTold(told);
     BEEFLOW_ASSIGN_OR_RETURN(const bool changed, store_.HasChanges());
-    if (!more && !changed && executor_.all_acknowledged()) return Ok();
+    if (!more && answers.empty() && !changed && executor_.all_acknowledged()) return Ok();
   }
   return Internal("the control loop does not come to rest within " + std::to_string(kTurnsMax) +
                   " turns at " + FormatIso(now()));

@@ -4,12 +4,14 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "control/control.h"
 #include "database.h"
 #include "observed_store.h"
 #include "ports/clock.h"
+#include "ports/dag_code.h"
 #include "router/router.h"
 #include "scripted_executor.h"
 
@@ -22,6 +24,22 @@ class VirtualClock : public Clock {
 
  private:
   Time now_{};
+};
+
+// The author's code, as far as it is told of missed SLAs.
+class ScriptedDagCode : public DagCode {
+ public:
+  void AskNextRun(const TimetableQuestion& /*question*/, NextRunDone /*done*/) override {}
+  void RunCallback(const DagCallback& callback, SlaTold told) override;
+
+  // What was told since the last call: RUN_ID:TASK.
+  std::vector<std::string> TakeLate() { return std::exchange(late_, {}); }
+  // Answers to what was told, for the control loop.
+  std::vector<NoteSlaTold> TakeAnswers() { return std::exchange(answers_, {}); }
+
+ private:
+  std::vector<std::string> late_;
+  std::vector<NoteSlaTold> answers_;
 };
 
 class World {
@@ -42,6 +60,7 @@ class World {
   Database* database() { return database_.get(); }
   ObservedStore* store() { return &store_; }
   ScriptedExecutor* executor() { return &executor_; }
+  ScriptedDagCode* dag_code() { return &dag_code_; }
   Control* control() { return control_.get(); }
   const ControlOptions& options() const { return options_; }
 
@@ -53,6 +72,7 @@ class World {
   VirtualClock clock_;
   ObservedStore store_;
   ScriptedExecutor executor_;
+  ScriptedDagCode dag_code_;
   std::unique_ptr<Router> router_;
   std::unique_ptr<Control> control_;
 };
