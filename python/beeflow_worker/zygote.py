@@ -316,7 +316,7 @@ def _rehearse() -> None:
     create_environment().from_string("{{ ds }}").render(ds="2024-01-31")
 
 
-def _settle() -> None:
+def settle() -> None:
     """Undo what the worker's process may have left: blocked signals, its folder, its stdin."""
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the worker's to handle
@@ -327,14 +327,18 @@ def _settle() -> None:
     os.close(null)
 
 
+def read_descriptor(argv: list[str]) -> int:
+    """Return N of `--fd N`. argparse would take a tenth of the start."""
+    if len(argv) != 3 or argv[1] != "--fd" or not argv[2].isdigit():
+        sys.exit(f"usage: {argv[0]} --fd N (of the worker's socket)")
+    return int(argv[2])
+
+
 def main() -> None:
     """Serve the worker on the descriptor given by `--fd`."""
     started = time.perf_counter()
-    if len(sys.argv) != 3 or sys.argv[1] != "--fd" or not sys.argv[2].isdigit():
-        # argparse would take a tenth of the start.
-        sys.exit("usage: python3 -m beeflow_worker.zygote --fd N (of the worker's socket)")
-    worker = FrameSocket.from_descriptor(int(sys.argv[2]))
-    _settle()
+    worker = FrameSocket.from_descriptor(read_descriptor(sys.argv))
+    settle()
     _load_needed()
     zygote = Zygote(worker)
     seconds = round(time.perf_counter() - started, 6)

@@ -97,6 +97,17 @@ constexpr std::array kSettings = {
             "A worker that does not answer for so long while attempts run is killed; 0: never."},
     Setting{"worker", "min_free_memory_mb", kInteger, "256", 0, kMany, "",
             "While the machine has less memory left than this, attempts start only one by one."},
+    Setting{
+        "worker", "sandbox", kChoice, "none", 0, 0, "none auto bubblewrap",
+        "Whether tasks run in a sandbox of bubblewrap, see docs/sandbox.md; auto: where it works.",
+        true},
+    Setting{"worker", "sandbox_network", kBoolean, "True", 0, 0, "",
+            "Whether a sandbox has the network of the host.", true},
+    Setting{
+        "worker", "sandbox_paths", kPathList, "", 0, 0, "",
+        "What else a sandbox sees: absolute paths, separated by commas; ':rw' behind a path that "
+        "tasks may write to.",
+        true},
     Setting{"worker", "cancel_grace_seconds", kNumber, "5", 0, 86400, "",
             "Time between SIGTERM and SIGKILL for a task that must end."},
     // What the pool executor models, and where the figures are from: docs/pool-executor.md.
@@ -184,6 +195,19 @@ Result<std::string> Choice(const Setting& setting, std::string_view value) {
   return Invalid("'" + std::string(value) + "' is not one of " + std::string(setting.choices));
 }
 
+// Absolute paths separated by commas, each with ":rw" behind it or not; may be empty.
+Result<std::string> PathList(std::string_view value) {
+  std::string canonical;
+  for (std::string_view rest = value; !rest.empty();) {
+    const size_t end = std::min(rest.find(','), rest.size());
+    const std::string_view path = Trim(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (!path.starts_with('/')) return Invalid("'" + std::string(path) + "' is no absolute path");
+    canonical += (canonical.empty() ? "" : ",") + std::string(path);
+  }
+  return canonical;
+}
+
 }  // namespace
 
 std::span<const Setting> KnownSettings() { return kSettings; }
@@ -251,6 +275,8 @@ Result<std::string> CanonicalValue(const Setting& setting, std::string_view raw)
       return Choice(setting, value);
     case kSecret:
       return std::string(value);
+    case kPathList:
+      return PathList(value);
     case kText:
     case kPath:
       break;

@@ -11,7 +11,7 @@
 namespace beeflow {
 
 // A kSecret may be empty, is not shown in lists, and is not handed on to DAG files.
-enum class SettingType { kText, kPath, kInteger, kNumber, kBoolean, kChoice, kSecret };
+enum class SettingType { kText, kPath, kInteger, kNumber, kBoolean, kChoice, kSecret, kPathList };
 
 struct Setting {
   std::string_view section;

@@ -120,7 +120,11 @@ Status Engine::MakeExecutor() {
   callbacks.on_request = [this](const std::string& method, const Json& params, auto respond) {
     Answer(method, params, respond);
   };
-  callbacks.limits_of = [this](const std::string& queue) { return LimitsOfQueue(config_, queue); };
+  callbacks.limits_of = [this](const std::string& queue) {
+    const auto [it, is_new] = limits_.try_emplace(queue);
+    if (is_new) it->second = LimitsOfQueue(config_, queue);
+    return it->second;
+  };
   BEEFLOW_ASSIGN_OR_RETURN(executor_, FunctionExecutor::Listen(io_, clock_, ChannelOptions(config_),
                                                                std::move(callbacks)));
   return Ok();

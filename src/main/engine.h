@@ -88,7 +88,8 @@ class Engine {
   std::optional<LockFile> lock_;
   SystemClock clock_;
   std::unique_ptr<SqliteStore> store_;
-  std::unique_ptr<RequestStore> requests_;  // opened by the first request of a task
+  std::unique_ptr<RequestStore> requests_;       // opened by the first request of a task
+  std::map<std::string, AttemptLimits> limits_;  // of the queues that were asked for
   std::unique_ptr<FunctionExecutor> executor_;
   std::unique_ptr<PoolExecutor> pool_;  // in front of it, where managed Airflow is modelled
   std::unique_ptr<Router> router_;

@@ -57,6 +57,21 @@ WorkerChannelOptions ChannelOptionsIn(const Config& config, const std::string& r
   return out;
 }
 
+namespace {
+
+std::optional<SandboxPolicy> SandboxOfQueue(const Config& config, const std::string& queue) {
+  SandboxPolicy policy;
+  const std::string& choice = config.ForQueue(queue, "sandbox").value;
+  if (choice == "none") return std::nullopt;
+  policy.required = choice != "auto";
+  policy.network = config.ForQueue(queue, "sandbox_network").value == "True";
+  policy.read_only = {config.Text("core", "dags_folder")};
+  AddSandboxPaths(config.ForQueue(queue, "sandbox_paths").value, &policy);
+  return policy;
+}
+
+}  // namespace
+
 AttemptLimits LimitsOfQueue(const Config& config, const std::string& queue) {
   AttemptLimits limits;
   const auto number = [&](const char* key) { return config.NumberForQueue(queue, key); };
@@ -71,6 +86,7 @@ AttemptLimits LimitsOfQueue(const Config& config, const std::string& queue) {
   limits.timeout = timeout > 0 ? std::optional<Duration>(Seconds(timeout)) : std::nullopt;
   limits.keep_alive = Seconds(number("keep_alive_seconds"));
   limits.is_explicit = is_set("memory_mb") || is_set("cpu_share") || limits.cpu_quota;
+  limits.sandbox = SandboxOfQueue(config, queue);
   if (config.ForQueue(queue, "max_concurrency").section != "worker") {
     limits.max_concurrency = static_cast<int64_t>(number("max_concurrency"));
   }

@@ -93,6 +93,18 @@ std::vector<std::string> ControlGroup::EntryFiles() const {
   return files;
 }
 
+// A shell does it: entering may take milliseconds, in which that process waits, not we.
+std::vector<std::string> ControlGroup::Entering(const std::vector<std::string>& argv) const {
+  constexpr const char* kEnter =
+      "n=$1; shift; while [ $n -gt 0 ]; do echo 0 >\"$1\" || exit 125; shift; n=$((n - 1)); done; "
+      "exec \"$@\"";
+  const std::vector<std::string> files = EntryFiles();
+  std::vector<std::string> result = {"/bin/sh", "-c", kEnter, "sh", std::to_string(files.size())};
+  result.insert(result.end(), files.begin(), files.end());
+  result.insert(result.end(), argv.begin(), argv.end());
+  return result;
+}
+
 bool ControlGroup::RanOutOfMemory() const {
   const bool is_second = owner_->version_ == 2;
   const std::string text =

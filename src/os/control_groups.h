@@ -34,6 +34,8 @@ class ControlGroup {
 
   // A process that writes "0" to each of these files enters the group, with all that it starts.
   std::vector<std::string> EntryFiles() const;
+  // The command line that enters the group and then becomes the given one.
+  std::vector<std::string> Entering(const std::vector<std::string>& argv) const;
   // Whether the kernel has killed a process of the group because of the group's memory limit.
   bool RanOutOfMemory() const;
 

@@ -199,6 +199,15 @@ std::vector<pid_t> ChildrenOf(pid_t pid) {
   return children;
 }
 
+size_t CountDescendants(pid_t pid, size_t max) {
+  size_t count = 0;
+  for (const pid_t child : ChildrenOf(pid)) {
+    if (count >= max) break;
+    count += 1 + CountDescendants(child, max - count - 1);
+  }
+  return count;
+}
+
 void KillDescendantsOf(pid_t pid) {
   for (const pid_t child : ChildrenOf(pid)) {
     // Stopped first, so that it cannot fork behind our back while we go down.

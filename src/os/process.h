@@ -55,6 +55,9 @@ void KillDescendantsOf(pid_t pid);
 // group, and those that they start.
 void LowerPriority(pid_t group);
 
+// How many descendants a process has, counted up to `max`.
+size_t CountDescendants(pid_t pid, size_t max);
+
 // A wait status for people: "exit code 3", "signal 9 (Killed)".
 std::string DescribeExit(int wait_status);
 

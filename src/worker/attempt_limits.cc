@@ -70,6 +70,9 @@ AttemptLimits ReadAttemptLimits(const Json& limits, JsonReader* errors) {
     result.keep_alive = Seconds(*span);
   }
   result.is_explicit = limits.value("explicit", Json()) == true;
+  if (const auto it = limits.find("sandbox"); it != limits.end() && it->is_object()) {
+    result.sandbox = ReadSandboxPolicy(*it);
+  }
   return result;
 }
 
@@ -80,6 +83,7 @@ Json AttemptLimitsToJson(const AttemptLimits& limits) {
                {"timeout_seconds", limits.timeout ? ToSeconds(*limits.timeout) : 0},
                {"explicit", limits.is_explicit}};
   if (limits.max_concurrency) json["max_concurrency"] = *limits.max_concurrency;
+  if (limits.sandbox) json["sandbox"] = SandboxPolicyToJson(*limits.sandbox);
   if (limits.keep_alive) json["keep_alive_seconds"] = ToSeconds(*limits.keep_alive);
   return json;
 }

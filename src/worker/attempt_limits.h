@@ -1,5 +1,5 @@
-// How much one attempt may use, as control sends it (docs/formats/attempt-channel.md) and the
-// task's executor_config changes it.
+// How much one attempt may use, and what it may see, as control sends it
+// (docs/formats/attempt-channel.md) and the task's executor_config changes it.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "os/control_groups.h"
+#include "worker/sandbox.h"
 
 namespace beeflow {
 
@@ -23,6 +24,7 @@ struct AttemptLimits {
   // The user asked for a memory limit or CPU share of his own: worth the time that a control group
   // takes.
   bool is_explicit = false;
+  std::optional<SandboxPolicy> sandbox;  // absent: none
 
   // As on AWS, a core goes with 1536 MB.
   double CpuShare() const;

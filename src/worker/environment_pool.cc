@@ -8,12 +8,12 @@
 #include <asio/post.hpp>
 #include <cerrno>
 #include <csignal>
-#include <cstdio>
 #include <cstring>
 #include <utility>
 #include <vector>
 
 #include "os/process.h"
+#include "worker/sandboxed_environment.h"
 
 namespace beeflow {
 namespace {
@@ -32,22 +32,13 @@ FileSignature SignatureOf(const std::string& path) {
   return {info.st_dev, info.st_ino, info.st_size, modified_ns};
 }
 
-bool HasChildren(pid_t pid) {
-  const std::string path = fmt::format("/proc/{0}/task/{0}/children", pid);
-  std::FILE* file = std::fopen(path.c_str(), "re");
-  if (!file) return false;
-  const bool found = std::fgetc(file) != EOF;
-  std::fclose(file);
-  return found;
-}
-
 }  // namespace
 
 struct EnvironmentPool::Job {
   EnvironmentJob job;
   Environment* environment = nullptr;  // absent while it waits
   int stale_answers = 0;
-  Key key() const { return {job.file, job.version, job.memory_mb, job.group}; }
+  Key key() const { return {job.file, job.version, job.memory_mb, job.group, job.sandbox}; }
 };
 
 struct EnvironmentPool::Environment {
@@ -64,6 +55,7 @@ struct EnvironmentPool::Environment {
   bool signalled = false;  // what it does now, nobody knows
   int signal_when_forked = 0;
   std::unique_ptr<ControlGroup> group;
+  std::unique_ptr<SandboxedEnvironment> sandboxed;  // absent: it is forked from the zygote
   std::unique_ptr<FrameSocket> socket;
   DelayTimer idle_timer;
 
@@ -85,6 +77,7 @@ EnvironmentPool::EnvironmentPool(asio::io_context& io, const WorkerOptions& opti
     : io_(io),
       options_(options),
       groups_(groups),
+      open_files_(open_files),
       on_empty_(std::move(on_empty)),
       zygote_idle_(io),
       zygote_(
@@ -147,7 +140,7 @@ EnvironmentPool::Environment* EnvironmentPool::Create(const Key& key, bool conta
 }
 
 Status EnvironmentPool::Fork(Environment* environment, bool contain) {
-  const auto& [file, version, memory_mb, limits] = environment->key;
+  const auto& [file, version, memory_mb, limits, sandbox] = environment->key;
   BEEFLOW_ASSIGN_OR_RETURN(auto sockets, MakeSocketPair());
   std::vector<std::string> entry_files;
   if (limits && groups_.are_available()) {
@@ -163,10 +156,29 @@ Status EnvironmentPool::Fork(Environment* environment, bool contain) {
   callbacks.on_closed = [this, environment](const std::string&) { Retire(environment); };
   environment->socket =
       std::make_unique<FrameSocket>(io_, std::move(sockets.first), std::move(callbacks));
+  if (sandbox) return StartSandboxed(environment, std::move(sockets.second));
   // The group counts what is really taken, by all processes.
   const auto own_memory_mb = environment->group ? std::nullopt : memory_mb;
   zygote_.Fork(environment->name, own_memory_mb, std::move(entry_files), std::move(sockets.second),
                contain);
+  return Ok();
+}
+
+Status EnvironmentPool::StartSandboxed(Environment* environment, UniqueFd socket) {
+  SandboxedEnvironment::Request request;
+  request.policy = *std::get<4>(environment->key);
+  request.group = environment->group.get();
+  if (!environment->group) request.memory_mb = std::get<2>(environment->key);
+  request.open_files = open_files_;
+  request.socket = std::move(socket);
+  BEEFLOW_ASSIGN_OR_RETURN(
+      environment->sandboxed,
+      SandboxedEnvironment::Start(
+          io_, options_, std::move(request),
+          [this, name = environment->name](const auto& exit) { OnExited(name, exit); }));
+  asio::post(io_, [this, name = environment->name, pid = environment->sandboxed->pid()] {
+    OnForked(name, pid);
+  });
   return Ok();
 }
 
@@ -205,6 +217,13 @@ void EnvironmentPool::Drop(JobId id) {
   }
 }
 
+void EnvironmentPool::AddWatched(std::set<pid_t>* pids) const {
+  if (zygote_.pid() != 0) pids->insert(zygote_.pid());
+  for (const auto& [name, environment] : environments_) {
+    if (environment->sandboxed) pids->insert(environment->sandboxed->pid());
+  }
+}
+
 void EnvironmentPool::Respond(JobId id, const Json& response) {
   const auto it = jobs_.find(id);
   if (it == jobs_.end() || !it->second->environment || !it->second->environment->socket) return;
@@ -228,7 +247,7 @@ void EnvironmentPool::OnAnswer(Environment* environment, Json answer) {
   jobs_.erase(it);
   Release(environment, *job);
   const bool leaves_children =
-      job->job.kind == EnvironmentJob::Kind::kRun && HasChildren(environment->pid);
+      job->job.kind == EnvironmentJob::Kind::kRun && HasLeftovers(*environment);
   const bool is_spent =
       job->job.kind == EnvironmentJob::Kind::kParse || leaves_children || environment->signalled;
   if (is_spent) {
@@ -237,6 +256,12 @@ void EnvironmentPool::OnAnswer(Environment* environment, Json answer) {
     MakeIdle(environment, job->job.keep_alive.value_or(options_.keep_alive));
   }
   job->job.on_answer(std::move(answer));
+}
+
+// Whether a process of the job that it did lives on.
+bool EnvironmentPool::HasLeftovers(const Environment& environment) const {
+  return environment.sandboxed ? environment.sandboxed->HasLeftovers()
+                               : CountDescendants(environment.pid, 1) > 0;
 }
 
 // The job's environment has a version of the file, or of a module of its, that is not the current
@@ -312,7 +337,7 @@ void EnvironmentPool::Remove(Environment* environment, const std::string& reason
     Release(owned.get(), *it->second);
     it->second->environment = nullptr;
   }
-  EndZygoteIfUnused(owned->expired);
+  OnRemoved(owned->expired);
   LoseJob(id, reason, exit);
 }
 
@@ -349,12 +374,18 @@ void EnvironmentPool::OnZygoteLost(const std::string& reason) {
   for (const std::string& name : names) {
     if (Environment* environment = Find(name)) Remove(environment, reason);
   }
+  TellIfEmpty();
+}
+
+void EnvironmentPool::TellIfEmpty() {
   if (empty()) on_empty_();
 }
 
-void EnvironmentPool::EndZygoteIfUnused(bool at_once) {
-  if (!environments_.empty() || zygote_.is_stopped()) return;
-  if (at_once) return zygote_.Stop();
+// Ends the zygote where it was the last environment.
+void EnvironmentPool::OnRemoved(bool was_expired) {
+  if (!environments_.empty()) return;
+  if (zygote_.is_stopped()) return asio::post(io_, [this] { TellIfEmpty(); });
+  if (was_expired) return zygote_.Stop();
   zygote_idle_.Arm(options_.keep_alive, [this] { zygote_.Stop(); });
 }
 

@@ -23,6 +23,7 @@
 #include "os/delay_timer.h"
 #include "os/unique_fd.h"
 #include "worker/frame_socket.h"
+#include "worker/sandbox.h"
 #include "worker/worker_options.h"
 #include "worker/zygote.h"
 
@@ -46,11 +47,12 @@ struct EnvironmentJob {
   Kind kind = Kind::kRun;
   std::string file;
   std::string version;
-  Json request;                        // the frame to send
-  UniqueFd descriptor;                 // that goes along with it, if any
-  std::optional<int64_t> memory_mb;    // of each of its processes; absent: no limit
-  std::optional<GroupLimits> group;    // of all its processes; absent: none
-  std::optional<Duration> keep_alive;  // when it idles then; absent: the worker's
+  Json request;                          // the frame to send
+  UniqueFd descriptor;                   // that goes along with it, if any
+  std::optional<int64_t> memory_mb;      // of each of its processes; absent: no limit
+  std::optional<GroupLimits> group;      // of all its processes; absent: none
+  std::optional<SandboxPolicy> sandbox;  // that it runs in; absent: none
+  std::optional<Duration> keep_alive;    // when it idles then; absent: the worker's
   std::function<void(const EnvironmentStart&)> on_started;  // may be empty
   std::function<void(Json request)> on_request;             // of the task; may be empty
   std::function<void(Json answer)> on_answer;
@@ -76,9 +78,8 @@ class EnvironmentPool {
   void Drop(JobId id);
   void Respond(JobId id, const Json& response);
 
-  void AddWatched(std::set<pid_t>* pids) const {
-    if (zygote_.pid() != 0) pids->insert(zygote_.pid());
-  }
+  // The processes that are waited for here.
+  void AddWatched(std::set<pid_t>* pids) const;
   // Of an environment that runs no attempt.
   std::optional<int64_t> memory_mb() const { return options_.memory_mb; }
   // No process is alive.
@@ -87,14 +88,16 @@ class EnvironmentPool {
  private:
   struct Environment;
   struct Job;
-  // File, version, limits: one environment serves only what agrees in them.
-  using Key =
-      std::tuple<std::string, std::string, std::optional<int64_t>, std::optional<GroupLimits>>;
+  // File, version, limits, sandbox: one environment serves only what agrees in them.
+  using Key = std::tuple<std::string, std::string, std::optional<int64_t>,
+                         std::optional<GroupLimits>, std::optional<SandboxPolicy>>;
 
   void Place(JobId id);
   Environment* TakeIdle(const Key& key);
   Environment* Create(const Key& key, bool contain);
   Status Fork(Environment* environment, bool contain);
+  Status StartSandboxed(Environment* environment, UniqueFd socket);
+  bool HasLeftovers(const Environment& environment) const;
   void Run(Environment* environment, JobId id);
   void OnFrame(Environment* environment, Json message);
   void OnAnswer(Environment* environment, Json answer);
@@ -110,12 +113,14 @@ class EnvironmentPool {
   void OnForked(const std::string& name, pid_t pid);
   void OnExited(const std::string& name, const EnvironmentExit& exit);
   void OnZygoteLost(const std::string& reason);
-  void EndZygoteIfUnused(bool at_once);
+  void OnRemoved(bool was_expired);
+  void TellIfEmpty();
   Environment* Find(const std::string& name);
 
   asio::io_context& io_;
   const WorkerOptions& options_;
   ControlGroups& groups_;
+  const uint64_t open_files_;
   const std::function<void()> on_empty_;
   uint64_t last_id_ = 0;
   std::map<JobId, std::unique_ptr<Job>> jobs_;

@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <asio/post.hpp>
+#include <cerrno>
 #include <csignal>
+#include <cstring>
 #include <string_view>
 #include <utility>
 
@@ -16,20 +19,6 @@ namespace beeflow {
 namespace {
 
 constexpr uint64_t kMebibyte = 1024 * 1024;
-
-// The command line that enters the group and then becomes the given one. Entering may take
-// milliseconds, in which the process waits, not we.
-std::vector<std::string> EnteringGroup(const ControlGroup& group,
-                                       const std::vector<std::string>& argv) {
-  constexpr const char* kEnter =
-      "n=$1; shift; while [ $n -gt 0 ]; do echo 0 >\"$1\" || exit 125; shift; n=$((n - 1)); done; "
-      "exec \"$@\"";
-  const std::vector<std::string> files = group.EntryFiles();
-  std::vector<std::string> result = {"/bin/sh", "-c", kEnter, "sh", std::to_string(files.size())};
-  result.insert(result.end(), files.begin(), files.end());
-  result.insert(result.end(), argv.begin(), argv.end());
-  return result;
-}
 
 void AddExit(const EnvironmentExit& exit, AttemptUsage* usage) {
   if (WIFSIGNALED(exit.wait_status)) {
@@ -72,8 +61,29 @@ void RunningAttempt::Begin() {
   if (spec_.queued_at) usage_.queue_seconds = ToSeconds(start_ - *spec_.queued_at);
   if (!stop_reason_.empty()) return FailSoon(stop_reason_);
   if (const Status opened = OpenLog(); !opened.ok()) return FailSoon(opened.error().message);
+  if (const std::string wrong = SettleSandbox(); !wrong.empty()) return FailSoon(wrong);
   ArmTimeout();
   BeginKind();
+}
+
+// Returns why the sandbox that must be cannot be, "" where all is well.
+std::string RunningAttempt::SettleSandbox() {
+  if (!spec_.limits.sandbox) return "";
+  std::optional<std::string>& why_none = context_.why_no_sandbox;
+  if (!why_none) why_none = WhyNoSandbox();
+  if (why_none->empty()) return "";
+  if (spec_.limits.sandbox->required) {
+    return fmt::format(
+        "The tasks of queue '{0}' run in a sandbox ([worker:{0}] or [worker] sandbox = bubblewrap "
+        "in "
+        "beeflow.cfg), and there is none here: {1}. Install the package bubblewrap, or set sandbox "
+        "to "
+        "auto or none.",
+        spec_.queue, *why_none);
+  }
+  spec_.limits.sandbox.reset();
+  log_->Info(context_.clock.Now(), fmt::format("Not in a sandbox: {}", *why_none));
+  return "";
 }
 
 Status RunningAttempt::OpenLog() {
@@ -152,6 +162,7 @@ void RunningAttempt::SubmitJob(EnvironmentJob job) {
   job.memory_mb = renders ? context_.options.memory_mb : spec_.limits.memory_mb;
   job.group = renders ? std::nullopt : spec_.limits.ForGroup();
   job.keep_alive = spec_.limits.keep_alive;
+  job.sandbox = spec_.limits.sandbox;
   job.on_request = callbacks_.on_request;
   job.on_lost = [this](const std::string& reason, const std::optional<EnvironmentExit>& exit) {
     job_ = 0;
@@ -209,16 +220,34 @@ void RunningAttempt::MakeGroup() {
   }
 }
 
+Result<std::vector<std::string>> RunningAttempt::InSandbox(std::vector<std::string> argv,
+                                                           const std::string& folder) {
+  SandboxedCommand command;
+  command.argv = std::move(argv);
+  command.cwd = folder;
+  command.drop_root = geteuid() == 0;
+  if (!temp_folder_.empty()) command.writable.push_back(temp_folder_);
+  if (command.drop_root && !temp_folder_.empty() &&
+      chown(temp_folder_.c_str(), kNobody, kNobody) != 0) {
+    return Unavailable(fmt::format("cannot give the folder {} to the user of the sandbox: {}",
+                                   temp_folder_, strerror(errno)));
+  }
+  return SandboxArgv(*spec_.limits.sandbox, command);
+}
+
 Status RunningAttempt::SpawnBash(const std::string& folder, UniqueFd output) {
   SpawnRequest request;
   request.argv = {context_.bash, "-c", plan_.command};
+  if (spec_.limits.sandbox) {
+    BEEFLOW_ASSIGN_OR_RETURN(request.argv, InSandbox(std::move(request.argv), folder));
+  }
   request.environment = BashEnvironment(spec_, plan_, context_.inherited);
   request.cwd = folder;
   request.adopts_orphans = true;
   request.open_files_max = context_.open_files;
   MakeGroup();
   if (group_) {
-    request.argv = EnteringGroup(*group_, request.argv);
+    request.argv = group_->Entering(request.argv);
   } else if (spec_.limits.memory_mb) {
     request.memory_bytes_max = static_cast<uint64_t>(*spec_.limits.memory_mb) * kMebibyte;
   }

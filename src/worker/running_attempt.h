@@ -40,6 +40,7 @@ struct AttemptContext {
   const uint64_t open_files;                 // the soft limit that user code gets
   const std::string name;                    // of the worker: "host:pid"
   int64_t out_of_memory_kills;               // of the kernel, that are accounted for
+  std::optional<std::string> why_no_sandbox = std::nullopt;  // absent: not tried; "": it works
 };
 
 class RunningAttempt {
@@ -74,6 +75,7 @@ class RunningAttempt {
 
  private:
   Status OpenLog();
+  std::string SettleSandbox();
   void BeginKind();
   void BeginRendering();
   void OnRendered(const Json& answer);
@@ -82,6 +84,8 @@ class RunningAttempt {
   SecretMask SecretsOf(const std::vector<std::string>& environment, const Json& rendered) const;
   Result<std::string> Folder();
   void MakeGroup();
+  Result<std::vector<std::string>> InSandbox(std::vector<std::string> argv,
+                                             const std::string& folder);
   Status SpawnBash(const std::string& folder, UniqueFd output);
   void OnBashExit(int wait_status);
   void SubmitJob(EnvironmentJob job);
@@ -95,7 +99,7 @@ class RunningAttempt {
   void LogEnd(const AttemptEnd& end);
 
   AttemptContext& context_;
-  const AttemptSpec spec_;
+  AttemptSpec spec_;
   Json attempt_;  // null once it was handed on
   const Callbacks callbacks_;
   Time start_{};

@@ -1,10 +1,19 @@
 #include "worker/sandbox.h"
 
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <initializer_list>
 #include <set>
 #include <string_view>
 #include <utility>
+
+#include "os/process.h"
 
 namespace beeflow {
 namespace {
@@ -41,22 +50,32 @@ class Argv {
 
 }  // namespace
 
-std::string ReadSandboxPaths(const std::string& text, SandboxPolicy* policy) {
+Json SandboxPolicyToJson(const SandboxPolicy& policy) {
+  return {{"required", policy.required},
+          {"network", policy.network},
+          {"read_only", policy.read_only},
+          {"writable", policy.writable}};
+}
+
+SandboxPolicy ReadSandboxPolicy(const Json& policy) {
+  SandboxPolicy result;
+  result.required = policy.value("required", true);
+  result.network = policy.value("network", true);
+  result.read_only = policy.value("read_only", std::vector<std::string>());
+  result.writable = policy.value("writable", std::vector<std::string>());
+  return result;
+}
+
+void AddSandboxPaths(const std::string& paths, SandboxPolicy* policy) {
   constexpr std::string_view kWritable = ":rw";
-  size_t begin = 0;
-  while (begin < text.size()) {
-    const size_t end = std::min(text.find(',', begin), text.size());
-    std::string path = text.substr(begin, end - begin);
+  for (size_t begin = 0; begin < paths.size();) {
+    const size_t end = std::min(paths.find(',', begin), paths.size());
+    std::string path = paths.substr(begin, end - begin);
     begin = end + 1;
-    const size_t first = path.find_first_not_of(" \t");
-    if (first == std::string::npos) continue;
-    path = path.substr(first, path.find_last_not_of(" \t") - first + 1);
     const bool is_writable = path.ends_with(kWritable);
     if (is_writable) path.resize(path.size() - kWritable.size());
-    if (!path.starts_with('/')) return "'" + path + "' is not an absolute path";
-    (is_writable ? policy->writable : policy->read_only).push_back(path);
+    (is_writable ? policy->writable : policy->read_only).push_back(std::move(path));
   }
-  return "";
 }
 
 // The sandbox's own processes ignore SIGTERM, which bubblewrap would end by; the command has it
@@ -83,6 +102,32 @@ std::vector<std::string> SandboxArgv(const SandboxPolicy& policy, const Sandboxe
   }
   argv.Add(command.argv);
   return argv.Take();
+}
+
+std::string WhyNoSandbox() {
+  auto pipe = MakePipe();
+  if (!pipe.ok()) return pipe.error().message;
+  SandboxedCommand command;
+  command.argv = {"true"};
+  command.drop_root = geteuid() == 0;
+  SpawnRequest request;
+  request.argv = SandboxArgv(SandboxPolicy(), command);
+  request.fds = {{pipe->second.get(), 1}, {pipe->second.get(), 2}};
+  const auto process = Spawn(request);
+  pipe->second.reset();
+  if (!process.ok()) return process.error().message;
+  std::string output;
+  std::array<char, 512> part{};
+  for (ssize_t size = 1; size > 0 || errno == EINTR;) {
+    size = read(pipe->first.get(), part.data(), part.size());
+    if (size == 0) break;
+    if (size > 0 && output.size() < part.size()) output.append(part.data(), size);
+  }
+  int status = 0;
+  while (waitpid(process->pid, &status, 0) < 0 && errno == EINTR) continue;
+  if (status == 0) return "";
+  output.erase(output.find_last_not_of('\n') + 1);
+  return fmt::format("bubblewrap ended with {}: {}", DescribeExit(status), output);
 }
 
 }  // namespace beeflow

@@ -10,19 +10,26 @@
 #include <string>
 #include <vector>
 
+#include "base/json.h"
+
 namespace beeflow {
 
 // What a queue's settings say ([worker:QUEUE] sandbox, sandbox_network, sandbox_paths).
 struct SandboxPolicy {
-  bool enabled = false;
+  bool required = true;                // otherwise only where the machine offers it
   bool network = true;                 // the host's; otherwise none but a loopback of its own
   std::vector<std::string> read_only;  // absolute paths
   std::vector<std::string> writable;   // absolute paths
+
+  auto operator<=>(const SandboxPolicy&) const = default;
 };
 
-// Reads sandbox_paths: absolute paths separated by commas, each with ":rw" behind it where tasks
-// may write. Returns what is wrong with it, "" for nothing.
-std::string ReadSandboxPaths(const std::string& text, SandboxPolicy* policy);
+Json SandboxPolicyToJson(const SandboxPolicy& policy);
+SandboxPolicy ReadSandboxPolicy(const Json& policy);
+
+// Adds what the setting sandbox_paths says: absolute paths separated by commas, with ":rw" behind
+// those that tasks may write to.
+void AddSandboxPaths(const std::string& paths, SandboxPolicy* policy);
 
 struct SandboxedCommand {
   std::vector<std::string> argv;
@@ -39,5 +46,9 @@ inline constexpr int kNobody = 65534;
 // command, and not the sandbox's own processes; when the command ends, or the sandbox is killed,
 // nothing that it started lives on.
 std::vector<std::string> SandboxArgv(const SandboxPolicy& policy, const SandboxedCommand& command);
+
+// Tries a sandbox out, which blocks for some milliseconds. Returns why there is none, "" if it
+// works.
+std::string WhyNoSandbox();
 
 }  // namespace beeflow

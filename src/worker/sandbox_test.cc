@@ -90,12 +90,11 @@ TEST_F(SandboxTest, NamedPathsCanBeReadAndThoseForWritingWritten) {
   for (const std::string& folder : {shown, shared}) std::filesystem::create_directory(folder);
   temp_.Write("shown/data", "data\n");
   chmod(shared.c_str(), 0777);
-  ASSERT_EQ(ReadSandboxPaths(shown + ", " + shared + ":rw", &policy_), "");
+  AddSandboxPaths(shown + "," + shared + ":rw", &policy_);
   EXPECT_EQ(Run("cat " + shown + "/data; echo no > " + shown + "/data || echo refused"),
             "data\nbash: line 1: " + shown + "/data: Read-only file system\nrefused\n");
   Run("echo kept > " + shared + "/result");
   EXPECT_EQ(temp_.Read("shared/result"), "kept\n");
-  EXPECT_EQ(ReadSandboxPaths("data", &policy_), "'data' is not an absolute path");
 }
 
 TEST_F(SandboxTest, ItSeesNoProcessButItsOwnAndIsNotRoot) {

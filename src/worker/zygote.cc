@@ -19,7 +19,9 @@ constexpr int kSocketFd = 3;  // in the zygote
 constexpr int kStartFailuresMax = 3;
 constexpr Duration kStartBackoff = std::chrono::milliseconds(100);
 
-std::vector<std::string> ZygoteEnvironment(const WorkerOptions& options) {
+}  // namespace
+
+std::vector<std::string> InterpreterEnvironment(const WorkerOptions& options) {
   std::vector<std::string> result;
   for (char** entry = environ; *entry; ++entry) {
     const std::string_view variable(*entry);
@@ -35,8 +37,6 @@ std::vector<std::string> ZygoteEnvironment(const WorkerOptions& options) {
   result.insert(result.end(), options.zygote_environment.begin(), options.zygote_environment.end());
   return result;
 }
-
-}  // namespace
 
 Zygote::Zygote(asio::io_context& io, const WorkerOptions& options, uint64_t open_files,
                Callbacks callbacks)
@@ -89,7 +89,7 @@ Status Zygote::Spawn() {
   SpawnRequest request;
   request.argv = options_.zygote;
   request.argv.insert(request.argv.end(), {"--fd", std::to_string(kSocketFd)});
-  request.environment = ZygoteEnvironment(options_);
+  request.environment = InterpreterEnvironment(options_);
   request.open_files_max = open_files_;
   request.adopts_orphans = true;
   request.fds = {{pipe.second.get(), 1}, {pipe.second.get(), 2}, {sockets.second.get(), kSocketFd}};

@@ -30,8 +30,11 @@ struct EnvironmentExit {
   int wait_status = 0;
   ProcessUsage usage;
   bool ran_out_of_memory = false;  // by the limit of its control group
-  std::string reason;              // why the zygote has ended it, if it has
+  std::string reason;              // in words, where more is known than the status
 };
+
+// "NAME=value" of all that an interpreter of the worker's sees.
+std::vector<std::string> InterpreterEnvironment(const WorkerOptions& options);
 
 class Zygote {
  public:
