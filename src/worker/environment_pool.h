@@ -14,7 +14,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <tuple>
 
@@ -76,9 +75,7 @@ class EnvironmentPool {
   void Drop(JobId id);
   void Respond(JobId id, const Json& response);
 
-  void AddWatched(std::set<pid_t>* pids) const {
-    if (zygote_.pid() != 0) pids->insert(zygote_.pid());
-  }
+  bool Watches(pid_t pid) const { return zygote_.pid() == pid; }
   // Of an environment that runs no attempt.
   std::optional<int64_t> memory_mb() const { return options_.memory_mb; }
   // No process is alive.
