@@ -156,12 +156,6 @@ void AttemptRunner::Respond(const std::string& attempt_id, const Json& response)
   if (it != attempts_.end()) it->second->Respond(response);
 }
 
-void AttemptRunner::AddWatched(std::set<pid_t>* pids) const {
-  for (const auto& [id, attempt] : attempts_) {
-    if (attempt->watched_pid() != 0) pids->insert(attempt->watched_pid());
-  }
-}
-
 std::vector<std::string> AttemptRunner::Ids() const {
   std::vector<std::string> ids;
   for (const auto& [id, attempt] : attempts_) ids.push_back(id);

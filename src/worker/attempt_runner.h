@@ -11,7 +11,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -42,8 +41,6 @@ class AttemptRunner {
   void Respond(const std::string& attempt_id, const Json& response);
 
   bool Knows(const std::string& attempt_id) const { return attempts_.contains(attempt_id); }
-  // The processes that attempts wait for.
-  void AddWatched(std::set<pid_t>* pids) const;
   size_t size() const { return attempts_.size(); }
   std::vector<std::string> Ids() const;
 

@@ -217,11 +217,11 @@ void EnvironmentPool::Drop(JobId id) {
   }
 }
 
-void EnvironmentPool::AddWatched(std::set<pid_t>* pids) const {
-  if (zygote_.pid() != 0) pids->insert(zygote_.pid());
-  for (const auto& [name, environment] : environments_) {
-    if (environment->sandboxed) pids->insert(environment->sandboxed->pid());
-  }
+bool EnvironmentPool::Watches(pid_t pid) const {
+  return zygote_.pid() == pid ||
+         std::any_of(environments_.begin(), environments_.end(), [pid](const auto& entry) {
+           return entry.second->sandboxed && entry.second->sandboxed->pid() == pid;
+         });
 }
 
 void EnvironmentPool::Respond(JobId id, const Json& response) {

@@ -14,7 +14,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <tuple>
 
@@ -78,8 +77,8 @@ class EnvironmentPool {
   void Drop(JobId id);
   void Respond(JobId id, const Json& response);
 
-  // The processes that are waited for here.
-  void AddWatched(std::set<pid_t>* pids) const;
+  // Whether that process is waited for here.
+  bool Watches(pid_t pid) const;
   // Of an environment that runs no attempt.
   std::optional<int64_t> memory_mb() const { return options_.memory_mb; }
   // No process is alive.

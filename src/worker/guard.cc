@@ -52,9 +52,9 @@ void KillDescendants() {
   }
 }
 
-void EndAdopted(const std::set<pid_t>& watched) {
+void EndAdopted(const std::function<bool(pid_t)>& is_watched) {
   for (const pid_t child : ChildrenOf(getpid())) {
-    if (watched.contains(child)) continue;
+    if (is_watched(child)) continue;
     kill(child, SIGSTOP);
     KillDescendantsOf(child);
     kill(child, SIGKILL);
@@ -63,7 +63,7 @@ void EndAdopted(const std::set<pid_t>& watched) {
     siginfo_t info{};
     constexpr int kPeek = WEXITED | WNOHANG | WNOWAIT;
     if (waitid(P_ALL, 0, &info, kPeek) != 0 || info.si_pid == 0) return;
-    if (watched.contains(info.si_pid)) return;
+    if (is_watched(info.si_pid)) return;
     waitpid(info.si_pid, nullptr, WNOHANG);
   }
 }

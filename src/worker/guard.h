@@ -5,7 +5,7 @@
 
 #include <sys/types.h>
 
-#include <set>
+#include <functional>
 
 namespace beeflow {
 
@@ -19,7 +19,7 @@ void ForkUnderGuard();
 // The worker becomes the parent of processes that made themselves independent of an attempt whose
 // own process has ended. Kills all that nobody watches, with their descendants, and reaps those
 // that have ended, up to one that somebody watches: whoever does reaps it soon.
-void EndAdopted(const std::set<pid_t>& watched);
+void EndAdopted(const std::function<bool(pid_t)>& is_watched);
 
 // Kills and reaps all children of this process, their children, and so on, until none is left.
 void KillDescendants();

@@ -53,7 +53,9 @@ RunningAttempt::RunningAttempt(AttemptContext& context, AttemptSpec spec, Json a
 
 RunningAttempt::~RunningAttempt() {
   if (job_ != 0) context_.pool.Drop(job_);
-  if (bash_pid_ != 0) Kill();
+  if (bash_pid_ == 0) return;
+  Kill();
+  context_.watched.erase(bash_pid_);
 }
 
 void RunningAttempt::Begin() {
@@ -254,6 +256,7 @@ Status RunningAttempt::SpawnBash(const std::string& folder, UniqueFd output) {
   request.fds = {{output.get(), 1}, {output.get(), 2}};
   BEEFLOW_ASSIGN_OR_RETURN(SpawnedProcess process, Spawn(request));
   bash_pid_ = process.pid;
+  context_.watched.insert(bash_pid_);
   if (usage_.start_type.empty()) usage_.start_type = "direct";
   usage_.start_seconds = ToSeconds(context_.clock.Now() - start_);
   child_.emplace(context_.io, bash_pid_, std::move(process.pidfd), Leftovers::kKillGroup,
@@ -262,7 +265,7 @@ Status RunningAttempt::SpawnBash(const std::string& folder, UniqueFd output) {
 }
 
 void RunningAttempt::OnBashExit(int wait_status) {
-  bash_pid_ = 0;
+  context_.watched.erase(std::exchange(bash_pid_, 0));
   pump_->Finish();
   AttemptEnd end = BashEnd(plan_, wait_status);
   if (end.state == AttemptState::kFailed) {

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,7 @@ struct AttemptContext {
   const std::vector<std::string> inherited;  // our environment, "NAME=value"
   const uint64_t open_files;                 // the soft limit that user code gets
   const std::string name;                    // of the worker: "host:pid"
+  std::set<pid_t> watched;                   // processes that attempts wait for
   int64_t out_of_memory_kills;               // of the kernel, that are accounted for
   std::optional<std::string> why_no_sandbox = std::nullopt;  // absent: not tried; "": it works
 };
@@ -67,8 +69,6 @@ class RunningAttempt {
   void Kill();
   void Respond(const Json& response);
 
-  // Its process that it waits for; 0 where there is none.
-  pid_t watched_pid() const { return bash_pid_; }
   const AttemptSpec& spec() const { return spec_; }
   // When its try began: earlier, where it goes on after a deferral or a reschedule.
   Time start() const { return spec_.start_date.value_or(start_); }

@@ -9,7 +9,6 @@
 #include <asio/io_context.hpp>
 #include <cstdint>
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -30,9 +29,7 @@ class TempFolders {
   // An empty folder for this user alone.
   Result<std::string> Make();
   void Remove(const std::string& folder);
-  void AddWatched(std::set<pid_t>* pids) const {
-    for (const auto& [pid, watch] : removers_) pids->insert(pid);
-  }
+  bool Watches(pid_t pid) const { return removers_.contains(pid); }
 
  private:
   asio::io_context& io_;

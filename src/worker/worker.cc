@@ -11,7 +11,6 @@
 #include <filesystem>
 #include <functional>
 #include <map>
-#include <set>
 #include <string>
 #include <utility>
 
@@ -139,6 +138,7 @@ Worker::Worker(asio::io_context& io, Clock& clock, const WorkerOptions& options,
                InheritedEnvironment(),
                open_files,
                fmt::format("{}:{}", host_, getpid()),
+               {},
                OutOfMemoryKills()},
       runner_(context_, RunnerCallbacks()),
       triggers_(io, pool_, TriggerCallbacks()),
@@ -420,7 +420,6 @@ void Worker::OnEnd(const AttemptSpec& spec, Time start, const AttemptEnd& end) {
   if (end.usage.exit_code) report["exit_code"] = *end.usage.exit_code;
   report.update(end.more);
   link_.Report(spec.id, std::move(report), true);
-  EndAdoptedSoon();
 }
 
 void Worker::OnTaskRequest(const std::string& attempt_id, const Json& request) {
@@ -459,11 +458,9 @@ void Worker::EndAdoptedSoon() {
   if (std::exchange(ends_adopted_, true)) return;
   asio::post(io_, [this] {
     ends_adopted_ = false;
-    std::set<pid_t> watched;
-    runner_.AddWatched(&watched);
-    pool_.AddWatched(&watched);
-    temp_folders_.AddWatched(&watched);
-    EndAdopted(watched);
+    EndAdopted([this](pid_t pid) {
+      return context_.watched.contains(pid) || pool_.Watches(pid) || temp_folders_.Watches(pid);
+    });
   });
 }
 
