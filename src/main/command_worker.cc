@@ -149,10 +149,11 @@ Status TestTask(const Config& config, const TaskTest& test) {
 
 Result<RenderedFields> RenderTask(const Config& config, const TaskTest& test) {
   BEEFLOW_ASSIGN_OR_RETURN(const Attempt attempt, MakeAttempt(config, test));
+  const AttemptLimits limits = LimitsOfQueue(config, attempt.dag->tasks.at(attempt.task).queue);
   BEEFLOW_ASSIGN_OR_RETURN(
-      const Json answer,
-      CommandWorker(config).Ask(attempt.file, attempt.dag_hash,
-                                {{"op", "rendered_fields"}, {"attempt", AttemptToJson(attempt)}}));
+      const Json answer, CommandWorker(config).Ask(attempt.file, attempt.dag_hash,
+                                                   {{"op", "rendered_fields"},
+                                                    {"attempt", AttemptToJson(attempt, limits)}}));
   RenderedFields fields;
   for (const Json& field : answer.value("fields", Json::array())) {
     fields.emplace_back(field.at(0).get<std::string>(), field.at(1).get<std::string>());
