@@ -73,17 +73,21 @@ void Remove(const ContainerEngine& engine, const std::string& name) {
 
 }  // namespace
 
-ContainerRun::ContainerRun(asio::io_context& io, ContainerEngine engine, Callbacks callbacks)
-    : io_(io), engine_(std::move(engine)), callbacks_(std::move(callbacks)) {}
+ContainerRun::ContainerRun(asio::io_context& io, std::set<pid_t>& watched, ContainerEngine engine,
+                           Callbacks callbacks)
+    : io_(io), watched_(watched), engine_(std::move(engine)), callbacks_(std::move(callbacks)) {}
 
 ContainerRun::~ContainerRun() {
   if (engine_pid_ != 0) SignalGroup(engine_pid_, SIGKILL);
+  watched_.erase(engine_pid_);
+  watched_.erase(remover_pid_);
 }
 
 Result<std::unique_ptr<ContainerRun>> ContainerRun::Start(asio::io_context& io,
+                                                          std::set<pid_t>& watched,
                                                           const ContainerEngine& engine,
                                                           Request request, Callbacks callbacks) {
-  std::unique_ptr<ContainerRun> run(new ContainerRun(io, engine, std::move(callbacks)));
+  std::unique_ptr<ContainerRun> run(new ContainerRun(io, watched, engine, std::move(callbacks)));
   Status started = run->Prepare(&request);
   if (started.ok()) started = run->Spawn(request);
   if (started.ok()) return run;
@@ -138,6 +142,7 @@ Status ContainerRun::Spawn(const Request& request) {
   }
   BEEFLOW_ASSIGN_OR_RETURN(SpawnedProcess process, beeflow::Spawn(spawn));
   engine_pid_ = process.pid;
+  watched_.insert(engine_pid_);
   engine_watch_.emplace(io_, engine_pid_, std::move(process.pidfd), Leftovers::kKillGroup,
                         [this](std::optional<int> status) { OnEngineExit(status.value_or(0)); });
   return Ok();
@@ -160,11 +165,13 @@ void ContainerRun::Kill() {
     return;
   }
   remover_pid_ = process->pid;
+  watched_.insert(remover_pid_);
   remover_watch_.emplace(io_, remover_pid_, std::move(process->pidfd), Leftovers::kKillGroup,
                          [this](std::optional<int>) { OnRemoved(); });
 }
 
 void ContainerRun::OnRemoved() {
+  watched_.erase(remover_pid_);
   remover_pid_ = 0;
   // Without its container the engine ends by itself, unless it had none yet.
   if (engine_pid_ != 0) SignalGroup(engine_pid_, SIGKILL);
@@ -172,6 +179,7 @@ void ContainerRun::OnRemoved() {
 }
 
 void ContainerRun::OnEngineExit(int wait_status) {
+  watched_.erase(engine_pid_);
   engine_pid_ = 0;
   end_.wait_status = wait_status;
   std::error_code ignored;

@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -44,7 +45,8 @@ class ContainerRun {
     std::function<void(ContainerEnd end)> on_end;  // once: the container is gone
   };
 
-  static Result<std::unique_ptr<ContainerRun>> Start(asio::io_context& io,
+  // `watched` has its processes that it waits for, while they live; it outlives this.
+  static Result<std::unique_ptr<ContainerRun>> Start(asio::io_context& io, std::set<pid_t>& watched,
                                                      const ContainerEngine& engine, Request request,
                                                      Callbacks callbacks);
   // What still runs is killed; its removal is left to RemoveLeftContainers.
@@ -60,7 +62,8 @@ class ContainerRun {
   pid_t pid() const { return engine_pid_; }  // of the engine
 
  private:
-  ContainerRun(asio::io_context& io, ContainerEngine engine, Callbacks callbacks);
+  ContainerRun(asio::io_context& io, std::set<pid_t>& watched, ContainerEngine engine,
+               Callbacks callbacks);
   Status Prepare(Request* request);
   Status Spawn(const Request& request);
   void OnEngineExit(int wait_status);
@@ -69,6 +72,7 @@ class ContainerRun {
   std::string ReadResult() const;
 
   asio::io_context& io_;
+  std::set<pid_t>& watched_;
   const ContainerEngine engine_;
   const Callbacks callbacks_;
   ContainerIdentity identity_;

@@ -136,7 +136,8 @@ Status RunningAttempt::StartContainer(ContainerPlan plan, const std::string& suf
                                 context_.inherited,
                                 std::move(pipe.second),
                                 callbacks.on_frame != nullptr};
-  auto run = ContainerRun::Start(context_.io, *engine, std::move(request), std::move(callbacks));
+  auto run = ContainerRun::Start(context_.io, context_.watched, *engine, std::move(request),
+                                 std::move(callbacks));
   if (!run.ok()) {
     container->reset();
     return fail(run.error());
