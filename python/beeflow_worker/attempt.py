@@ -29,6 +29,7 @@ from airflow.models.dag import DAG
 from airflow.models.dagrun import DagRun, as_moment
 from airflow.models.mappedoperator import MappedOperator
 from airflow.models.taskinstance import TaskInstance, set_current_context
+from airflow.operators._container import BaseContainerOperator
 from airflow.operators.bash import BashOperator
 from airflow.utils.context import Context
 from airflow.utils.helpers import as_tuple
@@ -42,7 +43,7 @@ from beeflow_worker.deferral import StartFromTrigger, as_utc, describe_deferral
 from beeflow_worker.importing import advise_on_import, format_user_traceback
 from beeflow_worker.outcome import EndState, Outcome
 from beeflow_worker.results import collect_dataset_events, consume_results, measure_mapped
-from beeflow_worker.serialize import Json, plan_rendered_bash
+from beeflow_worker.serialize import Json, plan_rendered_bash, plan_rendered_container
 
 logger = logging.getLogger("airflow.task")
 
@@ -71,9 +72,11 @@ class Attempt:
         self._context: Context | None = None
         self._map_length: int | None = None
 
-    def render_bash(self) -> Json:
-        """Return the plan to spawn for a BashOperator. Raises whatever the templates raise."""
+    def render_plan(self) -> Json:
+        """Return the plan of a Bash or container task. Raises whatever the templates raise."""
         self._render()
+        if isinstance(self._operator, BaseContainerOperator):
+            return plan_rendered_container(self._operator)
         assert isinstance(self._operator, BashOperator)
         return plan_rendered_bash(self._operator)
 

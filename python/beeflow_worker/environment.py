@@ -159,7 +159,7 @@ class Environment:
             self._finish(attempt)
             return
         try:
-            plan = attempt.render_bash()
+            plan = attempt.render_plan()
         except WorkerGone:
             raise
         except BaseException as error:  # noqa: B902 - templates call user code

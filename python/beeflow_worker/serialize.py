@@ -16,6 +16,7 @@ from airflow.models.dag import DAG
 from airflow.models.expandinput import DictOfListsExpandInput
 from airflow.models.mappedoperator import MappedOperator
 from airflow.models.operator_arguments import OperatorArguments
+from airflow.operators._container import BaseContainerOperator
 from airflow.operators.bash import BashOperator
 from airflow.operators.empty import EmptyOperator
 
@@ -224,6 +225,8 @@ def plan_run(task: AbstractOperator) -> Json:
         return {"kind": "python"}
     if operator_class.execute is EmptyOperator.execute:
         return {"kind": "empty"}
+    if operator_class.execute is BaseContainerOperator.execute:
+        return _plan_container(task)
     if operator_class is not BashOperator:
         return {"kind": "python"}
     if isinstance(task, MappedOperator):
@@ -232,6 +235,26 @@ def plan_run(task: AbstractOperator) -> Json:
         kind = "bash_template" if _has_templates(task) else "bash"
         return {"kind": kind, **_bash_fields(task)}
     return {"kind": "python"}
+
+
+def _plan_container(task: AbstractOperator) -> Json:
+    """Return the plan of a task that only runs a container; of a mapped one when it is rendered."""
+    if isinstance(task, MappedOperator):
+        return {"kind": "container_template"}
+    assert isinstance(task, BaseContainerOperator)
+    if task.multiple_outputs:
+        return {"kind": "python"}
+    if _has_templates(task):
+        return {"kind": "container_template"}
+    return plan_rendered_container(task)
+
+
+def plan_rendered_container(task: BaseContainerOperator) -> Json:
+    """Return the plan of an operator whose fields are rendered."""
+    try:
+        return {"kind": "container", **task.container_plan()}
+    except AirflowException as error:
+        raise AirflowException(f"task {task.dag_id}.{task.task_id}: {error}") from None
 
 
 def _plan_mapped_bash(task: MappedOperator) -> Json:
@@ -299,22 +322,24 @@ def _is_plain_bash(task: BashOperator) -> bool:
     )
 
 
-def _has_templates(task: BashOperator) -> bool:
+def _has_templates(task: BaseOperator) -> bool:
     dag = task.dag
     if dag.jinja_environment_kwargs or dag.render_template_as_native_obj:
         return True
     return any(_is_template(task, getattr(task, field)) for field in task.template_fields)
 
 
-def _is_template(task: BashOperator, value: Any) -> bool:
+def _is_template(task: BaseOperator, value: Any) -> bool:
     """Tell whether rendering could change `value`."""
-    if value is None:
+    if value is None or isinstance(value, (bool, int, float)):
         return False
     if isinstance(value, str):
         named = value.endswith(tuple(task.template_ext))
         return named or any(mark in value for mark in _TEMPLATE_MARKS)
     if isinstance(value, dict):
         return any(_is_template(task, item) for item in value.values())
+    if type(value) in (list, tuple):
+        return any(_is_template(task, item) for item in value)
     return True
 
 

@@ -129,6 +129,29 @@ constexpr std::array kSettings = {
             "Time between two looks of the scheduler at what has changed."},
     Setting{"pool_executor", "time_scale", kNumber, "1", 0.0001, 1, "",
             "Factor on all spans of this section, for experiments that shorten their tasks alike."},
+    Setting{"container", "queue", kText, "container", 0, 0, "",
+            "Queue whose tasks run in containers."},
+    Setting{"container", "engine", kChoice, "AUTO", 0, 0, "AUTO PODMAN CRUN RUNC",
+            "Program that runs containers; AUTO takes the first of these that is installed."},
+    Setting{"container", "runtime", kText, "auto", 0, 0, "",
+            "OCI runtime that podman uses; auto leaves it to podman, unless crun cannot work with "
+            "the control groups of this machine."},
+    Setting{"container", "image", kText, "", 0, 0, "",
+            "Image of a task whose executor_config names none; or the absolute path of a root file "
+            "system."},
+    Setting{"container", "cpus", kNumber, "0", 0, kMany, "",
+            "Most cores that a container uses; 0 for no limit."},
+    Setting{"container", "memory_mb", kNumber, "0", 0, kMany, "",
+            "Most memory of a container, in MiB; 0 for no limit."},
+    Setting{"container", "user", kText, "", 0, 0, "",
+            "User, or user:group, in containers. Empty: the image's."},
+    Setting{"container", "network", kText, "", 0, 0, "",
+            "Network of containers, such as host or none. Empty: the engine's default."},
+    Setting{"container", "mounts", kText, "", 0, 0, "",
+            "What is mounted in every container: SOURCE:TARGET or SOURCE:TARGET:ro, separated by "
+            "commas."},
+    Setting{"container", "pull", kChoice, "MISSING", 0, 0, "ALWAYS MISSING NEVER NEWER",
+            "When images are pulled."},
 };
 
 std::string_view Trim(std::string_view text) {
@@ -281,7 +304,9 @@ Result<std::string> CanonicalValue(const Setting& setting, std::string_view raw)
     case kPath:
       break;
   }
-  if (value.empty()) return Invalid("the value is empty; write one or remove the setting");
+  if (value.empty() && !setting.default_value.empty()) {
+    return Invalid("the value is empty; write one or remove the setting");
+  }
   return std::string(value);
 }
 

@@ -83,7 +83,7 @@ void ReadRun(JsonReader* in, Task* task) {
     task->run_kind = RunKind::kBash;
   } else if (kind == "bash_template") {
     task->run_kind = RunKind::kBashTemplate;
-  } else if (kind != "python") {
+  } else if (kind != "python" && kind != "container" && kind != "container_template") {
     in->Fail("unknown kind of run '" + kind + "'");
   }
   task->run = DumpJson(run);

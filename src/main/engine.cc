@@ -115,6 +115,14 @@ Status Engine::OpenParts() {
 }
 
 Status Engine::MakeExecutor() {
+  const ContainerOptions container = ContainerOptionsFrom(config_, config_.RunFolder());
+  if (container.engine != "auto" || container.defaults.contains("image")) {
+    const auto found = FindContainerEngine(container);
+    container_engine_checked_ = !found.ok();
+    if (!found.ok()) {
+      spdlog::error("section [container] asks for containers, but {}", found.error().message);
+    }
+  }
   FunctionExecutor::Callbacks callbacks;
   callbacks.on_report = [this](NumberedReport report) { OnReport(std::move(report)); };
   callbacks.on_request = [this](const std::string& method, const Json& params, auto respond) {
@@ -239,9 +247,30 @@ void Engine::OnImported(const std::string& path, uint64_t version, const Json& r
   } else {
     spdlog::info("imported {} in {:.3f} s: {} DAGs", path, file.seconds, file.dags.size());
   }
+  for (const ParsedDag& parsed : file.dags) CheckContainerEngine(*parsed.dag);
   for (const std::string& warning : file.warnings) spdlog::debug("{}: {}", path, warning);
   control_->AddFile(std::move(file));
   RequestTurn();
+}
+
+// Says once that containers cannot run, before the first task fails of it.
+void Engine::CheckContainerEngine(const Dag& dag) {
+  if (container_engine_checked_) return;
+  const std::string& queue = config_.Text("container", "queue");
+  for (const Task& task : dag.tasks) {
+    const Result<Json> run = ParseJson(task.run);
+    const std::string kind = run.ok() ? run->value("kind", "") : "";
+    const bool has_image = kind == "container" || kind == "container_template";
+    const bool is_queued = task.queue == queue && task.run_kind != RunKind::kEmpty;
+    if (!has_image && !is_queued) continue;
+    container_engine_checked_ = true;
+    const auto found = FindContainerEngine(ContainerOptionsFrom(config_, config_.RunFolder()));
+    if (!found.ok()) {
+      spdlog::error("task {}.{} is to run in a container, but {}", dag.id, task.id,
+                    found.error().message);
+    }
+    return;
+  }
 }
 
 void Engine::OnReport(NumberedReport report) {

@@ -72,6 +72,7 @@ class Engine {
   void Import(const std::string& path);
   void OnFilesChanged(const std::vector<FileChange>& changes);
   void OnImported(const std::string& path, uint64_t version, const Json& result);
+  void CheckContainerEngine(const Dag& dag);
   void OnReport(NumberedReport report);
   void Answer(const std::string& method, const Json& params,
               const std::function<void(const Result<Json>&)>& respond);
@@ -108,6 +109,7 @@ class Engine {
   size_t imports_open_ = 0;
   uint64_t imports_done_ = 0;
   bool turn_posted_ = false;
+  bool container_engine_checked_ = false;
   uint64_t work_at_last_return_ = 0;  // see ReturnMemory
 };
 

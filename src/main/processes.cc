@@ -3,14 +3,53 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <iostream>
+#include <sstream>
+#include <utility>
 
 #include "main/resources.h"
 #include "worker/worker.h"
 
 namespace beeflow {
 namespace {
+
 constexpr int64_t kMebibyte = 1024 * 1024;
+
+std::string LowerCase(std::string text) {
+  for (char& c : text) c = (c >= 'A' && c <= 'Z') ? static_cast<char>(c - 'A' + 'a') : c;
+  return text;
+}
+
+// What the settings say for a container whose task does not, with the keys of executor_config.
+Json ContainerDefaults(const Config& config) {
+  Json defaults = {{"cpus", config.Number("container", "cpus")},
+                   {"memory_mb", config.Number("container", "memory_mb")},
+                   {"pull", LowerCase(config.Text("container", "pull"))},
+                   {"mounts", Json::array()}};
+  for (const char* key : {"image", "user", "network"}) {
+    if (const std::string& value = config.Text("container", key); !value.empty()) {
+      defaults[key] = value;
+    }
+  }
+  std::istringstream mounts(config.Text("container", "mounts"));
+  for (std::string mount; std::getline(mounts, mount, ',');) {
+    const size_t first = mount.find_first_not_of(' ');
+    if (first == std::string::npos) continue;
+    defaults["mounts"].push_back(mount.substr(first, mount.find_last_not_of(' ') - first + 1));
+  }
+  return defaults;
+}
+
 }  // namespace
+
+ContainerOptions ContainerOptionsFrom(const Config& config, const std::string& run_folder) {
+  ContainerOptions options;
+  options.queue = config.Text("container", "queue");
+  options.engine = LowerCase(config.Text("container", "engine"));
+  options.runtime = config.Text("container", "runtime");
+  options.defaults = ContainerDefaults(config);
+  options.folder = run_folder + "/containers";
+  return options;
+}
 
 WorkerChannelOptions ChannelOptions(const Config& config) {
   return ChannelOptionsIn(config, config.RunFolder());
@@ -54,6 +93,12 @@ WorkerChannelOptions ChannelOptionsIn(const Config& config, const std::string& r
                      std::to_string(config.Integer("worker", "min_free_memory_mb")),
                      "--log-mb-max",
                      std::to_string(config.Integer("logging", "attempt_log_mb_max"))};
+  const ContainerOptions container = ContainerOptionsFrom(config, run_folder);
+  out.worker_argv.insert(
+      out.worker_argv.end(),
+      {"--container-queue", container.queue, "--container-engine", container.engine,
+       "--container-runtime", container.runtime, "--container-folder", container.folder,
+       "--container-defaults", DumpJson(container.defaults)});
   return out;
 }
 
@@ -98,6 +143,7 @@ int RunWorkerProcess(const std::vector<std::string>& arguments) {
   double keep_alive = 300;
   double stop_grace = 5;
   int64_t memory_mb = 512, min_free_memory_mb = 256, log_mb_max = 100;
+  std::string container_defaults = "{}";
   CLI::App app("Runs attempts for the control process at the other end of a socket", "worker");
   app.add_option("--socket", options.socket_path, "Attempt channel")->required();
   app.add_option("--lock", options.lock_path, "Lock file")->required();
@@ -112,6 +158,11 @@ int RunWorkerProcess(const std::vector<std::string>& arguments) {
   app.add_option("--memory-mb", memory_mb, "Memory of an environment that runs no attempt; 0: any");
   app.add_option("--min-free-memory-mb", min_free_memory_mb, "Memory that starts wait for");
   app.add_option("--log-mb-max", log_mb_max, "Largest log of an attempt; 0: any");
+  app.add_option("--container-queue", options.container.queue, "Queue of tasks in containers");
+  app.add_option("--container-engine", options.container.engine, "Container engine");
+  app.add_option("--container-runtime", options.container.runtime, "OCI runtime of podman");
+  app.add_option("--container-folder", options.container.folder, "Folder of running containers");
+  app.add_option("--container-defaults", container_defaults, "What containers have, as JSON");
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
   try {
     app.parse(reversed);
@@ -123,6 +174,9 @@ int RunWorkerProcess(const std::vector<std::string>& arguments) {
   options.memory_mb = memory_mb > 0 ? std::optional<int64_t>(memory_mb) : std::nullopt;
   options.min_free_memory_bytes = min_free_memory_mb * kMebibyte;
   options.log_bytes_max = log_mb_max * kMebibyte;
+  if (Result<Json> defaults = ParseJson(container_defaults); defaults.ok()) {
+    options.container.defaults = std::move(*defaults);
+  }
   return RunWorker(options);
 }
 

@@ -8,6 +8,7 @@
 #include "config/config.h"
 #include "executor/worker_channel.h"
 #include "worker/attempt_limits.h"
+#include "worker/container_engine.h"
 
 namespace beeflow {
 
@@ -19,6 +20,9 @@ WorkerChannelOptions ChannelOptionsIn(const Config& config, const std::string& r
 
 // What an attempt of that queue may use.
 AttemptLimits LimitsOfQueue(const Config& config, const std::string& queue);
+
+// What section [container] says; what must be kept of running containers is in `run_folder`.
+ContainerOptions ContainerOptionsFrom(const Config& config, const std::string& run_folder);
 
 // `beeflow worker`, with the arguments behind the verb. Returns the exit code.
 int RunWorkerProcess(const std::vector<std::string>& arguments);

@@ -66,6 +66,7 @@ void AttemptLog::EmitPartial(std::string_view stamp, size_t bytes, std::string* 
   last_line_ = IsCleanUtf8(raw) ? std::string(raw) : CleanUtf8(raw);
   AppendLine(stamp, last_line_, out);
   last_line_.resize(WithoutTrailingSpace(last_line_).size());
+  KeepLine();
   partial_.erase(0, bytes);
 }
 
@@ -87,6 +88,18 @@ void AttemptLog::Output(Time now, std::string_view bytes) {
   }
   if (partial_.empty()) std::string().swap(partial_);
   if (!out.empty()) file_.Append(out, stamp);
+}
+
+void AttemptLog::KeepLines(size_t bytes_max) {
+  lines_.emplace();
+  line_bytes_left_ = bytes_max;
+}
+
+void AttemptLog::KeepLine() {
+  if (!lines_) return;
+  if (last_line_.size() >= line_bytes_left_) return lines_.reset();
+  line_bytes_left_ -= last_line_.size() + 1;
+  lines_->push_back(last_line_);
 }
 
 void AttemptLog::FlushOutput(Time now) {

@@ -2,9 +2,11 @@
 // the worker's own lines. Every call writes to the file at once.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/result.h"
 #include "base/time.h"
@@ -43,17 +45,25 @@ class AttemptLog {
   // longer than kLineBytesMax it is the last piece.
   const std::string& last_line() const { return last_line_; }
 
+  // From now on, keeps the lines of the output, up to so many bytes.
+  void KeepLines(size_t bytes_max);
+  // What was kept since; absent where it was more.
+  const std::optional<std::vector<std::string>>& lines() const { return lines_; }
+
  private:
   AttemptLog(BoundedFile file, StampLines stamp) : file_(std::move(file)), stamp_(stamp) {}
   void Own(Time now, std::string_view level, std::string_view text);
   void AppendLine(std::string_view stamp, std::string_view line, std::string* out) const;
   void EmitPartial(std::string_view stamp, size_t bytes, std::string* out);
+  void KeepLine();
 
   BoundedFile file_;
   StampLines stamp_;
   SecretMask secrets_;
   std::string partial_;
   std::string last_line_;
+  std::optional<std::vector<std::string>> lines_;
+  size_t line_bytes_left_ = 0;
 };
 
 // "[2026-01-01T00:00:00.000+0000] "

@@ -32,6 +32,17 @@ TEST_F(AttemptLogTest, StampsLinesHoweverTheyArrive) {
                         "\n" + kStamp + "three\n" + kStamp + "ERROR - end\n");
 }
 
+TEST_F(AttemptLogTest, KeepsAllLinesWhereItIsTold) {
+  AttemptLog log = Open();
+  log.Output(kNow, "before\n");
+  EXPECT_FALSE(log.lines());
+  log.KeepLines(10);
+  log.Output(kNow, "one\ntwo \n");
+  EXPECT_EQ(log.lines(), (std::vector<std::string>{"one", "two"}));
+  log.Output(kNow, "too long\n");
+  EXPECT_FALSE(log.lines());
+}
+
 TEST_F(AttemptLogTest, KeepsTheLastLineWithoutTrailingSpace) {
   AttemptLog log = Open();
   EXPECT_EQ(log.last_line(), "");

@@ -28,6 +28,10 @@ void ReadKind(JsonReader* reader, AttemptSpec* spec) {
     spec->kind = AttemptKind::kBash;
   } else if (kind == "\"bash_template\"") {
     spec->kind = AttemptKind::kBashTemplate;
+  } else if (kind == "\"container\"") {
+    spec->kind = AttemptKind::kContainer;
+  } else if (kind == "\"container_template\"") {
+    spec->kind = AttemptKind::kContainerTemplate;
   } else if (kind != "\"python\"") {
     reader->Fail(fmt::format("a worker cannot run the kind {}", kind));
   }
@@ -77,6 +81,7 @@ Result<AttemptSpec> ReadAttemptSpec(const Json& attempt) {
   spec.queue = reader.String("queue");
   spec.limits = ReadAttemptLimits(reader.Raw("limits"), &reader);
   spec.foreign_config = ApplyExecutorConfig(reader.Raw("executor_config"), &spec.limits, &reader);
+  spec.executor_config = reader.Raw("executor_config");
   ReadKind(&reader, &spec);
   if (spec.id.empty()) reader.Fail("attempt_id is missing");
   if (spec.log.empty()) reader.Fail("log is missing");
@@ -150,26 +155,38 @@ std::string_view ToString(AttemptState state) {
   return "failed";
 }
 
-AttemptEnd BashEnd(const BashPlan& plan, int wait_status) {
+namespace {
+
+// The end of a command, of which people know it as `what`.
+AttemptEnd CommandEnd(const char* what, const std::vector<int>& skips, int wait_status) {
   AttemptEnd end;
   if (WIFSIGNALED(wait_status)) {
     end.usage.exit_signal = WTERMSIG(wait_status);
-    end.reason = fmt::format("Bash command failed. It was ended by {}.", DescribeExit(wait_status));
+    end.reason = fmt::format("{} failed. It was ended by {}.", what, DescribeExit(wait_status));
     return end;
   }
   const int code = WEXITSTATUS(wait_status);
   end.usage.exit_code = code;
-  const auto& skips = plan.skip_exit_codes;
   if (code == 0) {
     end.state = AttemptState::kSuccess;
   } else if (std::find(skips.begin(), skips.end(), code) != skips.end()) {
     end.state = AttemptState::kSkipped;
-    end.reason = fmt::format("Bash command returned exit code {}. Skipping.", code);
+    end.reason = fmt::format("{} returned exit code {}. Skipping.", what, code);
   } else {
     end.reason =
-        fmt::format("Bash command failed. The command returned a non-zero exit code {}.", code);
+        fmt::format("{} failed. The command returned a non-zero exit code {}.", what, code);
   }
   return end;
+}
+
+}  // namespace
+
+AttemptEnd BashEnd(const BashPlan& plan, int wait_status) {
+  return CommandEnd("Bash command", plan.skip_exit_codes, wait_status);
+}
+
+AttemptEnd ContainerExit(const std::vector<int>& skip_exit_codes, int wait_status) {
+  return CommandEnd("Container", skip_exit_codes, wait_status);
 }
 
 void Fail(const std::string& reason, AttemptEnd* end) {

@@ -15,7 +15,7 @@
 
 namespace beeflow {
 
-enum class AttemptKind { kBash, kBashTemplate, kPython };
+enum class AttemptKind { kBash, kBashTemplate, kContainer, kContainerTemplate, kPython };
 
 struct AttemptSpec {
   std::string id;
@@ -35,6 +35,7 @@ struct AttemptSpec {
   std::string queue;
   AttemptLimits limits;
   std::vector<std::string> foreign_config;  // keys of executor_config that mean nothing here
+  Json executor_config;                     // null: none
 };
 
 Result<AttemptSpec> ReadAttemptSpec(const Json& attempt);
@@ -79,6 +80,9 @@ struct AttemptEnd {
 
 // What the end of the bash process means, by its wait status.
 AttemptEnd BashEnd(const BashPlan& plan, int wait_status);
+
+// What the end of a container that ran means, by its wait status.
+AttemptEnd ContainerExit(const std::vector<int>& skip_exit_codes, int wait_status);
 
 // The attempt fails with `reason`, and what it had to tell otherwise is of no interest.
 void Fail(const std::string& reason, AttemptEnd* end);

@@ -28,7 +28,7 @@ void ForwardToWorker(int signal) {
   _exit(128 + WTERMSIG(wait_status));
 }
 
-[[noreturn]] void Guard(pid_t worker) {
+[[noreturn]] void Guard(pid_t worker, const std::function<void()>& after_worker) {
   prctl(PR_SET_NAME, "beeflow-guard");
   while (true) {
     int status = 0;
@@ -37,6 +37,7 @@ void ForwardToWorker(int signal) {
     if (ended != worker) continue;  // a process that had made itself independent
     const bool orderly = WIFEXITED(status) && WEXITSTATUS(status) == 0;
     if (!orderly) KillDescendants();
+    after_worker();
     EndAs(status);
   }
 }
@@ -68,7 +69,7 @@ void EndAdopted(const std::function<bool(pid_t)>& is_watched) {
   }
 }
 
-void ForkUnderGuard() {
+void ForkUnderGuard(const std::function<void()>& after_worker) {
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   const pid_t guard = getpid();
   // Until its handlers are there, a signal would end the guard alone.
@@ -90,7 +91,7 @@ void ForkUnderGuard() {
   worker_pid = pid;
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) std::signal(signal, ForwardToWorker);
   sigprocmask(SIG_SETMASK, &before, nullptr);
-  Guard(pid);
+  Guard(pid, after_worker);
 }
 
 }  // namespace beeflow

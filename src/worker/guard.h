@@ -12,9 +12,10 @@ namespace beeflow {
 // Sent to the worker when its guard has died: it must call KillDescendants and end.
 extern const int kGuardDiedSignal;
 
-// Forks, and returns in the child: the worker. The parent never returns; it ends as the worker
-// ended. Call it before anything has started a thread.
-void ForkUnderGuard();
+// Forks, and returns in the child: the worker. The parent never returns; when nothing of the worker
+// is left it calls `after_worker`, and ends as the worker ended. Call it before anything has
+// started a thread.
+void ForkUnderGuard(const std::function<void()>& after_worker);
 
 // The worker becomes the parent of processes that made themselves independent of an attempt whose
 // own process has ended. Kills all that nobody watches, with their descendants, and reaps those

@@ -96,7 +96,7 @@ Status RunningAttempt::OpenLog() {
                              context_.options.log_bytes_max));
   log_->Info(start_, fmt::format("Starting attempt {} of {}: {}.{}, run {}", spec_.try_number,
                                  spec_.max_tries + 1, spec_.dag_id, spec_.task_id, spec_.run_id));
-  if (!spec_.foreign_config.empty()) {
+  if (!spec_.foreign_config.empty() && !is_for_container()) {
     log_->Info(start_, fmt::format("Ignored in executor_config, which is for other executors: {}",
                                    fmt::join(spec_.foreign_config, ", ")));
   }
@@ -112,9 +112,20 @@ void RunningAttempt::BeginKind() {
       attempt_ = nullptr;
       return;
     case AttemptKind::kBashTemplate:
+    case AttemptKind::kContainerTemplate:
       return BeginRendering();
+    case AttemptKind::kContainer:
+      if (const Status begun = BeginContainer(attempt_["run"], Json()); !begun.ok()) {
+        FailSoon(begun.error().message);
+      }
+      attempt_ = nullptr;
+      return;
     case AttemptKind::kPython:
-      return BeginPython();
+      if (!is_for_container()) return BeginPython();
+      if (const Status begun = BeginPythonContainer(); !begun.ok()) {
+        FailSoon(begun.error().message);
+      }
+      return;
   }
 }
 
@@ -131,8 +142,11 @@ void RunningAttempt::OnRendered(const Json& answer) {
   job_ = 0;
   if (answer["op"] != "rendered" || !stop_reason_.empty()) return End(ReadFinished(answer));
   rendered_xcoms_ = answer.value("xcoms", Json::object());
-  if (const Status begun = BeginBash(answer.value("run", Json()), answer.value("secrets", Json()));
-      !begun.ok()) {
+  const Json run = answer.value("run", Json());
+  const Json secrets = answer.value("secrets", Json());
+  const bool has_image = spec_.kind == AttemptKind::kContainerTemplate;
+  const Status begun = has_image ? BeginContainer(run, secrets) : BeginBash(run, secrets);
+  if (!begun.ok()) {
     FailSoon(begun.error().message);
   }
 }
@@ -165,7 +179,7 @@ void RunningAttempt::SubmitJob(EnvironmentJob job) {
   job.group = renders ? std::nullopt : spec_.limits.ForGroup();
   job.keep_alive = spec_.limits.keep_alive;
   job.sandbox = spec_.limits.sandbox;
-  job.on_request = callbacks_.on_request;
+  job.on_request = [this](Json request) { OnRequest(std::move(request)); };
   job.on_lost = [this](const std::string& reason, const std::optional<EnvironmentExit>& exit) {
     job_ = 0;
     AttemptEnd end;
@@ -191,6 +205,7 @@ SecretMask RunningAttempt::SecretsOf(const std::vector<std::string>& environment
 Status RunningAttempt::BeginBash(const Json& run, const Json& secrets) {
   BEEFLOW_ASSIGN_OR_RETURN(plan_, ReadBashPlan(run));
   log_->Hide(SecretsOf(BashEnvironment(spec_, plan_, context_.inherited), secrets));
+  if (is_for_container()) return BeginBashContainer();
   BEEFLOW_ASSIGN_OR_RETURN(const std::string folder, Folder());
   BEEFLOW_ASSIGN_OR_RETURN(auto pipe, MakePipe());
   log_->Info(context_.clock.Now(),
@@ -293,13 +308,17 @@ void RunningAttempt::Kill() { Signal(SIGKILL); }
 
 void RunningAttempt::Signal(int signal) {
   if (job_ != 0) context_.pool.Signal(job_, signal);
+  SignalContainers(signal);
   if (bash_pid_ == 0) return;
   // What left the group, too; it cannot be told by a signal that it might handle.
   if (signal == SIGKILL) KillDescendantsOf(bash_pid_);
   SignalGroup(bash_pid_, signal);
 }
 
-void RunningAttempt::Respond(const Json& response) { context_.pool.Respond(job_, response); }
+void RunningAttempt::Respond(const Json& response) {
+  if (job_ != 0) return context_.pool.Respond(job_, response);
+  if (container_) container_->run->Send(response);
+}
 
 // Adds that memory was the reason, where it was or is likely to have been.
 void RunningAttempt::ExplainMemory(AttemptEnd* end, bool group_is_exhausted) const {
@@ -336,7 +355,7 @@ void RunningAttempt::AddUsage(AttemptEnd* end) const {
 // The task's own limit, or that of what runs it: whichever comes first.
 void RunningAttempt::ArmTimeout() {
   const auto& own = spec_.execution_timeout;
-  const auto& limit = spec_.limits.timeout;
+  const std::optional<Duration> limit = TimeLimit();
   // A Python environment ends its task at the timeout itself, so that a sensor may skip instead of
   // fail, and callbacks see the error. One that has not managed to is stopped a little later.
   const bool ends_itself = spec_.kind == AttemptKind::kPython;
@@ -363,6 +382,13 @@ void RunningAttempt::FailSoon(const std::string& reason) {
 }
 
 void RunningAttempt::End(AttemptEnd end) {
+  if (asked_) {
+    // Nobody waits for it any more.
+    late_end_ = std::move(end);
+    if (!stop_reason_.empty()) return;  // then it was stopped, too
+    asked_->run->Stop();
+    return grace_.Arm(context_.options.stop_grace, [this] { Kill(); });
+  }
   if (!stop_reason_.empty()) Fail(stop_reason_, &end);
   RefuseLargeXComs(spec_, context_.options.max_xcom_bytes, &end);
   AddUsage(&end);

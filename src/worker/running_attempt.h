@@ -10,7 +10,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -21,6 +20,7 @@
 #include "ports/clock.h"
 #include "worker/attempt_log.h"
 #include "worker/attempt_spec.h"
+#include "worker/container_run.h"
 #include "worker/environment_pool.h"
 #include "worker/output_pump.h"
 #include "worker/temp_folders.h"
@@ -88,6 +88,37 @@ class RunningAttempt {
                                              const std::string& folder);
   Status SpawnBash(const std::string& folder, UniqueFd output);
   void OnBashExit(int wait_status);
+  // The command, or the task's Python, in a container: running_attempt_container.cc.
+  struct Container {
+    ContainerPlan plan;  // what its end needs of it
+    std::unique_ptr<ContainerRun> run;
+    std::optional<OutputPump> pump;
+  };
+  bool is_for_container() const { return spec_.queue == context_.options.container.queue; }
+  std::string Describe() const;
+  Result<ContainerPlan> QueuePlan() const;
+  // What runs it may limit its time; in a container only the task itself does.
+  std::optional<Duration> TimeLimit() const;
+  void SignalContainers(int signal);
+  Status BeginBashContainer();
+  // `secrets` are those that the rendering has read.
+  Status BeginContainer(const Json& run, const Json& secrets);
+  void HideSecretsOf(const ContainerPlan& plan, const Json& secrets);
+  Status BeginPythonContainer();
+  Result<ContainerPlan> OperatorPlan(const Json& run) const;
+  void AddPythonParts(ContainerPlan* plan) const;
+  Status StartContainer(ContainerPlan plan, const std::string& suffix,
+                        ContainerRun::Callbacks callbacks, std::unique_ptr<Container>* container);
+  void OnContainerFrame(Json frame);
+  void OnBashContainerEnd(const ContainerEnd& end);
+  void OnContainerEnd(const ContainerEnd& end);
+  void OnPythonContainerEnd(const ContainerEnd& end);
+  void OnRequest(Json request);
+  Status BeginAskedContainer(const Json& plan);
+  void OnAskedContainerEnd(const ContainerEnd& end);
+  std::string StartFailure(const Container& container);
+  Result<Json> ContainerValue(const Container& container, const ContainerEnd& end) const;
+
   void SubmitJob(EnvironmentJob job);
   void Signal(int signal);
   void OnEnvironment(const EnvironmentStart& start);
@@ -112,6 +143,11 @@ class RunningAttempt {
   EnvironmentPool::JobId job_ = 0;
   BashPlan plan_;
   Json rendered_xcoms_ = Json::object();  // what the templates of the plan have pushed
+  std::unique_ptr<Container> container_;  // that the attempt runs in
+  std::optional<AttemptEnd> answer_;      // of the Python in it
+  std::unique_ptr<Container> asked_;      // that an operator's Python waits for
+  Json asked_id_;                         // of its request
+  std::optional<AttemptEnd> late_end_;    // once `asked_` is gone
   std::string temp_folder_;
   std::unique_ptr<ControlGroup> group_;  // of the command, where its limits were asked for
   DelayTimer timeout_;

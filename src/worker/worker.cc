@@ -168,9 +168,10 @@ ControlLink::Callbacks Worker::LinkCallbacks() {
     EndIfStopped();
   };
   callbacks.is_needed = [this] { return HasWork(); };
-  callbacks.on_abandoned = [] {
+  callbacks.on_abandoned = [this] {
     spdlog::warn("worker: its folder was removed; ending all that runs");
     KillDescendants();
+    RemoveLeftContainers(options_.container);
     _exit(1);
   };
   return callbacks;
@@ -236,6 +237,7 @@ void Worker::OnSignal(int signal) {
   if (signal == kGuardDiedSignal) {
     // Without the guard nobody would end our processes after us.
     KillDescendants();
+    RemoveLeftContainers(options_.container);
     _exit(1);
   }
   if (std::exchange(stopping_, true)) return runner_.KillAll();
@@ -482,7 +484,9 @@ int RunWorker(const WorkerOptions& options) {
     spdlog::error("worker: {}", lock.error().message);
     return lock.error().code == ErrorCode::kConflict ? kWorkerAlreadyRuns : 1;
   }
-  ForkUnderGuard();
+  // Those of a worker and guard that were killed, together.
+  RemoveLeftContainers(options.container);
+  ForkUnderGuard([&options] { RemoveLeftContainers(options.container); });
   std::signal(SIGPIPE, SIG_IGN);
   const uint64_t open_files = RaiseOpenFileLimit();
   asio::io_context io(1);

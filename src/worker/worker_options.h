@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "worker/container_engine.h"
 
 namespace beeflow {
 
@@ -30,6 +31,7 @@ struct WorkerOptions {
   int64_t max_xcom_bytes = 4 << 20;  // of one XCom that comes with the end of an attempt
   Duration keep_alive = std::chrono::seconds(300);  // of what idles: environments, zygote, worker
   Duration stop_grace = std::chrono::seconds(5);    // between SIGTERM and SIGKILL
+  ContainerOptions container;
   Duration zygote_start_limit = std::chrono::seconds(30);
 };
 

@@ -36,6 +36,9 @@ int main(int argc, char** argv) {
     std::istringstream words(given["zygote"]);
     for (std::string word; words >> word;) options.zygote.push_back(word);
   }
+  options.container.folder = given["home"] + "/containers";
+  if (given.contains("container_engine")) options.container.engine = given["container_engine"];
+  if (given.contains("image")) options.container.defaults["image"] = given["image"];
   if (given.contains("concurrency")) options.max_concurrency = std::stoi(given["concurrency"]);
   if (given.contains("log_bytes_max")) options.log_bytes_max = std::stoll(given["log_bytes_max"]);
   if (given.contains("min_free_memory")) {

@@ -77,7 +77,7 @@ class VariantTest(unittest.TestCase):
                 self.assertFalse(operator.is_mapped)
 
     def test_variants_of_missing_packages_name_them(self) -> None:
-        for name, package in (("docker", "docker"), ("kubernetes", "cncf-kubernetes")):
+        for name, package in (("pyspark", "apache-spark"), ("snowpark", "snowflake")):
             with self.assertRaisesRegex(ImportError, f"apache-airflow-providers-{package}"):
                 getattr(task, name)
         with self.assertRaisesRegex(AttributeError, "'nothing' not found"):

@@ -88,7 +88,7 @@ FORMER = {
 PACKAGES = {
     "airflow.providers.amazon.aws.hooks.s3": "amazon",
     "airflow.providers.apache.spark.operators.spark_submit": "apache-spark",
-    "airflow.providers.cncf.kubernetes.operators.pod": "cncf-kubernetes",
+    "airflow.providers.cncf.kubernetes.sensors.spark_kubernetes": "cncf-kubernetes",
     "airflow.providers.common.nonsense": "common-nonsense",
     "airflow.providers.google.cloud.operators.bigquery": "google",
     "airflow.providers.microsoft.azure.hooks.wasb": "microsoft-azure",

@@ -1,0 +1,1 @@
+"""What Beeflow adds to the operators of Airflow."""
