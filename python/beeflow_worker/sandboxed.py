@@ -1,8 +1,8 @@
 """An environment that is a process of its own from the start, in a sandbox.
 
-`python3 -m beeflow_worker.sandboxed --fd N` serves its worker on the inherited socket N. The zygote is
-outside of the sandbox, and what it shares with its forks would be inside; so everything is imported
-anew here, which takes longer.
+`python3 -m beeflow_worker.sandboxed --fd N` serves its worker on the inherited socket N. The zygote
+is outside of the sandbox, and what it shares with its forks would be inside; so everything is
+imported anew here, which takes longer.
 """
 
 from __future__ import annotations

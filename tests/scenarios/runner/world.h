@@ -30,6 +30,8 @@ class VirtualClock : public Clock {
 class ScriptedDagCode : public DagCode {
  public:
   void AskNextRun(const TimetableQuestion& /*question*/, NextRunDone /*done*/) override {}
+  void AskManualInterval(const ManualIntervalQuestion& /*question*/,
+                         IntervalDone /*done*/) override {}
   void RunCallback(const DagCallback& callback, SlaTold told) override;
 
   // What was told since the last call: RUN_ID:TASK.
