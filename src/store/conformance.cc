@@ -277,6 +277,9 @@ TEST_P(StoreConformance, AGuardThatNoLongerHoldsChangesNothing) {
 
 TEST_P(StoreConformance, ATryThatBeginsHasNoEndYet) {
   const RunKey run = StartRun();
+  ChangeTask queue = Decide(Task(run, "extract"), TaskState::kQueued);
+  queue.attempt = 7;
+  ASSERT_TRUE(Apply(queue));
   ChangeTask fail = Decide(Task(run, "extract"), TaskState::kUpForRetry);
   fail.start_date = At(10);
   fail.end_date = At(20);

@@ -149,7 +149,8 @@ TEST_F(WorkerEnvironmentTest, CancelsAndTimesOut) {
   StartBoth({"stop_grace_ms=300"});
   const Json late = RunPython("a1", "sleep", {{"execution_timeout", 0.5}});
   EXPECT_EQ(late["state"], "failed");
-  EXPECT_EQ(late["reason"], "ran longer than its execution_timeout of 0.5 s");
+  EXPECT_EQ(late["reason"],
+            "AirflowTaskTimeout: the task ran longer than its execution_timeout of 0.5 s");
   Start("a2", {{"kind", "python"}}, Task("sleep"));
   WaitForRunning("a2");
   Send({{"op", "cancel"}, {"attempt_id", "a2"}, {"reason", "enough"}});
