@@ -149,7 +149,7 @@ TEST_F(WorkerEnvironmentTest, CancelsAndTimesOut) {
   StartBoth({"stop_grace_ms=300"});
   const Json late = RunPython("a1", "sleep", {{"execution_timeout", 0.5}});
   EXPECT_EQ(late["state"], "failed");
-  EXPECT_EQ(late["reason"],
+  EXPECT_EQ(late["reason"],  // its own words: it ends itself, unless it does not manage to
             "AirflowTaskTimeout: the task ran longer than its execution_timeout of 0.5 s");
   Start("a2", {{"kind", "python"}}, Task("sleep"));
   WaitForRunning("a2");
