@@ -146,8 +146,10 @@ class TaskFlowTest(AuthoringTest):
         """)
         self.succeed("strict", conf={"n": 7})
         self.assertEqual(self.engine.xcom("strict", "r1", "t"), "7")
-        self.assertEqual(self.engine.complete("strict", "r2", {"n": "many"})[0], "failed")
-        self.assertIn("many", self.engine.log("strict", "r2", "t"))
+        done = self.engine.run("dags", "trigger", "strict", "--conf", '{"n": "many"}')
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("DAG 'strict': Invalid input for param 'n': \"many\"", done.stderr)
+        self.assertEqual(self.engine.value("SELECT count(*) FROM dag_run"), 1)
 
     def test_templates_in_arguments_and_files(self):
         self.engine.write("query.sql", "SELECT '{{ ds_nodash }}' || '{{ params.table }}'\n")

@@ -62,15 +62,15 @@ class AttemptsTest(EngineTest):
 class LimitsTest(EngineTest):
 
     SETTINGS = {"worker.timeout_seconds": 600, "worker:short.timeout_seconds": 0.2,
-                "worker:short.memory_mb": 64}
+                "worker:short.memory_mb": 64, "worker:small.memory_mb": 64}
 
     def test_limits_of_a_queue_and_of_a_task(self):
         self.engine.start()
         self.engine.write_dag("limits", """
-            big = "python3 -c 'x = bytes(200 << 20)'"
-            BashOperator(task_id="of_queue", bash_command=big, queue="short")
-            BashOperator(task_id="of_task", bash_command=big, queue="short",
-                         executor_config={"memory_mb": 1024, "timeout_seconds": 60})
+            big = "python3 -c 'x = bytes(1) * (200 << 20)'"
+            BashOperator(task_id="of_queue", bash_command=big, queue="small")
+            BashOperator(task_id="of_task", bash_command=big, queue="small",
+                         executor_config={"memory_mb": 1024})
             BashOperator(task_id="too_long", bash_command="sleep 1000", queue="short")
             BashOperator(task_id="foreign", bash_command="true",
                          executor_config={"KubernetesExecutor": {"image": "x"}})
@@ -82,6 +82,7 @@ class LimitsTest(EngineTest):
                                   "too_long": "failed", "wrong": "failed"})
         reasons = {row["task_id"]: row["reason"]
                    for row in self.engine.json("tasks", "attempts", "limits", "r1")}
+        self.assertIn("limit of 64 MB, memory_mb; raise it by", reasons["of_queue"])
         self.assertIn("timeout_seconds = 0.2; raise it by", reasons["too_long"])
         self.assertIn('memory_mb is "lots"; write a number', reasons["wrong"])
         self.assertIn("Ignored in executor_config, which is for other executors: "
