@@ -23,10 +23,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "e2e"))
 from authoring import bench_environments, bench_parsing, bench_preload  # noqa: E402
 from engine import EXAMPLES, Engine  # noqa: E402
+from load import LIMITS_OFF, bench_many, bench_memory_of_attempts, bench_starts  # noqa: E402
 
 # Above this share of the processors in use by others, times say little.
 _BUSY_MAX = 0.05
-_LIMITS_OFF = {"core.default_pool_task_slot_count": 100_000, "core.parallelism": 100_000}
 
 
 class Table:
@@ -189,7 +189,7 @@ def clock_steps(engine, dag_id, run_id):
 
 
 def bench_chains(table, limits, length):
-    engine = Engine(_LIMITS_OFF)
+    engine = Engine(LIMITS_OFF)
     try:
         for name, task in TASKS.items():
             engine.write_dag("chain_" + name.replace(" ", "_"),
@@ -227,7 +227,7 @@ def median_rate(engine, dag_id, count):
 
 def bench_throughput(table, limits, count):
     body = "for i in range({n}):\n    {task}\n"
-    engine = Engine({**_LIMITS_OFF, "worker.max_concurrency": 4})
+    engine = Engine({**LIMITS_OFF, "worker.max_concurrency": 4})
     try:
         for name in ("Bash", "Python"):
             engine.write_dag(f"many_{name}", body.format(n=count, task=TASKS[name]),
@@ -237,29 +237,6 @@ def bench_throughput(table, limits, count):
         table.add("no-op Bash tasks", rate, "/s", limits["rate"], 0.75 * limits["rate"], True)
         rate = median_rate(engine, "many_Python", count)
         table.add("no-op Python tasks, warm", rate, "/s", None, 3000, True)
-    finally:
-        engine.close()
-
-
-def bench_cold_starts(table, limits, times):
-    """From the commit that queues a task to the clock that its code reads, with worker and zygote
-    there; each Python task is the first of its file, so that it is imported."""
-    engine = Engine(_LIMITS_OFF)
-    try:
-        for kind, task in CLOCKS.items():
-            for i in range(times):
-                engine.write_dag(f"cold_{kind}_{i}", task.replace("f't{i}'", "'t'"))
-        engine.start()
-        for kind, budget, limit in (("Bash", 2, limits["spawn"]), ("Python", 15, limits["fork"])):
-            waits = []
-            for i in range(times):
-                dag_id = f"cold_{kind}_{i}"
-                complete(engine, dag_id, "r")
-                task = engine.task(dag_id, "r", "t")
-                clock = float(engine.xcom(dag_id, "r", "t"))
-                waits.append(1e3 * (clock - seconds(task["queued_dttm"])))
-            table.add(f"cold start, {kind}: from queued to its code", statistics.median(waits),
-                      "ms", limit + limits["sync"], budget)
     finally:
         engine.close()
 
@@ -276,7 +253,7 @@ def bench_parallel(table, names):
     """Makespans as a user sees them, from the trigger to the end of the run: with nothing but the
     server there (no worker, no interpreter), and right after that."""
     for name in names:
-        engine = Engine({**_LIMITS_OFF, "worker.keep_alive_seconds": 1})
+        engine = Engine({**LIMITS_OFF, "worker.keep_alive_seconds": 1})
         try:
             write_unscheduled(engine, name)
             engine.start()
@@ -335,7 +312,7 @@ def settled_mb(pid):
 
 def bench_memory(table, tasks):
     """100,000 task instances that wait for a pool: active, without processes."""
-    engine = Engine(_LIMITS_OFF)
+    engine = Engine(LIMITS_OFF)
     try:
         engine.write_dag("wide", f"for i in range({tasks}):\n"
                          "    BashOperator(task_id=f't{i}', bash_command='true', pool='closed')",
@@ -400,6 +377,13 @@ def main():
     parser.add_argument("--quick", action="store_true", help="fewer and shorter samples")
     parser.add_argument("--build", type=Path, default=Path("build"), help="build folder")
     options = parser.parse_args()
+    Engine.keeps_folders = True
+    with tempfile.TemporaryDirectory(prefix="beeflow-bench-") as folder:
+        tempfile.tempdir = folder
+        measure(options)
+
+
+def measure(options):
     os.environ.setdefault("BEEFLOW_BINARY", str(options.build.resolve() / "beeflow"))
     quick = options.quick
     table = Table()
@@ -413,13 +397,15 @@ def main():
                    "rate": "limit: xargs -P4 bash -c true"}[name], limits[name], unit)
     bench_passes(table, options.build)
     bench_chains(table, limits, 30 if quick else 100)
-    bench_cold_starts(table, limits, 3 if quick else 15)
+    bench_starts(table, limits, 3 if quick else 15, complete, seconds)
     bench_throughput(table, limits, 300 if quick else 2000)
     bench_preload(table, 5 if quick else 20)
     bench_parsing(table, 100 if quick else 1000, 5 if quick else 30)
     bench_environments(table, 2 if quick else 8)
     sizes = (20, 160) if quick else (20, 40, 80, 125, 160)
     bench_parallel(table, [f"10s_{n}t" for n in sizes])
+    bench_many(table, 200 if quick else 500, complete)
+    bench_memory_of_attempts(table, 100 if quick else 1000)
     bench_memory(table, 10_000 if quick else 100_000)
     bench_idle(table, 10 if quick else 60)
     busy = max(busy, busy_share())
