@@ -4,7 +4,7 @@ import datetime
 import json
 import unittest
 
-from engine import Code, EngineTest
+from engine import Code, EngineTest, wait_for
 
 
 class BashTest(EngineTest):
@@ -136,6 +136,27 @@ class PythonTest(EngineTest):
         self.assertEqual(self.engine.complete("late")[0], "failed")
         self.assertEqual(self.engine.task("late", "r1", "gives_up")["state"], "skipped")
         self.assertIn("told AirflowTaskTimeout(", self.engine.log("late", "r1", "told"))
+
+    def test_a_task_that_is_cleared_while_it_runs_is_told_of_as_a_retry(self):
+        """It was told of as a failure, although it runs again."""
+        self.engine.write_dag("cleared", """
+            import time
+
+            def wait():
+                open(f"{SCRATCH}/begun", "w").close()
+                time.sleep(1000)
+
+            PythonOperator(task_id="t", python_callable=wait,
+                           on_retry_callback=lambda c: print("told of a retry"),
+                           on_failure_callback=lambda c: print("told of a failure"))
+        """)
+        self.engine.trigger("cleared", "r1")
+        wait_for((self.engine.scratch / "begun").exists, "the task", self.engine)
+        self.engine.cli("tasks", "clear", "cleared", "--yes")
+        self.engine.wait_task("cleared", "r1", "t", "up_for_retry")
+        log = self.engine.log("cleared", "r1", "t")
+        self.assertIn("told of a retry", log)
+        self.assertNotIn("told of a failure", log)
 
     def test_operators_and_decorated_functions_pass_values_and_print_to_their_logs(self):
         self.engine.write_dag("py", """
