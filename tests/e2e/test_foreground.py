@@ -334,6 +334,34 @@ class WithoutServerTest(ForegroundCases, EngineTest):
         self.engine.write_dag(dag_id, body, **arguments)
         self.import_dag(dag_id)
 
+    def test_dags_test_names_the_file_that_may_define_the_dag(self):
+        self.engine.write("any.py", "import no_such_module  # DAG of airflow\n")
+        self.assertIn("any.py cannot be imported",
+                      self.engine.run("dags", "test", "wanted").stderr)
+        self.engine.write("wanted.py", "import no_such_module  # DAG of airflow\n")
+        self.assertIn("wanted.py cannot be imported",
+                      self.engine.run("dags", "test", "wanted").stderr)
+        self.assertIn("; 2 files cannot be imported, see 'beeflow dags list-import-errors'",
+                      self.engine.run("dags", "test", "other").stderr)
+
+    # The command ended as soon as the run had, and the callbacks with it, mostly before they began.
+    def test_dags_test_calls_the_callbacks_of_the_dag(self):
+        for dag_id, command, reason in (("well", "true", "success"),
+                                        ("badly", "false", "task_failure")):
+            self.engine.write(f"{dag_id}.py", f"""
+                from airflow import DAG
+                from airflow.operators.bash import BashOperator
+                def tell(context):
+                    print("told", context["run_id"], context["reason"])
+                with DAG("{dag_id}", schedule=None, on_success_callback=tell,
+                         on_failure_callback=[tell, tell]):
+                    BashOperator(task_id="t", bash_command="{command}")
+            """)
+            out = self.engine.run("dags", "test", dag_id, "2024-05-06").stdout
+            told = f"told manual__2024-05-06T00:00:00+00:00 {reason}\n"
+            self.assertIn(f"callback of DAG {dag_id} printed:\n{told}", out)
+            self.assertEqual(out.count(told), 1 if dag_id == "well" else 2)
+
     def test_dags_test_imports_no_more_than_it_needs(self):
         marks = self.engine.scratch / "imported"
         mark = f"open({str(marks)!r}, 'a').write(__file__ + '\\n')\n"
