@@ -186,6 +186,8 @@ class ForegroundCases:
         done = self.engine.run("dags", "trigger", "odd", "--exec-date", "1999-01-01")
         self.assertEqual(done.returncode, 1)
         self.assertIn("too long ago", done.stderr)
+        done = self.engine.run("dags", "backfill", "odd", "-s", "2024-05-06", "-e", "2024-05-08")
+        self.assertIn("DAG 'odd' has a timetable of its own (", done.stderr)
         self.assertEqual(self.engine.value("SELECT count(*) FROM dag_run"), 2)
 
     def write_timetable(self):
