@@ -54,7 +54,8 @@ class CommandEngine {
     AwaitSignal();
     Check([this]() -> Result<bool> {
       BEEFLOW_RETURN_IF_ERROR(request_.interrupted());
-      return false;
+      if (!engine_->has_callbacks() || engine_->has_attempts()) return false;
+      return request_.done();  // callbacks alone are not waited for
     });
   }
 

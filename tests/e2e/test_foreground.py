@@ -364,6 +364,25 @@ class WithoutServerTest(ForegroundCases, EngineTest):
             self.assertIn(f"callback of DAG {dag_id} printed:\n{told}", out)
             self.assertEqual(out.count(told), 1 if dag_id == "well" else 2)
 
+    def test_an_interrupted_dags_test_waits_for_no_callback(self):
+        begun = self.engine.scratch / "begun"
+        self.engine.write("hangs.py", f"""
+            import time
+            from airflow import DAG
+            from airflow.operators.empty import EmptyOperator
+            def hang(context):
+                open({str(begun)!r}, "w").close()
+                time.sleep(1000)
+            with DAG("hangs", schedule=None, on_success_callback=hang):
+                EmptyOperator(task_id="t")
+        """)
+        command = self.engine.popen("dags", "test", "hangs")
+        self.addCleanup(command.kill)
+        wait_for(begun.exists, "the callback", self.engine)
+        command.send_signal(signal.SIGINT)
+        self.assertEqual(command.wait(60), 1)
+        self.engine.wait_no_process("zygote")
+
     def test_dags_test_imports_no_more_than_it_needs(self):
         marks = self.engine.scratch / "imported"
         mark = f"open({str(marks)!r}, 'a').write(__file__ + '\\n')\n"
