@@ -74,7 +74,7 @@ class Live {
     while (true) {
       BEEFLOW_ASSIGN_OR_RETURN(const bool done, Update());
       if (done) return Verdict();
-      if (const Status waited = watch->Wait(); !waited.ok()) {
+      if (Status waited = watch->Wait(); !waited.ok()) {
         BEEFLOW_RETURN_IF_ERROR(Interrupt());
         return waited;
       }
