@@ -71,6 +71,7 @@ class Attempt:
         self._ti.task = self._operator
         self._context: Context | None = None
         self._map_length: int | None = None
+        self._was_terminated = False
 
     def render_plan(self) -> Json:
         """Return the plan of a Bash or container task. Raises whatever the templates raise."""
@@ -238,6 +239,7 @@ class Attempt:
             self._context["exception"] = error
         logger.error("Task failed with exception\n%s", format_user_traceback(error).rstrip())
         advice = advise_on_import(error, self._fields["file"])
+        self._was_terminated = isinstance(error, AirflowTaskTerminated)
         if isinstance(error, (AirflowFailException, AirflowSensorTimeout)):
             return Outcome(EndState.FAIL_WITHOUT_RETRY, _explain(error) + advice)
         return Outcome(EndState.FAILED, _explain(error) + advice)
@@ -256,7 +258,7 @@ class Attempt:
             callbacks = operator.on_success_callback
         elif outcome.state is EndState.SKIPPED:
             callbacks = operator.on_skipped_callback
-        elif outcome.state is EndState.FAILED and self._ti.is_eligible_to_retry():
+        elif outcome.state is EndState.FAILED and self._will_be_retried():
             self._ti.state = TaskInstanceState.UP_FOR_RETRY
             callbacks = operator.on_retry_callback
             send_alert(self._ti, self._context, operator.email_on_retry)
@@ -265,6 +267,24 @@ class Attempt:
             send_alert(self._ti, self._context, operator.email_on_failure)
         if self._context is not None:
             _call_all(callbacks, self._context)
+
+
+    def _will_be_retried(self) -> bool:
+        operator = self._operator
+        if self._ti.is_eligible_to_retry():
+            return True
+        tells = operator.on_failure_callback or operator.on_retry_callback or operator.email
+        return bool(tells) and self._was_terminated and self._is_cleared()
+
+    def _is_cleared(self) -> bool:
+        """Tell whether this try was stopped because its task is to run again."""
+        try:
+            known = self._ti.dag_run.get_task_instance(
+                self._ti.task_id, map_index=self._ti.map_index
+            )
+        except AirflowException:  # nobody answers; then it failed for all that is known
+            return False
+        return known is not None and known.state == TaskInstanceState.RESTARTING
 
 
 def _find_task(fields: Json, dags: Mapping[str, DAG]) -> AbstractOperator:

@@ -14,6 +14,7 @@ from airflow.models.slamiss import SlaMiss
 from airflow.models.taskinstance import TaskInstance, set_current_context
 from airflow.utils import timezone
 from airflow.utils.helpers import as_tuple
+from airflow.utils.state import DagRunState
 
 from beeflow_worker.importing import format_user_traceback
 from beeflow_worker.serialize import Json
@@ -31,7 +32,7 @@ def call_dag_back(dag: DAG, fields: Json) -> Json:
     callbacks = dag.on_success_callback if fields["kind"] == "success" else dag.on_failure_callback
     run = _create_run(dag, fields)
     context = _choose_task_instance(dag, run, fields).get_template_context()
-    context["reason"] = fields.get("reason")
+    context["reason"] = "timed_out" if _timed_out(dag, run) else fields.get("reason")
     first_error: Exception | None = None
     with set_current_context(context):
         for callback in () if callbacks is None else as_tuple(callbacks):
@@ -45,6 +46,14 @@ def call_dag_back(dag: DAG, fields: Json) -> Json:
     if first_error is not None:
         raise first_error
     return {}
+
+
+def _timed_out(dag: DAG, run: DagRun) -> bool:
+    """Tell whether the run failed of its dagrun_timeout, which the scheduler looks at first."""
+    if dag.dagrun_timeout is None or run.state != DagRunState.FAILED:
+        return False
+    start, end = run.start_date, run.end_date
+    return start is not None and end is not None and end - start >= dag.dagrun_timeout
 
 
 def _create_run(dag: DAG, fields: Json) -> DagRun:

@@ -26,6 +26,12 @@ Result<std::vector<RunRecord>> PlanBackfill(const Dag& dag, Time start, Time end
   if (end < start) return Invalid("--end-date lies before --start-date (" + between + ")");
   auto timetable = Timetable::FromJson(dag.schedule);
   if (!timetable.ok()) return Invalid("DAG '" + dag.id + "': " + timetable.error().message);
+  if (timetable->kind() == ScheduleKind::kCustom) {
+    return Invalid("DAG '" + dag.id + "' has a timetable of its own (" + timetable->Summary() +
+                   "), whose dates backfill cannot ask for; trigger each run with 'beeflow dags "
+                   "trigger " +
+                   dag.id + " --exec-date DATE'");
+  }
   if (timetable->kind() != ScheduleKind::kCron && timetable->kind() != ScheduleKind::kDelta) {
     return Invalid("DAG '" + dag.id + "' has the schedule " + timetable->Summary() +
                    ", which has no intervals to fill; trigger it with 'beeflow dags trigger " +

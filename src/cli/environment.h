@@ -50,6 +50,8 @@ struct EngineRequest {
   std::function<Status()> begin;    // called once, then; may make the runs
   std::string logs;                 // a folder
   std::function<Status()> written;  // a file below `logs` was written to
+  // What a callback of a DAG printed.
+  std::function<void(const RunKey& run, const std::string& output)> callback_printed;
   // The user interrupts. It is to let the runs end; the engine waits until their tasks have. A
   // second interruption, or the first where this is empty, ends the engine at once.
   std::function<Status()> interrupted;

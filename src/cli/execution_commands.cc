@@ -1,5 +1,6 @@
 // dags test, dags backfill: the commands that carry out whole runs.
 #include <algorithm>
+#include <filesystem>
 #include <map>
 
 #include "cli/backfill_plan.h"
@@ -32,14 +33,25 @@ Status DeleteRunOf(Catalog* catalog, const std::string& dag_id, Time logical_dat
   return Ok();
 }
 
+// Which file may be the one that should define the DAG.
+std::string TellUnimported(const std::vector<ImportErrorInfo>& errors, const std::string& dag_id) {
+  const auto is_named_so = [&](const ImportErrorInfo& error) {
+    return std::filesystem::path(error.file).stem() == dag_id;
+  };
+  const auto named_so = std::find_if(errors.begin(), errors.end(), is_named_so);
+  std::string text = std::to_string(errors.size()) + " files";
+  if (named_so != errors.end()) text = named_so->file;
+  if (errors.size() == 1) text = errors.front().file;
+  return text + " cannot be imported, see 'beeflow dags list-import-errors'";
+}
+
 // The DAG that is to be tested, as its file is now.
 Result<DagInfo> FindTestable(Catalog* catalog, const std::string& dag_id) {
   auto dag = FindDag(catalog, dag_id);
   BEEFLOW_ASSIGN_OR_RETURN(const auto errors, catalog->ImportErrors());
   if (!dag.ok() && errors.empty()) return dag;
   if (!dag.ok()) {
-    return NotFound(dag.error().message + "; " + errors.front().file +
-                    " cannot be imported, see 'beeflow dags list-import-errors'");
+    return NotFound(dag.error().message + "; " + TellUnimported(errors, dag_id));
   }
   for (const ImportErrorInfo& error : errors) {
     if (error.file != dag->record.file) continue;

@@ -29,6 +29,12 @@ class Live {
 
   Status CopyLogs() { return report_.CopyLogs(); }
 
+  void TellCallback(const RunKey& run, const std::string& output) {
+    session_.out() << "callback of DAG " << run.dag_id << " printed:\n"
+                   << output << '\n'
+                   << std::flush;
+  }
+
   // Tells what changed; true when the run has ended.
   Result<bool> Update() {
     BEEFLOW_ASSIGN_OR_RETURN(const RunRecord run, catalog_.Run(run_.key));
@@ -68,7 +74,7 @@ class Live {
     while (true) {
       BEEFLOW_ASSIGN_OR_RETURN(const bool done, Update());
       if (done) return Verdict();
-      if (const Status waited = watch->Wait(); !waited.ok()) {
+      if (Status waited = watch->Wait(); !waited.ok()) {
         BEEFLOW_RETURN_IF_ERROR(Interrupt());
         return waited;
       }
@@ -108,6 +114,9 @@ Status CarryOutLive(Session& session, const LiveRun& run) {
   request.done = [&live] { return live.Update(); };
   request.logs = live.logs();
   request.written = [&live] { return live.CopyLogs(); };
+  request.callback_printed = [&live](const RunKey& ended, const std::string& output) {
+    live.TellCallback(ended, output);
+  };
   request.interrupted = [&live] { return live.Interrupt(); };
   BEEFLOW_RETURN_IF_ERROR(environment.run_in_process(*config, request));
   return live.Verdict();

@@ -25,10 +25,11 @@ constexpr const char* kUnknownAttempt = "the database does not know this attempt
 constexpr const char* kWorkerLost = "the worker process was lost while the attempt ran";
 
 // What a callback of a DAG has printed and logged; often nothing.
-void LogOutput(const RunKey& run, std::string text) {
+std::string OutputOf(const Json& answer) {
+  const Json output = answer.value("output", Json());
+  std::string text = output.is_string() ? output.get<std::string>() : "";
   while (!text.empty() && text.back() == '\n') text.pop_back();
-  if (text.empty()) return;
-  spdlog::info("DAG {}, run {}: its callback printed:\n{}", run.dag_id, run.run_id, text);
+  return text;
 }
 
 }  // namespace
@@ -397,19 +398,25 @@ void FunctionExecutor::AskManualInterval(const ManualIntervalQuestion& question,
 }
 
 void FunctionExecutor::RunCallback(const DagCallback& callback, SlaTold told) {
+  ++open_callbacks_;
   Ask(callback.file, callback.dag_hash, CallbackRequest(callback),
-      [run = callback.run.key, late = callback.late,
+      [this, run = callback.run.key, late = callback.late,
        told = std::move(told)](const Result<Json>& answer) {
-        if (!answer.ok()) {
-          spdlog::error("DAG {}, run {}: its callback failed: {}", run.dag_id, run.run_id,
-                        answer.error().message);
-          return;
-        }
-        if (!late.empty()) told(SlaToldFromJson(run, late, *answer));
-        if (const Json output = answer->value("output", Json()); output.is_string()) {
-          LogOutput(run, output.get<std::string>());
-        }
+        if (answer.ok() && !late.empty()) told(SlaToldFromJson(run, late, *answer));
+        EndCallback(run, answer);
       });
+}
+
+void FunctionExecutor::EndCallback(const RunKey& run, const Result<Json>& answer) {
+  --open_callbacks_;
+  const std::string output = answer.ok() ? OutputOf(*answer) : "";
+  if (!answer.ok()) {
+    spdlog::error("DAG {}, run {}: its callback failed: {}", run.dag_id, run.run_id,
+                  answer.error().message);
+  } else if (!output.empty()) {
+    spdlog::info("DAG {}, run {}: its callback printed:\n{}", run.dag_id, run.run_id, output);
+  }
+  if (callbacks_.on_callback_end) callbacks_.on_callback_end(run, output);
 }
 
 void FunctionExecutor::OnRequest(const Json& message) {

@@ -37,6 +37,8 @@ class FunctionExecutor : public Executor, public Parser, public DagCode {
     std::function<void(const std::string& method, const Json& params, Respond respond)> on_request;
     // What an attempt of that queue may use; may be empty: the defaults.
     std::function<AttemptLimits(const std::string& queue)> limits_of;
+    // A callback of a DAG has ended, having printed `output`; may be empty.
+    std::function<void(const RunKey& run, const std::string& output)> on_callback_end;
   };
 
   // Listens for workers. `clock` outlives the executor. kConflict where another control process
@@ -62,6 +64,8 @@ class FunctionExecutor : public Executor, public Parser, public DagCode {
   void Ask(const std::string& file, const std::string& version, Json request,
            std::function<void(const Result<Json>& answer)> done);
   bool has_attempts() const { return !attempts_.empty(); }
+  // True while a callback of a DAG runs.
+  bool has_callbacks() const { return open_callbacks_ > 0; }
 
  private:
   // Where an attempt stands, from Start or Resume until its end is acknowledged.
@@ -108,6 +112,7 @@ class FunctionExecutor : public Executor, public Parser, public DagCode {
   void OnParsed(const Json& message);
   void OnAnswer(const Json& message);
   void LoseAsks(const std::string& reason);
+  void EndCallback(const RunKey& run, const Result<Json>& answer);
   void OnRequest(const Json& message);
   void OnIdle();
   void OnGone();
@@ -133,6 +138,7 @@ class FunctionExecutor : public Executor, public Parser, public DagCode {
   uint64_t last_parse_ = 0;
   std::map<uint64_t, PendingAsk> asks_;
   uint64_t last_ask_ = 0;
+  size_t open_callbacks_ = 0;
   uint64_t last_number_ = 0;
   std::map<uint64_t, KeptReport> reports_;
   // Of the worker that is, or was last, connected:

@@ -133,6 +133,10 @@ Status Engine::MakeExecutor() {
     if (is_new) it->second = LimitsOfQueue(config_, queue);
     return it->second;
   };
+  callbacks.on_callback_end = [this](const RunKey& run, const std::string& output) {
+    if (options_.callback_printed && !output.empty()) options_.callback_printed(run, output);
+    RequestTurn();
+  };
   BEEFLOW_ASSIGN_OR_RETURN(executor_, FunctionExecutor::Listen(io_, clock_, ChannelOptions(config_),
                                                                std::move(callbacks)));
   return Ok();

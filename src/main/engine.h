@@ -35,6 +35,8 @@ struct EngineOptions {
   bool as_configured_system = false;
   // Called after every turn that committed, on the engine's thread.
   std::function<void()> committed;
+  // What a callback of a DAG printed, on the engine's thread; may be empty.
+  std::function<void(const RunKey& run, const std::string& output)> callback_printed;
 };
 
 class Engine {
@@ -54,6 +56,8 @@ class Engine {
   bool imports_done() const { return imports_open_ == 0 && !turn_posted_; }
   // True while a task or a trigger runs, or its end is not committed.
   bool has_attempts() const { return executor_->has_attempts(); }
+  // True while a callback of a DAG runs; a turn follows its end.
+  bool has_callbacks() const { return executor_->has_callbacks(); }
   // On the engine's thread; `done` is not called once the engine has ended.
   void AskManualInterval(const ManualIntervalQuestion& question, DagCode::IntervalDone done);
   const Control& control() const { return *control_; }

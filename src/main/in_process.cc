@@ -54,7 +54,8 @@ class CommandEngine {
     AwaitSignal();
     Check([this]() -> Result<bool> {
       BEEFLOW_RETURN_IF_ERROR(request_.interrupted());
-      return false;
+      if (!engine_->has_callbacks() || engine_->has_attempts()) return false;
+      return request_.done();  // callbacks alone are not waited for
     });
   }
 
@@ -77,8 +78,8 @@ class CommandEngine {
     if (search_) return false;
     if (!std::exchange(begun_, true) && request_.begin) BEEFLOW_RETURN_IF_ERROR(request_.begin());
     BEEFLOW_ASSIGN_OR_RETURN(const bool done, request_.done());
-    // Those that are being ended get the time that they need.
-    return done && !(interrupted_ && engine_->has_attempts());
+    // Callbacks of DAGs, and tasks that are being ended, get the time that they need.
+    return done && !engine_->has_callbacks() && !(interrupted_ && engine_->has_attempts());
   }
 
   Status BeginSearch() {
@@ -143,7 +144,7 @@ Status RefreshDags(const Config& config, const std::optional<std::string>& dag_i
   request.dag_id = dag_id.value_or("");
   EngineOptions options;
   options.watch_dags = !dag_id;
-  if (dag_id) options.only_runs = {RunKey{}};  // none: nothing is to start
+  options.only_runs = {RunKey{}};  // none: nothing is to start
   return CommandEngine(config, request).Run(std::move(options));
 }
 
@@ -151,6 +152,7 @@ Status RunInProcess(const Config& config, const EngineRequest& request) {
   EngineOptions options;
   options.watch_dags = false;
   options.only_runs = request.runs;
+  options.callback_printed = request.callback_printed;
   return CommandEngine(config, request).Run(std::move(options));
 }
 

@@ -297,6 +297,13 @@ class WithoutServerTest(CliCases, EngineTest):
         self.engine.start()
         self.assertEqual(self.engine.wait_run("plain", "r1"), "success")
 
+    # Runs that were due began, and were left behind when the command ended.
+    def test_reserialize_starts_no_run(self):
+        self.have_dag("due", "BashOperator(task_id='t', bash_command='true')", schedule="@once",
+                      is_paused_upon_creation=False)
+        self.assertEqual(self.engine.value("SELECT is_paused FROM dag"), 0)
+        self.assertEqual(self.engine.value("SELECT count(*) FROM dag_run"), 0)
+
     def test_reset_drops_everything(self):
         self.have_dag("plain", "EmptyOperator(task_id='t')")
         self.engine.cli("db", "reset", "--yes")

@@ -186,6 +186,8 @@ class ForegroundCases:
         done = self.engine.run("dags", "trigger", "odd", "--exec-date", "1999-01-01")
         self.assertEqual(done.returncode, 1)
         self.assertIn("too long ago", done.stderr)
+        done = self.engine.run("dags", "backfill", "odd", "-s", "2024-05-06", "-e", "2024-05-08")
+        self.assertIn("DAG 'odd' has a timetable of its own (", done.stderr)
         self.assertEqual(self.engine.value("SELECT count(*) FROM dag_run"), 2)
 
     def write_timetable(self):
@@ -333,6 +335,53 @@ class WithoutServerTest(ForegroundCases, EngineTest):
     def have_dag(self, dag_id, body, **arguments):
         self.engine.write_dag(dag_id, body, **arguments)
         self.import_dag(dag_id)
+
+    def test_dags_test_names_the_file_that_may_define_the_dag(self):
+        self.engine.write("any.py", "import no_such_module  # DAG of airflow\n")
+        self.assertIn("any.py cannot be imported",
+                      self.engine.run("dags", "test", "wanted").stderr)
+        self.engine.write("wanted.py", "import no_such_module  # DAG of airflow\n")
+        self.assertIn("wanted.py cannot be imported",
+                      self.engine.run("dags", "test", "wanted").stderr)
+        self.assertIn("; 2 files cannot be imported, see 'beeflow dags list-import-errors'",
+                      self.engine.run("dags", "test", "other").stderr)
+
+    # The command ended as soon as the run had, and the callbacks with it, mostly before they began.
+    def test_dags_test_calls_the_callbacks_of_the_dag(self):
+        for dag_id, command, reason in (("well", "true", "success"),
+                                        ("badly", "false", "task_failure")):
+            self.engine.write(f"{dag_id}.py", f"""
+                from airflow import DAG
+                from airflow.operators.bash import BashOperator
+                def tell(context):
+                    print("told", context["run_id"], context["reason"])
+                with DAG("{dag_id}", schedule=None, on_success_callback=tell,
+                         on_failure_callback=[tell, tell]):
+                    BashOperator(task_id="t", bash_command="{command}")
+            """)
+            out = self.engine.run("dags", "test", dag_id, "2024-05-06").stdout
+            told = f"told manual__2024-05-06T00:00:00+00:00 {reason}\n"
+            self.assertIn(f"callback of DAG {dag_id} printed:\n{told}", out)
+            self.assertEqual(out.count(told), 1 if dag_id == "well" else 2)
+
+    def test_an_interrupted_dags_test_waits_for_no_callback(self):
+        begun = self.engine.scratch / "begun"
+        self.engine.write("hangs.py", f"""
+            import time
+            from airflow import DAG
+            from airflow.operators.empty import EmptyOperator
+            def hang(context):
+                open({str(begun)!r}, "w").close()
+                time.sleep(1000)
+            with DAG("hangs", schedule=None, on_success_callback=hang):
+                EmptyOperator(task_id="t")
+        """)
+        command = self.engine.popen("dags", "test", "hangs")
+        self.addCleanup(command.kill)
+        wait_for(begun.exists, "the callback", self.engine)
+        command.send_signal(signal.SIGINT)
+        self.assertEqual(command.wait(60), 1)
+        self.engine.wait_no_process("zygote")
 
     def test_dags_test_imports_no_more_than_it_needs(self):
         marks = self.engine.scratch / "imported"

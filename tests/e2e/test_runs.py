@@ -4,7 +4,7 @@ import datetime
 import json
 import unittest
 
-from engine import Code, EngineTest
+from engine import Code, EngineTest, wait_for
 
 
 class BashTest(EngineTest):
@@ -136,6 +136,43 @@ class PythonTest(EngineTest):
         self.assertEqual(self.engine.complete("late")[0], "failed")
         self.assertEqual(self.engine.task("late", "r1", "gives_up")["state"], "skipped")
         self.assertIn("told AirflowTaskTimeout(", self.engine.log("late", "r1", "told"))
+
+    def test_a_task_that_is_cleared_while_it_runs_is_told_of_as_a_retry(self):
+        """It was told of as a failure, although it runs again."""
+        self.engine.write_dag("cleared", """
+            import time
+
+            def wait():
+                open(f"{SCRATCH}/begun", "w").close()
+                time.sleep(1000)
+
+            PythonOperator(task_id="t", python_callable=wait,
+                           on_retry_callback=lambda c: print("told of a retry"),
+                           on_failure_callback=lambda c: print("told of a failure"))
+        """)
+        self.engine.trigger("cleared", "r1")
+        wait_for((self.engine.scratch / "begun").exists, "the task", self.engine)
+        self.engine.wait_task("cleared", "r1", "t", "running")
+        self.engine.cli("tasks", "clear", "cleared", "--yes")
+        self.engine.wait_task("cleared", "r1", "t", "up_for_retry")
+        log = self.engine.log("cleared", "r1", "t")
+        self.assertIn("told of a retry", log)
+        self.assertNotIn("told of a failure", log)
+
+    def test_the_callback_of_a_run_that_took_too_long_learns_of_it(self):
+        """It was told of a failed task."""
+        self.engine.write_dag("slow", """
+            import time
+
+            def tell(context):
+                print("told", context["dag_run"].run_id, context["reason"])
+
+            dag.on_failure_callback = tell
+            dag.dagrun_timeout = timedelta(seconds=0.3)
+            PythonOperator(task_id="t", python_callable=lambda: time.sleep(1000))
+        """)
+        self.assertEqual(self.engine.complete("slow")[0], "failed")
+        self.engine.wait_server_log("told r1 timed_out")
 
     def test_operators_and_decorated_functions_pass_values_and_print_to_their_logs(self):
         self.engine.write_dag("py", """

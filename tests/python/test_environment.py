@@ -456,6 +456,17 @@ class RunTest(EnvironmentTest):
             self.assertIn("logged ***", log)
             self.assertNotIn("top-secret", log + str(finished))
 
+    def test_a_password_is_masked_as_it_stands_in_a_uri(self) -> None:
+        file = self.define(
+            """from airflow.hooks.base import BaseHook
+            PythonOperator(task_id='t',
+            python_callable=lambda: print(BaseHook.get_connection('db').get_uri()))"""
+        )
+        connection = {"conn_id": "db", "conn_type": "http", "host": "h", "password": "a/top:secret"}
+        connection |= dict.fromkeys(("description", "schema", "login", "port", "extra"))
+        _, log = self.run_attempt(self.environment, make_attempt(file, "t"), lambda *_: connection)
+        self.assertIn("http://:***@h", log)
+
     def test_threads_may_pull(self) -> None:
         finished, _ = self.run_task(
             """from concurrent.futures import ThreadPoolExecutor

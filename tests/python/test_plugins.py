@@ -74,6 +74,20 @@ class DagBagTest(FolderTest):
         self.assertEqual(os.path.basename(path), "b.py")
         self.assertIn("ZeroDivisionError", text)
 
+    def test_dags_that_cannot_run_are_import_errors(self) -> None:
+        path = self.write(
+            """
+            from airflow import DAG
+            from airflow.operators.empty import EmptyOperator
+            with DAG("circle", schedule=None):
+                a, b = EmptyOperator(task_id="a"), EmptyOperator(task_id="b")
+                a >> b >> a
+            """
+        )
+        bag = DagBag(dag_folder=str(self.folder), include_examples=False)
+        self.assertEqual((bag.dag_ids, list(bag.import_errors)), ([], [str(path)]))
+        self.assertIn("Cycle detected in DAG: circle", bag.import_errors[str(path)])
+
     def test_dags_of_another_folder_in_a_dag_file(self) -> None:
         inner = self.folder / "inner"
         inner.mkdir()

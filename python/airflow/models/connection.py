@@ -69,6 +69,7 @@ class Connection:
         if self.password:
             mask_secret(self.password)
             mask_secret(quote(self.password))
+            mask_secret(quote(self.password, safe=""))  # as in get_uri()
 
     def _read_uri(self, uri: str) -> None:
         parts, protocol = _split_uri(uri)

@@ -73,6 +73,8 @@ class DagBag(LoggingMixin):
             return []
         try:
             found = list(_import_dags(filepath))
+            for dag in found:
+                dag.validate()
         except Exception:
             self.import_errors[filepath] = traceback.format_exc()
             return []
