@@ -26,6 +26,7 @@ DEFAULTS: dict[tuple[str, str], str] = {
     ("core", "allowed_deserialization_classes"): "airflow.*",
     ("core", "dag_file_processor_timeout"): "50",
     ("core", "dag_run_conf_overrides_params"): "True",
+    ("core", "dag_discovery_safe_mode"): "True",
     ("core", "dagbag_import_timeout"): "30",
     ("core", "dags_are_paused_at_creation"): "True",
     ("core", "dags_folder"): "",

@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 
 from airflow import _engine
+from airflow._dag_words import has_dag_words
+from airflow.configuration import conf
 from airflow.exceptions import AirflowException
 from airflow.models.dag import DAG
 from airflow.utils.log.secrets_masker import known_secrets, redact
@@ -32,6 +34,7 @@ from beeflow_worker.output import (
     configure_streams,
     redirected_output,
 )
+from beeflow_worker.packaged import SUFFIX
 from beeflow_worker.serialize import Json, serialize_file
 from beeflow_worker.usage import UsageMeter
 
@@ -80,7 +83,11 @@ class Environment:
     def _parse(self, frame: Frame) -> None:
         _engine.attach(self._engine)
         owner_pid = os.getpid()
-        result = parse(frame["file"], frame.get("timeout"))
+        file = frame["file"]
+        if is_dag_file(file):
+            result = parse(file, frame.get("timeout"))
+        else:
+            result = serialize_file(ImportedFile(os.path.abspath(file)))
         if os.getpid() != owner_pid:
             os._exit(0)  # the file forked, and the child came back here: it must not answer too
         self._worker.send({"op": "parsed", **result})
@@ -228,6 +235,16 @@ def _reap_ended_children() -> None:
     with contextlib.suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
+
+
+def is_dag_file(file: str) -> bool:
+    """Tell whether a file is to be imported: not a helper or a script that lies among DAG files."""
+    if file.endswith(SUFFIX) or not conf.getboolean("core", "dag_discovery_safe_mode"):
+        return True
+    try:
+        return has_dag_words(file)
+    except OSError:
+        return True  # the import tells what is wrong
 
 
 def parse(file: str, timeout: float | None) -> Json:

@@ -32,6 +32,8 @@ constexpr std::array kSettings = {
             "Most running runs of one DAG, where the DAG does not say."},
     Setting{"core", "dags_are_paused_at_creation", kBoolean, "True", 0, 0, "",
             "Whether a new DAG starts paused, where it does not say."},
+    Setting{"core", "dag_discovery_safe_mode", kBoolean, "True", 0, 0, "",
+            "Whether files without the words 'dag' and 'airflow' are left alone."},
     Setting{"core", "dagbag_import_timeout", kNumber, "30.0", 0.1, 86400, "",
             "Longest import of one DAG file, in seconds."},
     Setting{"core", "default_timezone", kText, "utc", 0, 0, "",

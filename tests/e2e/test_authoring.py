@@ -657,7 +657,8 @@ class CallbackTest(AuthoringTest):
 
 class ImportIsolationTest(AuthoringTest):
 
-    SETTINGS = {"core.dagbag_import_timeout": IMPORT_TIMEOUT_SECONDS}
+    SETTINGS = {"core.dagbag_import_timeout": IMPORT_TIMEOUT_SECONDS,
+                "core.dag_discovery_safe_mode": "False"}
 
     def import_beside(self, name, source):
         """Writes a file whose import misbehaves, and, while that goes on, a good one, which has to

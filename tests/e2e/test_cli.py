@@ -310,7 +310,7 @@ class WithoutServerTest(CliCases, EngineTest):
         self.assertEqual(json.loads(self.engine.cli("dags", "list", "-o", "json")), [])
 
     def test_import_errors_are_listed(self):
-        self.engine.write("broken.py", "import no_such_module\n")
+        self.engine.write("broken.py", "import no_such_module  # DAG of airflow\n")
         self.assertIn("1 import errors", self.engine.cli("dags", "reserialize"))
         error, = self.engine.json("dags", "list-import-errors")
         self.assertIn("no_such_module", error["error"])

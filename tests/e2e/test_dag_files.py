@@ -36,7 +36,7 @@ class DagFilesTest(EngineTest):
         """A DAG whose file is then replaced by one with a name error in line 7."""
         path = self.engine.write_dag("fragile", ONE_TASK.format("good"))
         self.engine.wait_dag("fragile")
-        self.engine.write("fragile.py", "\n" * 6 + "no_such_name + 1\n")
+        self.engine.write("fragile.py", "\n" * 6 + "no_such_name + 1  # DAG of airflow\n")
         self.engine.wait(lambda: self.engine.rows("SELECT * FROM import_error"), "the error")
         return path
 
@@ -79,7 +79,7 @@ class DagFilesTest(EngineTest):
         self.assertEqual(self.engine.value("SELECT has_import_errors FROM dag"), 0)
 
     def test_a_syntax_error_names_its_line(self):
-        path = self.engine.write("syntax.py", "x = 1\ny = (\n")
+        path = self.engine.write("syntax.py", "x = 1  # DAG of airflow\ny = (\n")
         self.engine.wait(lambda: self.engine.rows("SELECT * FROM import_error"), "the error")
         trace = self.engine.value("SELECT stacktrace FROM import_error")
         self.assertIn("SyntaxError", trace)
@@ -147,10 +147,20 @@ class DagFilesTest(EngineTest):
         self.assertEqual(self.engine.complete("changes")[0], "success")
         self.assertEqual(self.engine.xcom("changes", "r1", "t"), "new")
 
+    def test_a_script_among_the_dag_files_is_left_alone(self):
+        """It was imported, which ran it, and its failure was an import error."""
+        ran = self.engine.scratch / "ran"
+        self.engine.write("script.py", f"open({str(ran)!r}, 'w')\nraise SystemExit(1)\n")
+        self.engine.write_dag("beside", "EmptyOperator(task_id='t')")
+        self.engine.wait_dag("beside")
+        self.engine.wait_server_log("script.py in ")
+        self.assertEqual(self.engine.rows("SELECT * FROM import_error"), [])
+        self.assertFalse(ran.exists())
+
     def test_an_ignored_file_and_a_file_that_ends_the_interpreter(self):
         self.engine.write(".airflowignore", "skipped_.*\n")
         self.engine.write("skipped_one.py", "raise SystemExit('imported')\n")
-        path = self.engine.write("exits.py", "import os\nos._exit(3)\n")
+        path = self.engine.write("exits.py", "import os\nos._exit(3)  # DAG of airflow\n")
         self.engine.wait(lambda: self.engine.rows("SELECT * FROM import_error"), "the error")
         self.engine.write_dag("healthy", ONE_TASK.format("fine"))
         self.assertEqual(self.engine.complete("healthy")[0], "success")

@@ -420,7 +420,7 @@ class WithoutServerTest(ForegroundCases, EngineTest):
 
     def test_dags_test_of_a_file_that_cannot_be_imported(self):
         self.have_dag("mine", "EmptyOperator(task_id='t')")
-        self.engine.write("mine.py", "# mine\nimport no_such_module\n")
+        self.engine.write("mine.py", "# DAG mine of airflow\nimport no_such_module\n")
         done = self.engine.run("dags", "test", "mine")
         self.assertEqual((done.returncode, done.stdout), (1, ""))
         self.assertIn("no_such_module", done.stderr)

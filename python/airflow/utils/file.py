@@ -10,6 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any
 
+from airflow._dag_words import has_dag_words
+
 __all__ = [
     "TemporaryDirectory",
     "correct_maybe_zipped",
@@ -22,7 +24,6 @@ __all__ = [
 ]
 
 _ZIPPED = re.compile(r"(.*\.zip)(?:/(.*))?$")
-_MARKS = (b"dag", b"airflow")
 
 
 def mkdirs(path: str, mode: int = 0o777) -> None:
@@ -50,10 +51,7 @@ def open_maybe_zipped(fileloc: str, mode: str = "r") -> IO[Any]:
 
 def might_contain_dag(file_path: str, safe_mode: bool = True, zip_file: Any = None) -> bool:
     """Tell whether a file has the words that every DAG file has."""
-    if not safe_mode:
-        return True
-    text = Path(file_path).read_bytes().lower()
-    return all(mark in text for mark in _MARKS)
+    return not safe_mode or has_dag_words(file_path)
 
 
 def find_path_from_directory(
