@@ -29,6 +29,14 @@ constexpr size_t kChildStackBytes = 64 * 1024;
 constexpr size_t kSignalSetBytes = 8;  // as the kernel has it
 constexpr int kSignalMax = 64;
 
+// The child leaves its functions by executing a program, not by returning from them: what a
+// sanitizer notes of their stack, in memory that the child shares with us, would stay.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define BEEFLOW_UNSANITIZED __attribute__((no_sanitize("address,thread,undefined")))
+#else
+#define BEEFLOW_UNSANITIZED
+#endif
+
 // All that the child needs until it executes its program. It shares our memory and holds us up, so
 // it allocates nothing and calls the kernel directly.
 struct ChildPlan {
@@ -37,6 +45,8 @@ struct ChildPlan {
   char* const* environment = nullptr;
   const char* cwd = nullptr;
   std::vector<std::pair<int, int>> fds;
+  const std::pair<int, int>* first_fd = nullptr;  // of `fds`
+  size_t fd_count = 0;
   int last_fd = STDERR_FILENO;
   bool has_stdin = false;
   bool adopts_orphans = false;
@@ -46,7 +56,7 @@ struct ChildPlan {
 };
 
 // Sets the soft limit, as far as the hard one lets it.
-bool SetSoftLimit(int resource, uint64_t value) {
+BEEFLOW_UNSANITIZED bool SetSoftLimit(int resource, uint64_t value) {
   if (value == 0) return true;
   rlimit64 limit{};
   if (syscall(SYS_prlimit64, 0, resource, nullptr, &limit) != 0) return false;
@@ -54,9 +64,9 @@ bool SetSoftLimit(int resource, uint64_t value) {
   return syscall(SYS_prlimit64, 0, resource, &limit, nullptr) == 0;
 }
 
-bool MapFdsInChild(const ChildPlan& plan) {
-  for (const auto& [source, target] : plan.fds) {
-    if (syscall(SYS_dup3, source, target, 0) < 0) return false;
+BEEFLOW_UNSANITIZED bool MapFdsInChild(const ChildPlan& plan) {
+  for (size_t i = 0; i < plan.fd_count; ++i) {
+    if (syscall(SYS_dup3, plan.first_fd[i].first, plan.first_fd[i].second, 0) < 0) return false;
   }
   if (!plan.has_stdin) {
     const auto null = static_cast<int>(syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDONLY));
@@ -66,7 +76,7 @@ bool MapFdsInChild(const ChildPlan& plan) {
   return syscall(SYS_close_range, static_cast<unsigned>(plan.last_fd + 1), ~0U, 0U) == 0;
 }
 
-bool PrepareChild(const ChildPlan& plan) {
+BEEFLOW_UNSANITIZED bool PrepareChild(const ChildPlan& plan) {
   const unsigned long default_action[4] = {};
   for (int signal = 1; signal <= kSignalMax; ++signal) {
     if (signal == SIGKILL || signal == SIGSTOP) continue;
@@ -82,10 +92,7 @@ bool PrepareChild(const ChildPlan& plan) {
          SetSoftLimit(RLIMIT_DATA, plan.memory_bytes_max);
 }
 
-#if defined(__SANITIZE_THREAD__)
-__attribute__((no_sanitize("thread")))
-#endif
-int RunChild(void* argument) {
+BEEFLOW_UNSANITIZED int RunChild(void* argument) {
   auto* plan = static_cast<ChildPlan*>(argument);
   if (PrepareChild(*plan)) {
     const uint64_t none = 0;
@@ -128,6 +135,8 @@ Status PlanFds(const SpawnRequest& request, ChildPlan* plan, std::vector<UniqueF
     plan->has_stdin = plan->has_stdin || target == STDIN_FILENO;
     plan->last_fd = std::max(plan->last_fd, target);
   }
+  plan->first_fd = plan->fds.data();
+  plan->fd_count = plan->fds.size();
   return Ok();
 }
 
