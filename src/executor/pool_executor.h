@@ -23,7 +23,8 @@ namespace beeflow {
 
 class PoolExecutor : public Executor {
  public:
-  // `clock` and `runner` outlive it. Whoever takes the runner's reports shows them to OnReport.
+  // `clock` and `runner` outlive it. All that it measures are spans: the clock must be one that
+  // nobody sets. Whoever takes the runner's reports shows them to OnReport.
   PoolExecutor(asio::io_context& io, Clock& clock, Executor& runner, const FleetOptions& options);
 
   void Start(Attempt attempt) override;

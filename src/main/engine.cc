@@ -166,7 +166,7 @@ Status Engine::MakePool() {
     return Invalid("[pool_executor] provision_seconds_max is less than provision_seconds_min");
   }
   poll_interval_ = span("poll_seconds");
-  pool_ = std::make_unique<PoolExecutor>(io_, clock_, *executor_, fleet);
+  pool_ = std::make_unique<PoolExecutor>(io_, steady_clock_, *executor_, fleet);
   return Ok();
 }
 

@@ -92,6 +92,7 @@ class Engine {
   const EngineOptions options_;
   std::optional<LockFile> lock_;
   SystemClock clock_;
+  SteadyClock steady_clock_;
   std::unique_ptr<SqliteStore> store_;
   std::unique_ptr<RequestStore> requests_;       // opened by the first request of a task
   std::map<std::string, AttemptLimits> limits_;  // of the queues that were asked for

@@ -77,6 +77,7 @@ void Scheduler::FireTimers(Time now) {
     if (timer.kind == Timer::Kind::kTask) run->MarkDirty(timer.task);
     if (timer.kind == Timer::Kind::kRunStart) run->start_armed.reset();
     if (timer.kind == Timer::Kind::kRunTimeout) run->timeout_armed.reset();
+    if (timer.kind == Timer::Kind::kSla) run->sla_check = {};
     if (run) ListRun(run);
     ListDag(entry);
   }

@@ -17,8 +17,11 @@ namespace {
 constexpr int kIntMax = std::numeric_limits<int>::max();
 
 std::string DescribeAttempt(const Json& attempt) {
-  const auto it = attempt.is_object() ? attempt.find("attempt_id") : attempt.end();
-  return "attempt " + (it != attempt.end() && it->is_string() ? it->get<std::string>() : "?");
+  const auto text = [&attempt](const char* key) {
+    const auto it = attempt.is_object() ? attempt.find(key) : attempt.end();
+    return it != attempt.end() && it->is_string() ? it->get<std::string>() : "?";
+  };
+  return fmt::format("attempt {} of {}.{}", text("attempt_id"), text("dag_id"), text("task_id"));
 }
 
 void ReadKind(JsonReader* reader, AttemptSpec* spec) {

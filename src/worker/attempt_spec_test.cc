@@ -24,10 +24,21 @@ TEST(AttemptSpecTest, ReadsWhatTheWorkerNeeds) {
   EXPECT_FALSE(spec.do_xcom_push);
 }
 
+TEST(AttemptSpecTest, NamesTheTaskWhoseExecutorConfigIsWrong) {
+  Json attempt = MinimalAttempt();
+  attempt["dag_id"] = "sales";
+  attempt["task_id"] = "load";
+  attempt["executor_config"] = {{"memory_mb", -7}};
+  EXPECT_EQ(ReadAttemptSpec(attempt).error().message,
+            "attempt 00000000000000a1 of sales.load: memory_mb is -7; write a number from 0 to "
+            "1073741824");
+}
+
 TEST(AttemptSpecTest, NamesWhatIsWrong) {
   Json attempt = MinimalAttempt();
   attempt.erase("log");
-  EXPECT_EQ(ReadAttemptSpec(attempt).error().message, "attempt 00000000000000a1: log is missing");
+  EXPECT_EQ(ReadAttemptSpec(attempt).error().message,
+            "attempt 00000000000000a1 of d.t: log is missing");
   EXPECT_FALSE(ReadAttemptSpec(Json()).ok());
   EXPECT_FALSE(ReadAttemptSpec(Json::object()).ok());
 }

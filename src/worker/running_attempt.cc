@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <asio/post.hpp>
 #include <cerrno>
 #include <csignal>
@@ -60,7 +61,10 @@ RunningAttempt::~RunningAttempt() {
 
 void RunningAttempt::Begin() {
   start_ = context_.clock.Now();
-  if (spec_.queued_at) usage_.queue_seconds = ToSeconds(start_ - *spec_.queued_at);
+  // Nothing waits for less than no time, though the clock may have been set back meanwhile.
+  if (spec_.queued_at) {
+    usage_.queue_seconds = std::max(0.0, ToSeconds(start_ - *spec_.queued_at));
+  }
   if (!stop_reason_.empty()) return FailSoon(stop_reason_);
   if (const Status opened = OpenLog(); !opened.ok()) return FailSoon(opened.error().message);
   if (const std::string wrong = SettleSandbox(); !wrong.empty()) return FailSoon(wrong);

@@ -130,7 +130,7 @@ TEST_F(WorkerTest, AnUnreadableAttemptFailsWithTheReason) {
   StartBoth();
   const Json end = Run("a1", {{"kind", "empty"}});
   EXPECT_EQ(end["state"], "failed");
-  EXPECT_EQ(end["reason"], "attempt a1: a worker cannot run the kind \"empty\"");
+  EXPECT_EQ(end["reason"], "attempt a1 of dag.task_a1: a worker cannot run the kind \"empty\"");
   EXPECT_EQ(Run("a2", {{"kind", "bash"}, {"command", 5}})["state"], "failed");
 }
 
@@ -188,6 +188,13 @@ TEST_F(WorkerTest, TellsWhatAnAttemptTook) {
   EXPECT_GT(usage["cpu_seconds"], 0);
   EXPECT_GT(usage["memory_bytes"], 1 << 20);
   EXPECT_EQ(Run("a2", Bash("kill -9 $$"))["usage"]["exit_signal"], 9);
+}
+
+TEST_F(WorkerTest, AClockThatWasSetBackMakesNoNegativeWait) {
+  StartBoth();
+  const int64_t in_a_year = 4'000'000'000'000'000;
+  const Json end = Run("a1", Bash("true"), {{"queued_at", in_a_year}});
+  EXPECT_EQ(end["usage"]["queue_seconds"], 0);
 }
 
 TEST_F(WorkerTest, AQueueMayRunFewerAtATime) {

@@ -143,6 +143,8 @@ class WorkerDeathTest(EngineTest):
         first, second = self.engine.json("tasks", "attempts", "hang", "r1")
         self.assertEqual((first["state"], second["state"]), ("failed", "success"))
         self.assertIn("the worker was lost: it did not answer for 3 s", first["reason"])
+        self.assertTrue(first["start_date"])
+        self.assertLess(first["start_date"], first["end_date"])
 
 
 if __name__ == "__main__":

@@ -236,12 +236,14 @@ inline constexpr std::string_view kAddTaskFail =
     "INSERT INTO task_fail (task_id, dag_id, run_id, map_index, start_date, end_date, duration)"
     " SELECT task_id, dag_id, run_id, map_index, start_date, end_date,"
     " CAST(duration AS INTEGER) FROM task_instance WHERE " BEEFLOW_TASK_KEY;
-// What an attempt took.
+// What an attempt took. Of one that was lost only its row knows when it began ($10: it had begun).
 inline constexpr std::string_view kAddAttempt =
     "INSERT INTO attempt (dag_id, run_id, task_id, map_index, try_number, attempt_id, state,"
     " start_type, start_date, end_date, queue_seconds, start_seconds, memory_bytes, cpu_seconds,"
     " environment, hostname, exit_code, exit_signal, reason)"
-    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, COALESCE($9, (SELECT start_date FROM task_instance"
+    " WHERE dag_id = $1 AND run_id = $2 AND task_id = $3 AND map_index = $4 AND $10)),"
+    " $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)"
     " ON CONFLICT DO NOTHING";
 
 // SLAs.

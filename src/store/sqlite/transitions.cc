@@ -220,10 +220,11 @@ Status AddAttempt(Database* database, const ChangeTask& change) {
   BEEFLOW_RETURN_IF_ERROR(database->Execute(
       sql::kAddAttempt, change.run.dag_id, change.run.run_id, change.task_id, change.map_index,
       change.from_try, AttemptColumn(change.from_attempt), state, NullIfEmpty(usage.start_type),
-      change.start_date, change.end_date ? change.end_date : change.trigger_since,
-      usage.queue_seconds, usage.start_seconds, usage.memory_bytes, usage.cpu_seconds,
-      NullIfEmpty(usage.environment), NullIfEmpty(change.hostname), usage.exit_code,
-      usage.exit_signal, NullIfEmpty(change.reason)));
+      change.start_date, change.from == TaskState::kRunning,
+      change.end_date ? change.end_date : change.trigger_since, usage.queue_seconds,
+      usage.start_seconds, usage.memory_bytes, usage.cpu_seconds, NullIfEmpty(usage.environment),
+      NullIfEmpty(change.hostname), usage.exit_code, usage.exit_signal,
+      NullIfEmpty(change.reason)));
   return Ok();
 }
 

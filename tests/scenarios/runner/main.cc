@@ -80,7 +80,7 @@ Status PlayOnce(const Scenario& scenario, const std::string& store, bool restart
   ControlOptions options;
   options.dags_are_paused_at_creation = false;
   World world(std::move(database), options);
-  world.StartAt(*ParseTime("2021-01-01"));
+  world.SetClock(*ParseTime("2021-01-01"));
   return Player(&world, restarts).Play(scenario);
 }
 

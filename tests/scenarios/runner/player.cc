@@ -59,6 +59,7 @@ Status Player::Do(const Words& words) {
        }},
       {"at", [&] { return At(arguments); }},
       {"advance", [&] { return Advance(arguments); }},
+      {"set-clock", [&] { return SetClock(arguments); }},
       {"restart", [&] { return world_->Restart(); }},
       {"pause", [&] { return SetPausedTo(arguments, true); }},
       {"unpause", [&] { return SetPausedTo(arguments, false); }},

@@ -52,6 +52,7 @@ class Player {
   Status Settings(Arguments arguments);
   Status At(Arguments arguments);
   Status Advance(Arguments arguments);
+  Status SetClock(Arguments arguments);
   Status SetPausedTo(Arguments arguments, bool paused);
   Status Trigger(Arguments arguments);
   Status Clear(Arguments arguments);

@@ -84,7 +84,7 @@ Status Player::Settings(Arguments arguments) {
 Status Player::At(Arguments arguments) {
   BEEFLOW_ASSIGN_OR_RETURN(const Time time, ParseTime(OneWord(arguments, "")));
   if (started_) return world_->MoveTo(time);
-  world_->StartAt(time);
+  world_->SetClock(time);
   return Ok();
 }
 
@@ -92,6 +92,19 @@ Status Player::Advance(Arguments arguments) {
   const auto span = ParseDuration(OneWord(arguments, ""));
   if (!span) return Invalid("write: advance SPAN, such as 300s, 5m, 2h, 1d");
   return world_->MoveTo(world_->now() + *span);
+}
+
+// The clock is set, forwards or back: no time passes, and nothing happens at the moments between.
+Status Player::SetClock(Arguments arguments) {
+  const std::string to = OneWord(arguments, "");
+  const bool back = to.starts_with('-');
+  if (const auto span = ParseDuration(to.substr(back ? 1 : 0))) {
+    world_->SetClock(world_->now() + (back ? -*span : *span));
+    return Ok();
+  }
+  BEEFLOW_ASSIGN_OR_RETURN(const Time time, ParseTime(to));
+  world_->SetClock(time);
+  return Ok();
 }
 
 Status Player::SetPausedTo(Arguments arguments, bool paused) {

@@ -52,8 +52,8 @@ class World {
   Status Settle();
   // Moves the clock on, stopping at each moment at which something is due.
   Status MoveTo(Time time);
-  // The time from which the scenario goes; nothing happens in between.
-  void StartAt(Time time) { clock_.Set(time); }
+  // Sets the clock, forwards or back; nothing happens in between.
+  void SetClock(Time time) { clock_.Set(time); }
   // The control process dies and starts anew, with nothing but the database.
   Status Restart();
   void SetOptions(const ControlOptions& options);
