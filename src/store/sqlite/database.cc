@@ -65,8 +65,8 @@ const char* AdviceFor(int code) {
 
 // SQLite counts its memory under a lock that each allocation takes; nobody asks for the figures.
 void CountNoMemory() {
-  static const int configured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-  BEEFLOW_CHECK(configured == SQLITE_OK);
+  static const int kConfigured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  BEEFLOW_CHECK(kConfigured == SQLITE_OK);
 }
 
 Error MakeError(const std::string& path, int code, const char* detail) {
