@@ -172,7 +172,11 @@ void FunctionExecutor::Acknowledge(const std::vector<uint64_t>& reports) {
     if (report.worker_number == 0) continue;
     numbers.push_back(report.worker_number);
     own_numbers_.erase(report.worker_number);
-    recently_acknowledged_.push_back(report.worker_number);
+    // Nearly in order: close to the end.
+    recently_acknowledged_.insert(
+        std::upper_bound(recently_acknowledged_.begin(), recently_acknowledged_.end(),
+                         report.worker_number),
+        report.worker_number);
   }
   while (recently_acknowledged_.size() > kRecentlyAcknowledgedMax) {
     recently_acknowledged_.pop_front();
@@ -267,8 +271,7 @@ void FunctionExecutor::OnReport(const Json& message) {
   }
   // Sent again after a reconnection: control still has it, or has done with it.
   if (own_numbers_.contains(number)) return;
-  if (std::find(recently_acknowledged_.begin(), recently_acknowledged_.end(), number) !=
-      recently_acknowledged_.end()) {
+  if (std::binary_search(recently_acknowledged_.begin(), recently_acknowledged_.end(), number)) {
     return channel_.Send({{"op", "ack"}, {"reports", {number}}});
   }
   const auto it = attempts_.find(report->attempt);

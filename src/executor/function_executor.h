@@ -143,9 +143,10 @@ class FunctionExecutor : public Executor, public Parser, public DagCode {
   std::map<uint64_t, KeptReport> reports_;
   // Of the worker that is, or was last, connected:
   std::string worker_;
-  std::set<AttemptId> hello_attempts_;          // what it said it had
-  std::map<uint64_t, uint64_t> own_numbers_;    // of its reports that are not acknowledged
-  std::deque<uint64_t> recently_acknowledged_;  // its numbers; it may not have heard of them
+  std::set<AttemptId> hello_attempts_;        // what it said it had
+  std::map<uint64_t, uint64_t> own_numbers_;  // of its reports that are not acknowledged
+  // The highest of its numbers that are, in order; it may not have heard of it.
+  std::deque<uint64_t> recently_acknowledged_;
   // Reports of attempts that nobody has started or resumed yet, after a cold start of control.
   std::multimap<AttemptId, Json> unclaimed_;
   // While there is work, the worker is asked now and then whether it is there.

@@ -242,6 +242,7 @@ TEST_F(FunctionExecutorTest, EndsWhatTheDatabaseDoesNotKnow) {
   WaitForRunning(1);
   WaitForRunning(2);
   WaitForRunning(3);
+  ASSERT_TRUE(Wait([&] { return temp_.Read("pid").ends_with('\n'); }));
   const pid_t forgotten = std::stoi(temp_.Read("pid"));
   executor_->Retain({1, 2});
   EXPECT_EQ(WaitForEnd(3).outcome, Outcome::kFailed);

@@ -16,6 +16,7 @@
 #include <csignal>
 #include <cstdio>
 #include <string_view>
+#include <utility>
 
 extern char** environ;
 
@@ -201,10 +202,18 @@ std::vector<pid_t> ChildrenOf(pid_t pid) {
   char path[64];
   // The threads of a process share its children, but each lists its own.
   std::snprintf(path, sizeof path, "/proc/%d/task/%d/children", pid, pid);
-  std::FILE* file = std::fopen(path, "re");
-  if (!file) return children;
-  for (int child = 0; std::fscanf(file, "%d", &child) == 1;) children.push_back(child);
-  std::fclose(file);
+  const UniqueFd file(open(path, O_RDONLY | O_CLOEXEC));
+  char text[4096];
+  pid_t child = 0;  // each number is followed by a space
+  for (ssize_t size = 0; file && (size = read(file.get(), text, sizeof text)) > 0;) {
+    for (const char c : std::string_view(text, static_cast<size_t>(size))) {
+      if (c >= '0' && c <= '9') {
+        child = 10 * child + (c - '0');
+      } else if (child != 0) {
+        children.push_back(std::exchange(child, 0));
+      }
+    }
+  }
   return children;
 }
 

@@ -68,7 +68,7 @@ void WallTimer::Arm(Time deadline, std::function<void()> callback) {
 }
 
 void WallTimer::Disarm() {
-  state_->callback = nullptr;
+  if (!std::exchange(state_->callback, nullptr)) return;
   const itimerspec none{};
   timerfd_settime(state_->timer.native_handle(), 0, &none, nullptr);
 }

@@ -77,11 +77,15 @@ AttemptLimits ReadAttemptLimits(const Json& limits, JsonReader* errors) {
 }
 
 Json AttemptLimitsToJson(const AttemptLimits& limits) {
-  Json json = {{"memory_mb", limits.memory_mb.value_or(0)},
-               {"cpu_share", limits.cpu_share},
-               {"cpu_quota", limits.cpu_quota},
-               {"timeout_seconds", limits.timeout ? ToSeconds(*limits.timeout) : 0},
-               {"explicit", limits.is_explicit}};
+  const AttemptLimits usual;
+  Json json = Json::object();
+  if (limits.memory_mb != usual.memory_mb) json["memory_mb"] = limits.memory_mb.value_or(0);
+  if (limits.cpu_share != usual.cpu_share) json["cpu_share"] = limits.cpu_share;
+  if (limits.cpu_quota) json["cpu_quota"] = true;
+  if (limits.timeout != usual.timeout) {
+    json["timeout_seconds"] = limits.timeout ? ToSeconds(*limits.timeout) : 0;
+  }
+  if (limits.is_explicit) json["explicit"] = true;
   if (limits.max_concurrency) json["max_concurrency"] = *limits.max_concurrency;
   if (limits.sandbox) json["sandbox"] = SandboxPolicyToJson(*limits.sandbox);
   if (limits.keep_alive) json["keep_alive_seconds"] = ToSeconds(*limits.keep_alive);

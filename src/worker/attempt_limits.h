@@ -34,6 +34,7 @@ struct AttemptLimits {
 
 // Reads `limits` of an attempt message; what it lacks has the defaults above.
 AttemptLimits ReadAttemptLimits(const Json& limits, JsonReader* errors);
+// Says only what differs from them.
 Json AttemptLimitsToJson(const AttemptLimits& limits);
 
 // What to do about a limit that is too low: "raise it in ..., ".

@@ -42,12 +42,6 @@ void ReadKind(JsonReader* reader, AttemptSpec* spec) {
 
 using Variables = std::map<std::string, std::string, std::less<>>;
 
-void Assign(std::string_view assignment, Variables* variables) {
-  const size_t equals = assignment.find('=');
-  if (equals == std::string_view::npos) return;
-  (*variables)[std::string(assignment.substr(0, equals))] = assignment.substr(equals + 1);
-}
-
 // The names that Airflow gives to its tasks.
 void AddContext(const AttemptSpec& attempt, Variables* variables) {
   (*variables)["AIRFLOW_CTX_DAG_ID"] = attempt.dag_id;
@@ -124,17 +118,21 @@ Result<BashPlan> ReadBashPlan(const Json& run) {
 
 std::vector<std::string> BashEnvironment(const AttemptSpec& attempt, const BashPlan& plan,
                                          const std::vector<std::string>& inherited) {
-  Variables variables;
-  if (!plan.env || plan.append_env) {
-    for (const std::string& assignment : inherited) Assign(assignment, &variables);
-  }
-  if (plan.env) {
-    for (const auto& [name, value] : *plan.env) variables[name] = value;
-  }
-  AddContext(attempt, &variables);
+  Variables own;
+  if (plan.env) own.insert(plan.env->begin(), plan.env->end());
+  AddContext(attempt, &own);
   std::vector<std::string> result;
-  result.reserve(variables.size());
-  for (const auto& [name, value] : variables) result.push_back(fmt::format("{}={}", name, value));
+  result.reserve(inherited.size() + own.size());
+  if (!plan.env || plan.append_env) {
+    for (const std::string& assignment : inherited) {
+      const size_t equals = assignment.find('=');
+      if (equals == std::string::npos) continue;
+      if (!own.contains(std::string_view(assignment).substr(0, equals))) {
+        result.push_back(assignment);
+      }
+    }
+  }
+  for (const auto& [name, value] : own) result.push_back(name + '=' + value);
   return result;
 }
 

@@ -51,15 +51,21 @@ bool MoveDown(int fd, int64_t from, int64_t end, int64_t to) {
   return true;
 }
 
+// Of the folders on the way to a log file mostly only the last is missing.
+std::error_code MakeFolderOf(const std::string& path) {
+  const std::string folder = path.substr(0, path.rfind('/'));
+  std::error_code error;
+  if (mkdir(folder.c_str(), 0777) != 0) std::filesystem::create_directories(folder, error);
+  return error;
+}
+
 }  // namespace
 
 Result<BoundedFile> BoundedFile::Open(const std::string& path, int64_t bytes_max) {
   constexpr int kFlags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW;
   UniqueFd fd(open(path.c_str(), kFlags, 0644));
   if (!fd && errno == ENOENT) {
-    std::error_code error;
-    std::filesystem::create_directories(std::filesystem::path(path).parent_path(), error);
-    if (error) {
+    if (const std::error_code error = MakeFolderOf(path)) {
       return Unavailable(
           fmt::format("cannot create the folder of the log file {}: {}", path, error.message()));
     }

@@ -1,6 +1,5 @@
 #include "worker/output_pump.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <asio/posix/stream_descriptor.hpp>
@@ -23,7 +22,8 @@ struct OutputPump::State : std::enable_shared_from_this<State> {
   State(asio::io_context& io, Clock& the_clock, UniqueFd read_end, AttemptLog& the_log)
       : clock(the_clock), log(the_log), pipe(io, read_end.release()) {
     // Our end alone: the task's end is another open file, and stays blocking.
-    fcntl(pipe.native_handle(), F_SETFL, O_NONBLOCK);
+    std::error_code ignored;
+    pipe.native_non_blocking(true, ignored);
   }
 
   void Wait() {

@@ -208,14 +208,15 @@ SecretMask RunningAttempt::SecretsOf(const std::vector<std::string>& environment
 // `secrets` are those that the rendering has read.
 Status RunningAttempt::BeginBash(const Json& run, const Json& secrets) {
   BEEFLOW_ASSIGN_OR_RETURN(plan_, ReadBashPlan(run));
-  log_->Hide(SecretsOf(BashEnvironment(spec_, plan_, context_.inherited), secrets));
+  std::vector<std::string> environment = BashEnvironment(spec_, plan_, context_.inherited);
+  log_->Hide(SecretsOf(environment, secrets));
   if (is_for_container()) return BeginBashContainer();
   BEEFLOW_ASSIGN_OR_RETURN(const std::string folder, Folder());
   BEEFLOW_ASSIGN_OR_RETURN(auto pipe, MakePipe());
   log_->Info(context_.clock.Now(),
              fmt::format("Running command: {}",
                          DumpJson(Json::array({context_.bash, "-c", plan_.command}))));
-  BEEFLOW_RETURN_IF_ERROR(SpawnBash(folder, std::move(pipe.second)));
+  BEEFLOW_RETURN_IF_ERROR(SpawnBash(folder, std::move(environment), std::move(pipe.second)));
   pump_.emplace(context_.io, context_.clock, std::move(pipe.first), *log_);
   callbacks_.on_running(bash_pid_);
   plan_.command.clear();
@@ -256,13 +257,14 @@ Result<std::vector<std::string>> RunningAttempt::InSandbox(std::vector<std::stri
   return SandboxArgv(*spec_.limits.sandbox, command);
 }
 
-Status RunningAttempt::SpawnBash(const std::string& folder, UniqueFd output) {
+Status RunningAttempt::SpawnBash(const std::string& folder, std::vector<std::string> environment,
+                                 UniqueFd output) {
   SpawnRequest request;
   request.argv = {context_.bash, "-c", plan_.command};
   if (spec_.limits.sandbox) {
     BEEFLOW_ASSIGN_OR_RETURN(request.argv, InSandbox(std::move(request.argv), folder));
   }
-  request.environment = BashEnvironment(spec_, plan_, context_.inherited);
+  request.environment = std::move(environment);
   request.cwd = folder;
   request.adopts_orphans = true;
   request.open_files_max = context_.open_files;

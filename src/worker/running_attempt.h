@@ -86,7 +86,8 @@ class RunningAttempt {
   void MakeGroup();
   Result<std::vector<std::string>> InSandbox(std::vector<std::string> argv,
                                              const std::string& folder);
-  Status SpawnBash(const std::string& folder, UniqueFd output);
+  Status SpawnBash(const std::string& folder, std::vector<std::string> environment,
+                   UniqueFd output);
   void OnBashExit(int wait_status);
   // The command, or the task's Python, in a container: running_attempt_container.cc.
   struct Container {

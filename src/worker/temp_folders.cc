@@ -1,5 +1,7 @@
 #include "worker/temp_folders.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -8,8 +10,10 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <string_view>
 
 #include "os/process.h"
+#include "os/unique_fd.h"
 
 namespace beeflow {
 
@@ -19,13 +23,28 @@ namespace {
 
 constexpr size_t kPristineMax = 256;
 
+// Asks the kernel directly: opendir allocates 32 KB. False also where it cannot be read.
+bool IsEmpty(int folder) {
+  alignas(dirent64) char entries[1024];
+  ssize_t size = 0;
+  while ((size = getdents64(folder, entries, sizeof entries)) > 0) {
+    for (ssize_t at = 0; at < size;) {
+      const auto* entry = reinterpret_cast<const dirent64*>(entries + at);
+      const std::string_view name = entry->d_name;
+      if (name != "." && name != "..") return false;
+      at += entry->d_reclen;
+    }
+  }
+  return size == 0;
+}
+
 // As mkdtemp made it: empty, and with the same owner and mode.
 bool IsPristine(const std::string& folder) {
+  const UniqueFd fd(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   struct stat info {};
-  const bool is_ours = lstat(folder.c_str(), &info) == 0 && S_ISDIR(info.st_mode) &&
-                       info.st_uid == geteuid() && (info.st_mode & 07777) == 0700;
-  std::error_code error;
-  return is_ours && fs::is_empty(folder, error) && !error;
+  const bool is_ours = fd && fstat(fd.get(), &info) == 0 && info.st_uid == geteuid() &&
+                       (info.st_mode & 07777) == 0700;
+  return is_ours && IsEmpty(fd.get());
 }
 
 }  // namespace

@@ -69,7 +69,7 @@ class Worker {
   void AwaitSignal();
   void OnSignal(int signal);
   void OnMessage(Json message);
-  void OnStart(const Json& message);
+  void OnStart(Json attempt);
   void OnStartTrigger(const Json& attempt);
   void OnCancel(const Json& message);
   void OnParse(const Json& message);
@@ -252,7 +252,7 @@ void Worker::EndIfStopped() {
 
 void Worker::OnMessage(Json message) {
   const std::string& op = message["op"].get_ref<const std::string&>();
-  if (op == "start") return OnStart(message);
+  if (op == "start") return OnStart(std::move(message["attempt"]));
   if (op == "cancel") return OnCancel(message);
   if (op == "parse") return OnParse(message);
   if (op == "ask") return OnAsk(message);
@@ -262,8 +262,7 @@ void Worker::OnMessage(Json message) {
   spdlog::warn("worker: control sent an unknown message '{}'", op);
 }
 
-void Worker::OnStart(const Json& message) {
-  const Json attempt = message.value("attempt", Json());
+void Worker::OnStart(Json attempt) {
   if (attempt.is_object() && attempt.contains("trigger")) return OnStartTrigger(attempt);
   Result<AttemptSpec> spec = ReadAttemptSpec(attempt);
   if (!spec.ok()) {
@@ -278,7 +277,7 @@ void Worker::OnStart(const Json& message) {
   }
   if (runner_.Knows(spec->id) || link_.AwaitsAcknowledgement(spec->id)) return;
   OnActivity();
-  runner_.Start(std::move(*spec), attempt);
+  runner_.Start(std::move(*spec), std::move(attempt));
   if (stopping_) runner_.StopAll("the worker was told to stop");
 }
 

@@ -18,6 +18,9 @@ constexpr const char* kSettings =
     "PRAGMA foreign_keys = OFF;"  // Triggers cascade, in every program that edits the file.
     "PRAGMA trusted_schema = OFF;";
 
+constexpr std::string_view kBeginWrite = "BEGIN IMMEDIATE";
+constexpr std::string_view kRollback = "ROLLBACK";
+
 ErrorCode CodeOf(int code) {
   switch (code & 0xff) {
     case SQLITE_BUSY:
@@ -58,6 +61,12 @@ const char* AdviceFor(int code) {
     default:
       return nullptr;
   }
+}
+
+// SQLite counts its memory under a lock that each allocation takes; nobody asks for the figures.
+void CountNoMemory() {
+  static const int kConfigured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  BEEFLOW_CHECK(kConfigured == SQLITE_OK);
 }
 
 Error MakeError(const std::string& path, int code, const char* detail) {
@@ -135,6 +144,7 @@ std::optional<Time> Statement::OptionalTime(int column) const {
 }
 
 Result<std::unique_ptr<Database>> Database::Open(const std::string& path, OpenMode mode) {
+  CountNoMemory();
   const int create = mode == OpenMode::kCreate ? SQLITE_OPEN_CREATE : 0;
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2(path.c_str(), &handle,
@@ -169,11 +179,12 @@ Status Database::UseWriteAheadLog() {
 
 Result<bool> Database::IsBeingWritten() {
   sqlite3_busy_timeout(handle_, 0);
-  const int code = sqlite3_exec(handle_, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr);
+  const Result<int64_t> begun = Execute(kBeginWrite);
+  const int code = sqlite3_errcode(handle_);
   sqlite3_busy_timeout(handle_, kBusyTimeoutMs);
-  if ((code & 0xff) == SQLITE_BUSY) return true;
-  if (code != SQLITE_OK) return Failure(code);
-  sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr);
+  if (!begun.ok() && (code & 0xff) == SQLITE_BUSY) return true;
+  if (!begun.ok()) return begun.error();
+  BEEFLOW_RETURN_IF_ERROR(Execute(kRollback));
   return false;
 }
 
@@ -232,7 +243,7 @@ Error Database::Failure(int code) const {
 }
 
 Result<TransactionScope> TransactionScope::Write(Database* database) {
-  BEEFLOW_RETURN_IF_ERROR(database->Execute("BEGIN IMMEDIATE"));
+  BEEFLOW_RETURN_IF_ERROR(database->Execute(kBeginWrite));
   return TransactionScope(database);
 }
 
@@ -247,7 +258,7 @@ TransactionScope::TransactionScope(TransactionScope&& other) noexcept
 TransactionScope::~TransactionScope() {
   // SQLite itself rolls back after some failures; then there is nothing to end.
   if (!database_ || sqlite3_get_autocommit(database_->handle())) return;
-  const auto rolled_back = database_->Execute("ROLLBACK");
+  const auto rolled_back = database_->Execute(kRollback);
   BEEFLOW_CHECK(rolled_back.ok() || sqlite3_get_autocommit(database_->handle()));
 }
 

@@ -126,7 +126,8 @@ class Database {
   // readable once the answer is false. Must not be called within a transaction.
   Result<bool> IsBeingWritten();
 
-  // A statement with static text, taken from the cache or compiled.
+  // A statement with static text, taken from the cache or compiled. The cache knows a text by where
+  // it stands in memory: text that is composed must not come here.
   Result<Statement> Prepare(std::string_view sql);
   // The same for text that is composed for this use; it is not kept.
   Result<Statement> PrepareOnce(const std::string& sql);
@@ -160,10 +161,18 @@ class Database {
   Result<sqlite3_stmt*> Compile(std::string_view sql, unsigned flags);
   void GiveBack(std::string_view sql, sqlite3_stmt* statement);
 
+  // The texts are long, and looked up a dozen times for each transition.
+  struct SameAddress {
+    size_t operator()(std::string_view sql) const { return std::hash<const char*>()(sql.data()); }
+    bool operator()(std::string_view a, std::string_view b) const {
+      return a.data() == b.data() && a.size() == b.size();
+    }
+  };
+
   std::string path_;
   sqlite3* handle_;
   // Idle statements by their text; one text has several while nested loops use it.
-  std::unordered_map<std::string_view, std::vector<sqlite3_stmt*>> idle_;
+  std::unordered_map<std::string_view, std::vector<sqlite3_stmt*>, SameAddress, SameAddress> idle_;
 };
 
 // A transaction, which rolls back at the end of its scope unless it is committed.
