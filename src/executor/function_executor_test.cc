@@ -361,7 +361,7 @@ TEST_F(FunctionExecutorTest, ParsesAgainInANewWorkerAndGivesUpOnAFileThatCostsWo
   Listen();
   // Kills its worker's guard, and with it the worker, while it is imported.
   temp_.Write("deadly.py",
-              "import os, signal, time\n"
+              "import os, signal, time  # DAG of airflow\n"
               "os.kill(int(open('" +
                   Lock() +
                   "').read()), signal.SIGKILL)\n"
@@ -371,7 +371,7 @@ TEST_F(FunctionExecutorTest, ParsesAgainInANewWorkerAndGivesUpOnAFileThatCostsWo
   ASSERT_TRUE(Wait([&deadly] { return !deadly.is_null(); }));
   EXPECT_EQ(deadly["error"]["message"],
             "the worker was lost while importing " + (temp_ / "deadly.py"));
-  temp_.Write("good.py", "");
+  temp_.Write("good.py", "# DAG of airflow\n");
   executor_->Parse(temp_ / "good.py", Seconds(30), [&good](Json r) { good = std::move(r); });
   ASSERT_TRUE(Wait([&good] { return !good.is_null(); }));
   EXPECT_EQ(good["error"], Json());

@@ -215,7 +215,7 @@ TEST_F(WorkerEnvironmentTest, ParsesFiles) {
   EXPECT_EQ(result["error"], Json()) << result;
   ASSERT_EQ(result["dags"].size(), 1u);
   EXPECT_EQ(result["dags"][0]["dag_id"], "dag");
-  temp_.Write("bad.py", "import nothing_of_that_name\n");
+  temp_.Write("bad.py", "import nothing_of_that_name  # DAG of airflow\n");
   const Json bad = Parse(2, temp_ / "bad.py");
   EXPECT_NE(bad["error"]["message"].get<std::string>().find("nothing_of_that_name"),
             std::string::npos);
@@ -258,12 +258,12 @@ TEST_F(WorkerEnvironmentTest, AResultIsReadToItsEndThoughTheEnvironmentHasEnded)
 
 TEST_F(WorkerEnvironmentTest, AFileThatHangsOrDiesIsAnImportError) {
   StartBoth();
-  temp_.Write("die.py", "import os\nos.kill(os.getpid(), 9)\n");
+  temp_.Write("die.py", "import os  # DAG of airflow\nos.kill(os.getpid(), 9)\n");
   EXPECT_EQ(
       Parse(1, temp_ / "die.py")["error"]["message"],
       "importing " + (temp_ / "die.py") + " failed: its process ended with signal 9 (Killed)");
   temp_.Write("hang.py",
-              "import signal\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\n"
+              "import signal  # DAG of airflow\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\n"
               "while True:\n    pass\n");
   EXPECT_EQ(Parse(2, temp_ / "hang.py", 0.1)["error"]["message"],
             "importing " + (temp_ / "hang.py") + " took longer than 0.1 s");
