@@ -15,16 +15,20 @@ class ContainmentTest(ZygoteTest):
     def parse_contained(self, source: str):
         """Return the environment's answer; its end is awaited."""
         environment = self.fork(memory_mb=512, contain=True)
-        environment.peer.send({"op": "parse", "file": self.write(source), "timeout": 20})
+        environment.peer.send({"op": "parse", "file": self.write_dag_file(source), "timeout": 20})
         answer = environment.peer.expect_any()
         environment.peer.close()
         self.expect_exited(environment)
         return answer
 
+    def write_dag_file(self, source: str) -> str:
+        """Write a file that has the words of a DAG file, without which it is not imported."""
+        return self.write(source + "\n# DAG of airflow\n")
+
     def expect_lost(self, source: str) -> dict:
         """Return what the zygote reports of an environment that ends without an answer."""
         environment = self.fork(memory_mb=512, contain=True)
-        environment.peer.send({"op": "parse", "file": self.write(source), "timeout": 20})
+        environment.peer.send({"op": "parse", "file": self.write_dag_file(source), "timeout": 20})
         self.assertIsNone(environment.peer.receive())
         return self.expect_exited(environment)
 
@@ -91,7 +95,7 @@ class ContainmentTest(ZygoteTest):
             dag = DAG(f"d{os.getpid()}", schedule=None)
         """
         environment = self.fork(contain=True)
-        environment.peer.send({"op": "parse", "file": self.write(source), "timeout": 20})
+        environment.peer.send({"op": "parse", "file": self.write_dag_file(source), "timeout": 20})
         dags = environment.peer.expect("parsed")["dags"]
         self.assertEqual([dag["dag_id"] for dag in dags], [f"d{environment.pid}"])
         self.assertIsNone(environment.peer.receive())
