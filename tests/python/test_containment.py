@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import textwrap
 import unittest
 from pathlib import Path
 
@@ -23,7 +24,7 @@ class ContainmentTest(ZygoteTest):
 
     def write_dag_file(self, source: str) -> str:
         """Write a file that has the words of a DAG file, without which it is not imported."""
-        return self.write(source + "\n# DAG of airflow\n")
+        return self.write(textwrap.dedent(source) + "\n# DAG of airflow\n")
 
     def expect_lost(self, source: str) -> dict:
         """Return what the zygote reports of an environment that ends without an answer."""
