@@ -92,9 +92,9 @@ void Connect(Random* random, Json* tasks) {
 
 // Over so many items, or as many as the task with that id returned.
 Json RandomLength(Random* random, const std::string& source) {
-  const Json literal = {{"literal", random->Below(4)}};
+  Json literal = {{"literal", random->Below(4)}};
   if (source.empty() || random->OneIn(4)) return literal;
-  const Json returned = {{"task", source}};
+  Json returned = {{"task", source}};
   switch (random->Below(6)) {
     case 0:
       return {{"concat", {returned, literal}}};
