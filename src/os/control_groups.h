@@ -20,7 +20,8 @@ struct GroupLimits {
   double cpu_share = 1;      // in cores: what it gets relative to others when all are busy
   bool cpu_quota = false;    // it gets no more than that on an idle machine either
 
-  auto operator<=>(const GroupLimits&) const = default;
+  // A comparison with 0 in the generated code.
+  auto operator<=>(const GroupLimits&) const = default;  // NOLINT(modernize-use-nullptr)
 };
 
 class ControlGroups;

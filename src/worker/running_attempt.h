@@ -115,7 +115,7 @@ class RunningAttempt {
   void OnContainerEnd(const ContainerEnd& end);
   void OnPythonContainerEnd(const ContainerEnd& end);
   void OnRequest(Json request);
-  Status BeginAskedContainer(const Json& plan);
+  Status BeginAskedContainer(const Json& run);
   void OnAskedContainerEnd(const ContainerEnd& end);
   std::string StartFailure(const Container& container);
   Result<Json> ContainerValue(const Container& container, const ContainerEnd& end) const;

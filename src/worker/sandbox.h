@@ -21,7 +21,8 @@ struct SandboxPolicy {
   std::vector<std::string> read_only;  // absolute paths
   std::vector<std::string> writable;   // absolute paths
 
-  auto operator<=>(const SandboxPolicy&) const = default;
+  // A comparison with 0 in the generated code.
+  auto operator<=>(const SandboxPolicy&) const = default;  // NOLINT(modernize-use-nullptr)
 };
 
 Json SandboxPolicyToJson(const SandboxPolicy& policy);
