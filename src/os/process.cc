@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -53,8 +54,22 @@ struct ChildPlan {
   bool adopts_orphans = false;
   uint64_t open_files_max = 0;
   uint64_t memory_bytes_max = 0;
-  int error = 0;  // what it failed with, before the program was executed
+  int* error = nullptr;  // what it failed with, before the program was executed; shared with it
 };
+
+// ThreadSanitizer loses signals of ours where a child shares all our memory; there, it has a copy.
+#if defined(__SANITIZE_THREAD__)
+constexpr int kShareMemory = 0;
+#else
+constexpr int kShareMemory = CLONE_VM;
+#endif
+
+int* SharedError() {
+  static thread_local void* const page =
+      mmap(nullptr, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  BEEFLOW_CHECK(page != MAP_FAILED);
+  return static_cast<int*>(page);
+}
 
 // Sets the soft limit, as far as the hard one lets it.
 BEEFLOW_UNSANITIZED bool SetSoftLimit(int resource, uint64_t value) {
@@ -100,7 +115,7 @@ BEEFLOW_UNSANITIZED int RunChild(void* argument) {
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, nullptr, kSignalSetBytes);
     syscall(SYS_execve, plan->program, plan->argv, plan->environment);
   }
-  plan->error = errno;
+  *plan->error = errno;
   syscall(SYS_exit_group, 127);
   return 127;
 }
@@ -113,7 +128,7 @@ pid_t CloneChild(ChildPlan* plan, int* pidfd) {
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   const pid_t pid = clone(RunChild, stack + sizeof stack,
-                          CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, plan, pidfd);
+                          kShareMemory | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, plan, pidfd);
   const int error = errno;
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   errno = error;
@@ -175,9 +190,11 @@ Result<SpawnedProcess> Spawn(const SpawnRequest& request) {
   plan.adopts_orphans = request.adopts_orphans;
   plan.open_files_max = request.open_files_max;
   plan.memory_bytes_max = request.memory_bytes_max;
+  plan.error = SharedError();
+  *plan.error = 0;
   int pidfd = -1;
   const pid_t pid = CloneChild(&plan, &pidfd);
-  int error = pid < 0 ? errno : plan.error;
+  int error = pid < 0 ? errno : *plan.error;
   UniqueFd watched(pid < 0 ? -1 : pidfd);
   if (pid > 0 && error != 0) waitpid(pid, nullptr, 0);
   if (error != 0) {
