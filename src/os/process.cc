@@ -65,10 +65,10 @@ constexpr int kShareMemory = CLONE_VM;
 #endif
 
 int* SharedError() {
-  static thread_local void* const page =
+  static thread_local void* const kPage =
       mmap(nullptr, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  BEEFLOW_CHECK(page != MAP_FAILED);
-  return static_cast<int*>(page);
+  BEEFLOW_CHECK(kPage != MAP_FAILED);
+  return static_cast<int*>(kPage);
 }
 
 // Sets the soft limit, as far as the hard one lets it.
