@@ -26,6 +26,16 @@ def processor_ticks(pid):
 class IdleTest(EngineTest):
     SETTINGS = {"worker.keep_alive_seconds": "0.5"}
 
+    def stays_asleep(self):
+        """Not a wait for an event but for none: the only way is to let time pass."""
+        pid = self.engine.server.pid
+        before = wake_ups(pid), processor_ticks(pid)
+        try:
+            wait_for(lambda: wake_ups(pid) != before[0], "a wake-up", seconds=WATCH_SECONDS)
+        except AssertionError:
+            return processor_ticks(pid) == before[1]
+        return False
+
     def test_after_its_work_the_worker_ends_and_the_server_sleeps(self):
         self.engine.start()
         self.engine.write_dag("work", """
@@ -36,12 +46,8 @@ class IdleTest(EngineTest):
         # The environments go first, then the zygote, then the worker.
         wait_for(lambda: list(self.engine.processes()) == [self.engine.server.pid],
                  "the worker to end", self.engine)
-        before = wake_ups(self.engine.server.pid), processor_ticks(self.engine.server.pid)
-        # Not a wait for an event but for none: the only way is to let time pass.
-        with self.assertRaises(AssertionError):
-            wait_for(lambda: wake_ups(self.engine.server.pid) != before[0], "a wake-up",
-                     seconds=WATCH_SECONDS)
-        self.assertEqual(processor_ticks(self.engine.server.pid), before[1])
+        # Once more where it was woken: the news of the worker's end may come after it is gone.
+        self.assertTrue(self.stays_asleep() or self.stays_asleep())
         # And it is there at once when there is work again.
         self.assertEqual(self.engine.complete("work", "r2")[0], "success")
 
