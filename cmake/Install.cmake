@@ -2,6 +2,7 @@
 # itself (../share/beeflow) and needs nothing from the source tree.
 #   bin/beeflow
 #   share/beeflow/python          the authoring API, the parser and the task runner
+#   share/beeflow/data            figures and prices of the lab, each with its source
 #   share/beeflow/examples/dags   what `beeflow demo` runs
 #   share/beeflow/web             the web UI, where the tree has one
 include(GNUInstallDirs)
@@ -22,6 +23,7 @@ install(CODE "
     COMMAND /usr/bin/python3 -m compileall -q --invalidation-mode unchecked-hash
       -s \"\${root}\" -p / \"\${root}\${CMAKE_INSTALL_PREFIX}/${BEEFLOW_DATA_DIR}/python\"
     COMMAND_ERROR_IS_FATAL ANY)")
+install(DIRECTORY data DESTINATION ${BEEFLOW_DATA_DIR})
 install(DIRECTORY examples/dags DESTINATION ${BEEFLOW_DATA_DIR}/examples ${no_caches})
 if(EXISTS ${CMAKE_SOURCE_DIR}/web/index.html)
   install(DIRECTORY web/ DESTINATION ${BEEFLOW_DATA_DIR}/web)

@@ -70,6 +70,7 @@ void AddAllCommands(CLI::App* app, Commands* commands, int* exit_code) {
   AddConnectionCommands(AddGroup(app, "connections", "Manage connections"), commands);
   AddDatabaseCommands(app, commands);
   AddConfigCommands(app, commands);
+  AddLabCommands(app, commands);
   AddPassedThrough(app);
 }
 

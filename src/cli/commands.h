@@ -39,6 +39,7 @@ void AddVariableCommands(CLI::App* variables, Commands* commands);
 void AddConnectionCommands(CLI::App* connections, Commands* commands);
 void AddDatabaseCommands(CLI::App* app, Commands* commands);  // db, export, rotate-fernet-key
 void AddConfigCommands(CLI::App* app, Commands* commands);    // config, version
+void AddLabCommands(CLI::App* app, Commands* commands);       // lab run, report, simulate, ...
 
 // Options that several verbs have.
 void AddOutput(CLI::App* verb, OutputFormat* format);  // -o

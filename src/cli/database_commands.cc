@@ -1,6 +1,6 @@
 // db migrate, check, reset; export; rotate-fernet-key
 #include "cli/commands.h"
-#include "cli/export_files.h"
+#include "lab/export_files.h"
 
 namespace beeflow {
 namespace {

@@ -1,4 +1,4 @@
-#include "cli/csv.h"
+#include "lab/csv.h"
 
 #include <gtest/gtest.h>
 

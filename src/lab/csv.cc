@@ -1,4 +1,4 @@
-#include "cli/csv.h"
+#include "lab/csv.h"
 
 namespace beeflow {
 namespace {

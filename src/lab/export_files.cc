@@ -1,10 +1,10 @@
-#include "cli/export_files.h"
+#include "lab/export_files.h"
 
 #include <filesystem>
 #include <fstream>
 
-#include "cli/csv.h"
 #include "dag/dag.h"
+#include "lab/csv.h"
 
 namespace beeflow {
 namespace {

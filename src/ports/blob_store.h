@@ -1,0 +1,33 @@
+// Files under keys, in a folder or in a bucket: where exports go and, later, logs and DAG files.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace beeflow {
+
+// Keys are relative paths with '/' between their parts. Errors name the full address and what to
+// do.
+//
+// Threads: one at a time. Calls block until done; failures that may pass are retried a bounded
+// number of times inside.
+class BlobStore {
+ public:
+  virtual ~BlobStore() = default;
+
+  // Stores a local file's content under `key`, replacing what is there. It appears under the key
+  // only when it is complete.
+  virtual Status Put(const std::string& key, const std::string& file) = 0;
+  // Writes what is under `key` into a local file. kNotFound: nothing is.
+  virtual Status Get(const std::string& key, const std::string& file) = 0;
+  // All keys that begin with `prefix`, sorted.
+  virtual Result<std::vector<std::string>> List(const std::string& prefix) = 0;
+  // Nothing there is fine.
+  virtual Status Delete(const std::string& key) = 0;
+  // The full address of a key, for people: a path, or s3://bucket/key.
+  virtual std::string Address(const std::string& key) const = 0;
+};
+
+}  // namespace beeflow
