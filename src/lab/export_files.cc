@@ -62,7 +62,7 @@ Status WriteTable(ExportSource* source, const std::string& table, const std::str
 Status WriteExport(ExportSource* source, BlobStore* store, const std::string& system, Time now,
                    const std::function<void(const std::string& address)>& stored) {
   BEEFLOW_RETURN_IF_ERROR(CheckId("--system", system));
-  for (const std::string table : {"dagrun", "taskinstance", "taskfail", "attempt"}) {
+  for (const std::string table : {"dagrun", "taskinstance", "taskfail", "attempt", "dagtask"}) {
     const TemporaryFile file;
     BEEFLOW_RETURN_IF_ERROR(WriteTable(source, table, file.path()));
     const std::string key =
