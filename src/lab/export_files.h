@@ -11,7 +11,7 @@
 namespace beeflow {
 
 // Stores <system>/export/<table>/dt=YYYY-MM-DD_HH-MM/<table>.csv for the tables dagrun,
-// taskinstance, taskfail, attempt and dagtask. Each is written to a temporary file first, so that it
+// taskinstance, taskfail, attempt and dagtask. Each is written to a temporary file first, and so
 // appears under its key only when it is complete. `stored` is told the address of each, in order;
 // those that were stored before a failure stay.
 Status WriteExport(ExportSource* source, BlobStore* store, const std::string& system, Time now,
