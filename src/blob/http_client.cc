@@ -64,7 +64,11 @@ std::string HttpAnswer::Header(const std::string& name) const {
 struct HttpClient::Exchange {
   explicit Exchange(const HttpRequest& request_in, CURL* curl_in)
       : request(&request_in), curl(curl_in) {}
-  ~Exchange() { curl_slist_free_all(headers); }
+  // The handle forgets us, but keeps its connections: closing one may have something to tell.
+  ~Exchange() {
+    curl_easy_reset(curl);
+    curl_slist_free_all(headers);
+  }
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 
@@ -148,7 +152,6 @@ HttpClient::~HttpClient() = default;
 
 void HttpClient::Prepare(const HttpRequest& request, Exchange* exchange) {
   CURL* curl = curl_.get();
-  curl_easy_reset(curl);  // keeps connections
   const auto set = [&](CURLoption option, auto value) {
     BEEFLOW_CHECK(curl_easy_setopt(curl, option, value) == CURLE_OK);
   };
