@@ -62,7 +62,7 @@ std::string HttpAnswer::Header(const std::string& name) const {
 
 // The state of one request, as libcurl's callbacks see it.
 struct HttpClient::Exchange {
-  explicit Exchange(const HttpRequest& request_in, CURL* curl_in)
+  explicit Exchange(const SignedRequest& request_in, CURL* curl_in)
       : request(&request_in), curl(curl_in) {}
   // The handle forgets us, but keeps its connections: closing one may have something to tell.
   ~Exchange() {
@@ -83,7 +83,7 @@ struct HttpClient::Exchange {
   static size_t Header(char* line, size_t size, size_t count, void* self);
   static size_t Body(char* data, size_t size, size_t count, void* self);
 
-  const HttpRequest* request;
+  const SignedRequest* request;
   CURL* curl;
   curl_slist* headers = nullptr;
   uint64_t sent = 0;
@@ -150,7 +150,7 @@ HttpClient::HttpClient(HttpCredentials credentials, HttpLimits limits)
 
 HttpClient::~HttpClient() = default;
 
-void HttpClient::Prepare(const HttpRequest& request, Exchange* exchange) {
+void HttpClient::Prepare(const SignedRequest& request, Exchange* exchange) {
   CURL* curl = curl_.get();
   const auto set = [&](CURLoption option, auto value) {
     BEEFLOW_CHECK(curl_easy_setopt(curl, option, value) == CURLE_OK);
@@ -184,7 +184,7 @@ void HttpClient::Prepare(const HttpRequest& request, Exchange* exchange) {
   if (!limits_.ca_bundle.empty()) set(CURLOPT_CAINFO, limits_.ca_bundle.c_str());
 }
 
-Result<std::variant<HttpAnswer, HttpFailure>> HttpClient::Send(const HttpRequest& request) {
+Result<std::variant<HttpAnswer, HttpFailure>> HttpClient::Send(const SignedRequest& request) {
   using Outcome = std::variant<HttpAnswer, HttpFailure>;
   if (request.sink) BEEFLOW_RETURN_IF_ERROR(request.sink->Truncate());
   Exchange exchange(request, curl_.get());

@@ -23,7 +23,7 @@ struct HttpCredentials {
   std::string region;
 };
 
-struct HttpRequest {
+struct SignedRequest {
   std::string method;  // GET, PUT, POST or DELETE
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers;
@@ -63,11 +63,11 @@ class HttpClient {
 
   // Any status is an answer. Redirects are not followed: their target would need another signature.
   // kInvalid and the like come from reading the payload or writing the sink.
-  Result<std::variant<HttpAnswer, HttpFailure>> Send(const HttpRequest& request);
+  Result<std::variant<HttpAnswer, HttpFailure>> Send(const SignedRequest& request);
 
  private:
   struct Exchange;
-  void Prepare(const HttpRequest& request, Exchange* exchange);
+  void Prepare(const SignedRequest& request, Exchange* exchange);
 
   const HttpCredentials credentials_;
   const HttpLimits limits_;

@@ -57,8 +57,8 @@ std::string S3Client::Describe(const std::string& key) const {
 
 // The payload's own hash is signed, rather than UNSIGNED-PAYLOAD: the server then refuses what was
 // changed on the way, with plain HTTP too, and every server knows it.
-Result<HttpRequest> S3Client::MakeRequest(const S3Call& call) const {
-  HttpRequest request;
+Result<SignedRequest> S3Client::MakeRequest(const S3Call& call) const {
+  SignedRequest request;
   request.method = call.method;
   request.url = address_.Url(call.key, call.query);
   request.payload = call.payload;
@@ -72,7 +72,7 @@ Result<HttpRequest> S3Client::MakeRequest(const S3Call& call) const {
 }
 
 Result<HttpAnswer> S3Client::Send(const S3Call& call) {
-  BEEFLOW_ASSIGN_OR_RETURN(const HttpRequest request, MakeRequest(call));
+  BEEFLOW_ASSIGN_OR_RETURN(const SignedRequest request, MakeRequest(call));
   for (int attempt = 1;; ++attempt) {
     BEEFLOW_ASSIGN_OR_RETURN(auto outcome, http_.Send(request));
     const bool is_last = attempt >= options_.retries.attempts_max;

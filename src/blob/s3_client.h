@@ -49,7 +49,7 @@ class S3Client {
  private:
   S3Client(S3Options options, S3Address address);
 
-  Result<HttpRequest> MakeRequest(const S3Call& call) const;
+  Result<SignedRequest> MakeRequest(const S3Call& call) const;
   Error Explain(const S3Call& call, const HttpAnswer& answer, const S3ErrorDocument& error) const;
   Error Explain(const S3Call& call, const HttpFailure& failure) const;
 
