@@ -3,9 +3,6 @@
 
 namespace beeflow {
 
-void AddLabCostCommand(CLI::App* lab, Commands* commands);
-void AddLabImportCommand(CLI::App* lab, Commands* commands);
-
 void AddLabCommands(CLI::App* app, Commands* commands) {
   CLI::App* lab = AddGroup(app, "lab", "Run experiments, compare systems, draw the results");
   AddLabCostCommand(lab, commands);
