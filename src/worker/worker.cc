@@ -410,7 +410,12 @@ void Worker::OnRunning(const AttemptSpec& spec, Time start, pid_t pid) {
 
 void Worker::OnEnd(const AttemptSpec& spec, Time start, const AttemptEnd& end) {
   ForgetRequests(spec.id);
-  Json report = {{"state", ToString(end.state)},
+  Json report = {{"dag_id", spec.dag_id},
+                 {"run_id", spec.run_id},
+                 {"task_id", spec.task_id},
+                 {"map_index", spec.map_index},
+                 {"try_number", spec.try_number},
+                 {"state", ToString(end.state)},
                  {"hostname", host_},
                  {"start_date", Microseconds(start)},
                  {"end_date", Microseconds(clock_.Now())},

@@ -7,7 +7,7 @@ import subprocess
 import unittest
 from pathlib import Path
 
-from engine import EngineTest, is_alive, wait_for
+from engine import Code, EngineTest, is_alive, wait_for
 
 
 class AttemptsTest(EngineTest):
@@ -57,6 +57,30 @@ class AttemptsTest(EngineTest):
         rows = self.engine.json("tasks", "attempts", "tries", "r1")
         self.assertEqual([(row["try_number"], row["state"]) for row in rows],
                          [("1", "failed"), ("2", "failed")])
+
+    # They were missing: their reports came when the task instance had gone on without them.
+    def test_attempts_that_were_ended_from_outside_are_recorded(self):
+        self.engine.start()
+        self.engine.write_dag("marked", """
+            BashOperator(task_id="t", bash_command="sleep 1000")
+        """)
+        self.engine.write_dag("late", """
+            BashOperator(task_id="t", bash_command="sleep 1000")
+        """, dagrun_timeout=Code("timedelta(seconds=0.2)"))
+        self.engine.trigger("marked", "r1")
+        self.engine.wait_task("marked", "r1", "t", "running")
+        self.engine.edit("UPDATE task_instance SET state = 'success' WHERE dag_id = 'marked'")
+        self.engine.complete("late")
+        reasons = {"marked": "its task instance was changed to success",
+                   "late": "its task instance was changed to skipped"}
+        for dag_id, reason in reasons.items():
+            row, = wait_for(lambda d=dag_id: self.engine.json("tasks", "attempts", d, "r1"),
+                            f"the attempt of {dag_id}", self.engine)
+            self.assertEqual((row["try_number"], row["state"]), ("1", "failed"))
+            self.assertIn(reason, row["reason"])
+            if dag_id == "marked":  # the other may have been ended before it began
+                self.assertEqual(row["start_type"], "direct")
+                self.assertGreater(float(row["memory_bytes"]), 0)
 
 
 class LimitsTest(EngineTest):
