@@ -159,6 +159,7 @@ void RunningAttempt::BeginPython() {
   auto pipe = MakePipe();
   if (!pipe.ok()) return FailSoon(pipe.error().message);
   pump_.emplace(context_.io, context_.clock, std::move(pipe->first), *log_);
+  log_->Hide(SecretsOf(context_.inherited, Json()));
   EnvironmentJob job;
   job.kind = EnvironmentJob::Kind::kRun;
   job.request = {{"op", "run"}, {"attempt", std::move(attempt_)}};

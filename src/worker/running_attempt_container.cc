@@ -172,7 +172,7 @@ void RunningAttempt::HideSecretsOf(const ContainerPlan& plan, const Json& secret
   for (const auto& [name, value] : plan.env) environment.push_back(name + "=" + value);
   SecretMask mask = SecretsOf(environment, secrets);
   for (const auto& [name, value] : plan.private_env) mask.Add(value);
-  log_->Hide(std::move(mask));
+  log_->Hide(mask);
 }
 
 Status RunningAttempt::BeginContainer(const Json& run, const Json& secrets) {
@@ -210,6 +210,7 @@ void RunningAttempt::AddPythonParts(ContainerPlan* plan) const {
 Status RunningAttempt::BeginPythonContainer() {
   BEEFLOW_ASSIGN_OR_RETURN(ContainerPlan plan, QueuePlan());
   AddPythonParts(&plan);
+  HideSecretsOf(plan, Json());
   plan.entrypoint = {"python3"};
   plan.command = {"-m", "beeflow_worker.container", "--fd", "3"};
   ContainerRun::Callbacks callbacks;
@@ -319,14 +320,18 @@ void RunningAttempt::OnPythonContainerEnd(const ContainerEnd& end) {
   End(std::move(outcome));
 }
 
-// An operator that Python carries out (it has callbacks, or is derived from) asks for its container
-// here; all else is for control.
+// What the worker itself answers; all else is for control.
 void RunningAttempt::OnRequest(Json request) {
-  if (request.value("method", Json()) != "container_run") {
-    return callbacks_.on_request(std::move(request));
-  }
+  const Json method = request.value("method", Json());
   const Json id = request.value("id", Json());
   const Json params = request.value("params", Json::object());
+  if (method == "mask") {
+    log_->Hide(SecretsOf({}, params.value("secrets", Json())));
+    return Respond({{"op", "response"}, {"id", id}, {"result", nullptr}});
+  }
+  if (method != "container_run") return callbacks_.on_request(std::move(request));
+  // An operator that Python carries out (it has callbacks, or is derived from) asks for its
+  // container.
   if (asked_) return Respond({{"op", "response"}, {"id", id}, {"error", "one runs already"}});
   asked_id_ = id;
   if (const Status begun = BeginAskedContainer(params.value("plan", Json())); !begun.ok()) {

@@ -148,6 +148,39 @@ class LongLogTest(EngineTest):
         self.assertRegex(log, r"WARNING - +\d+ bytes were left out here; \[logging\] ")
 
 
+class MaskTest(EngineTest):
+
+    # Only what went through Python's own streams was masked.
+    def test_secrets_are_masked_in_what_programs_of_a_python_task_print(self):
+        self.engine.cli("connections", "add", "c", "--conn-uri", "http://me:top-secret@host:1")
+        self.engine.environment["AIRFLOW_VAR_API_KEY"] = "in-the-environment"
+        self.engine.start()
+        self.engine.write_dag("masked", """
+            from airflow.hooks.base import BaseHook
+
+            @task
+            def tell(first):
+                import os, subprocess
+                os.system("echo unread: $AIRFLOW_VAR_API_KEY")
+                secret = BaseHook.get_connection("c").password
+                print("1", secret, flush=True)
+                os.system("echo 2 " + secret)
+                os.write(1, f"3 {secret}\\n".encode())
+                subprocess.run(["sh", "-c", f"echo 4 {secret} >&2"])
+                print("5", secret)
+            tell(1) >> tell(2)
+        """)
+        state, _ = self.engine.complete("masked")
+        self.assertEqual(state, "success")
+        for task_id in ("tell", "tell__1"):
+            log = self.engine.log("masked", "r1", task_id)
+            lines = [line.partition("] ")[2] for line in log.splitlines()]
+            told = [line for line in lines if line.endswith("***")]
+            self.assertEqual(told, ["unread: ***", *(f"{n} ***" for n in range(1, 6))], log)
+            self.assertNotIn("top-secret", log)
+            self.assertNotIn("in-the-environment", log)
+
+
 class WorkerDeathTest(EngineTest):
 
     SETTINGS = {"worker.hang_timeout_seconds": 3}
