@@ -76,6 +76,7 @@ class RunningAttempt {
  private:
   Status OpenLog();
   std::string SettleSandbox();
+  std::string MissingInSandbox() const;
   void BeginKind();
   void BeginRendering();
   void OnRendered(const Json& answer);
@@ -96,6 +97,7 @@ class RunningAttempt {
     std::optional<OutputPump> pump;
   };
   bool is_for_container() const { return spec_.queue == context_.options.container.queue; }
+  bool is_in_container() const { return usage_.start_type == "container"; }
   std::string Describe() const;
   Result<ContainerPlan> QueuePlan() const;
   // What runs it may limit its time; in a container only the task itself does.
@@ -124,7 +126,9 @@ class RunningAttempt {
   void Signal(int signal);
   void OnEnvironment(const EnvironmentStart& start);
   void AddUsage(AttemptEnd* end) const;
-  void ExplainMemory(AttemptEnd* end, bool group_is_exhausted) const;
+  void AddContainersUsage(AttemptEnd* end) const;
+  void ExplainMemory(AttemptEnd* end) const;
+  void GuessAtMemory(AttemptEnd* end) const;
   void ArmTimeout();
   void FailSoon(const std::string& reason);
   void End(AttemptEnd end);
@@ -150,6 +154,8 @@ class RunningAttempt {
   Json asked_id_;                         // of its request
   std::optional<AttemptEnd> late_end_;    // once `asked_` is gone
   std::string temp_folder_;
+  // The limit because of which the kernel has killed a process of it.
+  std::optional<double> exhausted_mb_;
   std::unique_ptr<ControlGroup> group_;  // of the command, where its limits were asked for
   DelayTimer timeout_;
   DelayTimer grace_;

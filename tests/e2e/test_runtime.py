@@ -109,8 +109,43 @@ class LimitsTest(EngineTest):
         self.assertIn("limit of 64 MB, memory_mb; raise it by", reasons["of_queue"])
         self.assertIn("timeout_seconds = 0.2; raise it by", reasons["too_long"])
         self.assertIn('memory_mb is "lots"; write a number', reasons["wrong"])
+        self.assertIn('memory_mb is "lots"; write a number',
+                      self.engine.log("limits", "r1", "wrong"))
         self.assertIn("Ignored in executor_config, which is for other executors: "
                       "KubernetesExecutor", self.engine.log("limits", "r1", "foreign"))
+
+    # The kernel kills the largest process; the task may go on without it.
+    def test_a_process_that_was_killed_for_memory_is_told_of_whatever_came_of_it(self):
+        self.engine.start()
+        self.engine.write_dag("memory", """
+            big = "python3 -c 'x = bytes(1) * (200 << 20)'"
+            BashOperator(task_id="piped", bash_command=big + " | cat; echo went on",
+                         queue="small")
+            BashOperator(task_id="waits", bash_command=big + "; sleep 1000", queue="small",
+                         executor_config={"timeout_seconds": 3})
+            @task(queue="small")
+            def calls():
+                import subprocess
+                return subprocess.call(big, shell=True)
+            @task(queue="small")
+            def is_innocent():
+                pass
+            calls() >> is_innocent()
+        """)
+        _, states = self.engine.complete("memory")
+        self.assertEqual(states, {"piped": "success", "waits": "failed", "calls": "success",
+                                  "is_innocent": "success"})
+        if "control groups, version" not in self.engine.server_log.read_text():
+            self.skipTest("without control groups nobody counts")
+        reasons = {row["task_id"]: row["reason"]
+                   for row in self.engine.json("tasks", "attempts", "memory", "r1")}
+        killed = "The kernel has killed a process of the task: it reached its limit of 64 MB"
+        self.assertIn(killed, reasons["piped"])
+        self.assertIn(killed, self.engine.log("memory", "r1", "piped"))
+        self.assertIn("timeout_seconds = 3", reasons["waits"])
+        self.assertIn("Out of memory: it reached its limit of 64 MB", reasons["waits"])
+        self.assertIn(killed, reasons["calls"])
+        self.assertNotIn("kernel", reasons["is_innocent"])
 
     def test_settings_of_queues_are_listed_and_checked(self):
         listed = self.engine.cli("config", "list")
