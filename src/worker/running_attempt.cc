@@ -392,6 +392,21 @@ void RunningAttempt::AddUsage(AttemptEnd* end) const {
   end->usage.queue_seconds = usage_.queue_seconds;
   end->usage.start_seconds =
       end->code_began ? std::optional(ToSeconds(*end->code_began - start_)) : usage_.start_seconds;
+  AddContainersUsage(end);
+}
+
+// Its control group counts all that ran in a container. Python that has asked for one from outside
+// counts besides.
+void RunningAttempt::AddContainersUsage(AttemptEnd* end) const {
+  const bool is_inside = is_in_container();
+  const auto& [cpu_seconds, memory, ran_out] = container_usage_;
+  if (cpu_seconds) {
+    end->usage.cpu_seconds = *cpu_seconds + (is_inside ? 0 : end->usage.cpu_seconds.value_or(0));
+  }
+  if (memory) {
+    end->usage.memory_bytes =
+        std::max(*memory, is_inside ? 0 : end->usage.memory_bytes.value_or(0));
+  }
 }
 
 // The task's own limit, or that of what runs it: whichever comes first.

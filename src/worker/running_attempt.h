@@ -36,6 +36,7 @@ struct AttemptContext {
   EnvironmentPool& pool;
   TempFolders& temp_folders;
   ControlGroups& groups;
+  AccountingGroups& container_groups;
   const std::string bash;                    // path of the program
   const std::vector<std::string> inherited;  // our environment, "NAME=value"
   const uint64_t open_files;                 // the soft limit that user code gets
@@ -112,6 +113,8 @@ class RunningAttempt {
   void AddPythonParts(ContainerPlan* plan) const;
   Status StartContainer(ContainerPlan plan, const std::string& suffix,
                         ContainerRun::Callbacks callbacks, std::unique_ptr<Container>* container);
+  void AddContainer(const Container& container, const ContainerEnd& end);
+  std::string MemoryHint(const Container& container, const ContainerEnd& end) const;
   void OnContainerFrame(Json frame);
   void OnBashContainerEnd(const ContainerEnd& end);
   void OnContainerEnd(const ContainerEnd& end);
@@ -150,6 +153,7 @@ class RunningAttempt {
   Json rendered_xcoms_ = Json::object();  // what the templates of the plan have pushed
   std::unique_ptr<Container> container_;  // that the attempt runs in
   std::optional<AttemptEnd> answer_;      // of the Python in it
+  GroupUsage container_usage_;            // of those that have ended
   std::unique_ptr<Container> asked_;      // that an operator's Python waits for
   Json asked_id_;                         // of its request
   std::optional<AttemptEnd> late_end_;    // once `asked_` is gone

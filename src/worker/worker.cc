@@ -104,6 +104,7 @@ class Worker {
   ControlGroups groups_;
   EnvironmentPool pool_;
   TempFolders temp_folders_;
+  AccountingGroups container_groups_;
   AttemptContext context_;
   AttemptRunner runner_;
   TriggerProcess triggers_;
@@ -134,6 +135,7 @@ Worker::Worker(asio::io_context& io, Clock& clock, const WorkerOptions& options,
                pool_,
                temp_folders_,
                groups_,
+               container_groups_,
                FindOnPath("bash", "/bin/bash"),
                InheritedEnvironment(),
                open_files,
