@@ -79,10 +79,8 @@ std::vector<DatasetEvent> EventsOfOutlets(const Task& task) {
 // It waits for a trigger, which gets an attempt of its own.
 void Scheduler::OnDeferred(Run* run, SlotIndex task, const Report& report, Time now,
                            std::vector<Transition>* out) {
+  if (run->slots[task].state == TaskState::kRestarting) return OnEnd(run, task, report, now, out);
   run->slots[task].ended = true;
-  if (run->slots[task].state == TaskState::kRestarting) {
-    return FinishUnrun(run, task, TaskState::kUpForRetry, now, out);
-  }
   ChangeTask& change = Change(run, task, TaskState::kDeferred, out);
   change.attempt = NewAttemptId();
   change.start_date = report.start_date;
