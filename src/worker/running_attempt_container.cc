@@ -236,7 +236,8 @@ void RunningAttempt::AddPythonParts(ContainerPlan* plan) const {
 Status RunningAttempt::BeginPythonContainer() {
   BEEFLOW_ASSIGN_OR_RETURN(ContainerPlan plan, QueuePlan());
   AddPythonParts(&plan);
-  HideSecretsOf(plan, Json());
+  // Not all that is private there: it holds settings, too.
+  log_->Hide(SecretsOf(context_.inherited, Json()));
   plan.entrypoint = {"python3"};
   plan.command = {"-m", "beeflow_worker.container", "--fd", "3"};
   ContainerRun::Callbacks callbacks;
