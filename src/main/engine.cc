@@ -123,6 +123,8 @@ Status Engine::MakeExecutor() {
       spdlog::error("section [container] asks for containers, but {}", found.error().message);
     }
   }
+  // Said before the first task fails of it.
+  for (const std::string& missing : MissingForWorker(config_)) spdlog::error("{}", missing);
   FunctionExecutor::Callbacks callbacks;
   callbacks.on_report = [this](NumberedReport report) { OnReport(std::move(report)); };
   callbacks.on_request = [this](const std::string& method, const Json& params, auto respond) {

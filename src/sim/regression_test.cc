@@ -266,5 +266,28 @@ TEST_F(RegressionTest, WhatIsCancelledInTheTurnThatStartsItIsNotStarted) {
   EXPECT_EQ(executor_.attempt("a").id, 8u);
 }
 
+// A mapped task was mapped no more while its instances ran, and for the moment had no row at all:
+// the next run's task upstream, which waits for the downstream of its past, started.
+TEST_F(RegressionTest, TheDownstreamOfThePastIsWaitedForWhileItHasNoRow) {
+  const auto define = [this](const std::string& mapping) {
+    Define(R"({"dag_id": "d", "catchup": false, "tasks": [
+      {"task_id": "a", "depends_on_past": true, "wait_for_downstream": true, "downstream": ["b"]},
+      {"task_id": "b")" +
+           mapping + "}]}");
+  };
+  define(R"(, "map": [{"literal": 2}])");
+  const RunKey first = Trigger(kStart);
+  End("a", Outcome::kSuccess);
+  ASSERT_TRUE(store_.FindTask(first, "b", 1));
+  time_.AdvanceTo(kStart + std::chrono::hours(1));
+  const RunKey second = Trigger(kStart + std::chrono::hours(1));
+  ASSERT_EQ(StateOf(second, "a"), "none");
+  define("");
+  EXPECT_EQ(StateOf(first, "b"), "queued");
+  EXPECT_EQ(StateOf(second, "a"), "none");
+  End("b", Outcome::kSuccess);
+  EXPECT_EQ(StateOf(second, "a"), "queued");
+}
+
 }  // namespace
 }  // namespace beeflow

@@ -104,6 +104,7 @@ class Worker {
   ControlGroups groups_;
   EnvironmentPool pool_;
   TempFolders temp_folders_;
+  AccountingGroups container_groups_;
   AttemptContext context_;
   AttemptRunner runner_;
   TriggerProcess triggers_;
@@ -134,6 +135,7 @@ Worker::Worker(asio::io_context& io, Clock& clock, const WorkerOptions& options,
                pool_,
                temp_folders_,
                groups_,
+               container_groups_,
                FindOnPath("bash", "/bin/bash"),
                InheritedEnvironment(),
                open_files,
@@ -410,7 +412,12 @@ void Worker::OnRunning(const AttemptSpec& spec, Time start, pid_t pid) {
 
 void Worker::OnEnd(const AttemptSpec& spec, Time start, const AttemptEnd& end) {
   ForgetRequests(spec.id);
-  Json report = {{"state", ToString(end.state)},
+  Json report = {{"dag_id", spec.dag_id},
+                 {"run_id", spec.run_id},
+                 {"task_id", spec.task_id},
+                 {"map_index", spec.map_index},
+                 {"try_number", spec.try_number},
+                 {"state", ToString(end.state)},
                  {"hostname", host_},
                  {"start_date", Microseconds(start)},
                  {"end_date", Microseconds(clock_.Now())},
