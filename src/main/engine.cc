@@ -343,6 +343,7 @@ void Engine::ReturnMemory() {
   const uint64_t work = stats.transitions + (stats.reloads + imports_done_) * kWorkOfALoad;
   if (work - work_at_last_return_ < kWorkOfALoad || imports_open_ > 0) return;
   work_at_last_return_ = work;
+  store_->DropCache();
   ReturnFreeMemory(kFreeBytesMax);
 }
 
