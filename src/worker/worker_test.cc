@@ -343,9 +343,10 @@ TEST_F(WorkerTest, ANewerAttemptOfATaskInstanceBeginsWhenTheOlderHasEnded) {
   EXPECT_EQ(WaitForEnd("a2")["state"], "failed");
   std::vector<std::string> order;
   for (const Json& message : messages_) {
-    if (message["op"] == "report") order.push_back(message["attempt_id"].get<std::string>());
+    const bool ends = message["op"] == "report" && message["state"] != "running";
+    if (ends) order.push_back(message["attempt_id"].get<std::string>());
   }
-  EXPECT_EQ(order, (std::vector<std::string>{"a1", "a2", "a1", "a3", "a3"}));
+  EXPECT_EQ(order, (std::vector<std::string>{"a2", "a1", "a3"}));
 }
 
 TEST_F(WorkerTest, OfManyAttemptsOfATaskInstanceTheLastRuns) {
