@@ -114,7 +114,8 @@ def measure_limits(times):
             os.fdatasync(file.fileno())
         sync = median_ms(commit, times)
     start = statistics.median(spawn_after_pause() for _ in range(times))
-    return {"spawn": median_ms(spawn, times), "start": start, "fork": median_ms(fork_and_import, times),
+    return {"spawn": median_ms(spawn, times), "start": start,
+            "fork": median_ms(fork_and_import, times),
             "pipe": median_ms(make_echo(), times), "sync": sync,
             "rate": shells_per_second(times)}
 
@@ -405,7 +406,8 @@ def measure(options):
     table = Table()
     busy = busy_share()
     limits = measure_limits(50 if quick else 200)
-    for name, unit in (("spawn", "ms"), ("start", "ms"), ("fork", "ms"), ("pipe", "ms"), ("sync", "ms"),
+    for name, unit in (("spawn", "ms"), ("start", "ms"),
+                       ("fork", "ms"), ("pipe", "ms"), ("sync", "ms"),
                        ("rate", "/s")):
         table.add({"spawn": "limit: spawn of bash -c true", "fork": "limit: fork and import",
                    "start": "limit: after a pause, from spawn of bash to its clock",
