@@ -117,6 +117,24 @@ TEST_F(RegressionTest, WhatFailFastSkipsDoesNotGetTheSlotThatBecameFree) {
   EXPECT_EQ(StateOf(run), "failed");
 }
 
+// The logical date of a run was changed while a task instance of it waited for a slot. It was
+// looked for under the new date when the run was ended, not found, and started as soon as there was
+// room.
+TEST_F(RegressionTest, WhatWaitsIsFoundAfterItsRunHasMoved) {
+  Define(R"({"dag_id": "d", "max_active_tasks": 1, "tasks": [
+    {"task_id": "a", "priority_weight": 2}, {"task_id": "b"}]})");
+  const RunKey run = Trigger(kStart);
+  ASSERT_EQ(StateOf(run, "b"), "scheduled");
+  RunRecord moved = store_.FindRun(run)->record;
+  moved.logical_date -= std::chrono::hours(1);
+  ASSERT_TRUE(store_.WriteRun(moved).ok());
+  Settle();
+  ASSERT_TRUE(store_.SetRunState(run, RunState::kSuccess, kStart).ok());
+  Settle();
+  End("a", Outcome::kSuccess);
+  EXPECT_EQ(StateOf(run, "b"), "scheduled");
+}
+
 // A run of a DAG that has no tasks any more ended without looking at the task instances of the
 // version before, which stayed as they were.
 TEST_F(RegressionTest, TaskInstancesOfADagThatLostAllItsTasksAreRemoved) {
