@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace beeflow {
 namespace {
@@ -32,50 +33,73 @@ RowsByTask GroupByTask(const std::vector<TaskInfo>& tasks, const Dag& dag) {
   return rows;
 }
 
-// The longest path that ends with each task, by repeated relaxation in topological order.
-double LongestPath(const Dag& dag, const std::vector<double>& durations) {
+std::vector<TaskIndex> TopologicalOrder(const Dag& dag) {
   std::vector<size_t> open_upstream(dag.tasks.size());
-  std::vector<double> ready(dag.tasks.size(), 0);
   std::vector<TaskIndex> order;
   for (TaskIndex i = 0; i < dag.tasks.size(); ++i) {
     open_upstream[i] = dag.tasks[i].upstream.size();
     if (open_upstream[i] == 0) order.push_back(i);
   }
-  double longest = 0;
   for (size_t next = 0; next < order.size(); ++next) {
-    const TaskIndex task = order[next];
-    const double end = ready[task] + durations[task];
-    longest = std::max(longest, end);
-    for (const TaskIndex successor : dag.tasks[task].downstream) {
-      ready[successor] = std::max(ready[successor], end);
+    for (const TaskIndex successor : dag.tasks[order[next]].downstream) {
       if (--open_upstream[successor] == 0) order.push_back(successor);
     }
   }
-  return longest;
+  return order;
 }
 
-double Ideal(const Dag& dag, const RowsByTask& rows) {
-  std::vector<double> durations(dag.tasks.size(), 0);
-  for (TaskIndex i = 0; i < dag.tasks.size(); ++i) {
-    for (const TaskInfo* row : rows[i]) {
-      const auto seconds = SecondsBetween(row->record.start_date, row->record.end_date);
-      durations[i] = std::max(durations[i], seconds.value_or(0));
+double DurationOf(const TaskInfo& row) {
+  return SecondsBetween(row.record.start_date, row.record.end_date).value_or(0);
+}
+
+// The most of these spans that overlap; those that only touch do not.
+size_t MostAtOnce(std::vector<std::pair<double, int>> changes) {
+  std::sort(changes.begin(), changes.end());  // at one time, ends (-1) come before starts (+1)
+  int running = 0;
+  int most = 1;
+  for (const auto& [when, change] : changes) {
+    running += change;
+    most = std::max(most, running);
+  }
+  return static_cast<size_t>(most);
+}
+
+// Plays the ideal schedule, in which a mapped task ends with the slowest of its instances.
+void MeasureIdeal(const Dag& dag, const RowsByTask& rows, RunMetrics* metrics) {
+  std::vector<double> ready(dag.tasks.size(), 0);
+  std::vector<size_t> nodes(dag.tasks.size(), 1);  // of the longest path that ends here
+  std::vector<std::pair<double, int>> changes;
+  for (const TaskIndex task : TopologicalOrder(dag)) {
+    double end = ready[task];
+    for (const TaskInfo* row : rows[task]) {
+      const double duration = DurationOf(*row);
+      if (duration <= 0) continue;
+      end = std::max(end, ready[task] + duration);
+      changes.insert(changes.end(), {{ready[task], 1}, {ready[task] + duration, -1}});
+    }
+    metrics->ideal = std::max(metrics->ideal, end);
+    metrics->path_tasks = std::max(metrics->path_tasks, nodes[task]);
+    for (const TaskIndex successor : dag.tasks[task].downstream) {
+      ready[successor] = std::max(ready[successor], end);
+      nodes[successor] = std::max(nodes[successor], nodes[task] + 1);
     }
   }
-  return LongestPath(dag, durations);
+  metrics->parallelism = MostAtOnce(std::move(changes));
 }
 
 std::optional<double> Wait(const RunRecord& run, const TaskInfo& task, const Dag& dag,
                            const RowsByTask& rows) {
   const auto index = dag.Find(task.record.task_id);
   if (!index || !task.record.start_date || task.record.try_number > 1) return std::nullopt;
-  std::optional<Time> ready = run.start_date ? run.start_date : run.queued_at;
+  std::optional<Time> ready;
   for (const TaskIndex upstream : dag.tasks[*index].upstream) {
     for (const TaskInfo* row : rows[upstream]) {
       const auto& end = row->record.end_date;
       if (end && *end <= *task.record.start_date && (!ready || *end > *ready)) ready = end;
     }
   }
+  if (!ready) ready = run.queued_at ? run.queued_at : run.start_date;
+  if (!ready || *ready > *task.record.start_date) return std::nullopt;
   return SecondsBetween(ready, task.record.start_date);
 }
 
@@ -93,7 +117,12 @@ RunMetrics MeasureRun(const RunRecord& run, const std::vector<TaskInfo>& tasks, 
   metrics.queued = SecondsBetween(run.queued_at, run.start_date);
   metrics.makespan = SecondsBetween(run.start_date, run.end_date);
   const RowsByTask rows = GroupByTask(tasks, dag);
-  metrics.ideal = Ideal(dag, rows);
+  MeasureIdeal(dag, rows, &metrics);
+  if (metrics.makespan) {
+    metrics.overhead = *metrics.makespan - metrics.ideal;
+    metrics.normalized_overhead = *metrics.overhead * static_cast<double>(metrics.path_tasks) /
+                                  static_cast<double>(metrics.parallelism);
+  }
   std::vector<double> waits;
   std::vector<double> durations;
   for (const TaskInfo& task : tasks) {

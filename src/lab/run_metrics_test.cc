@@ -44,13 +44,47 @@ TEST(MeasureRun, WaitsCountFromTheLatestUpstreamEnd) {
   EXPECT_DOUBLE_EQ(*m.makespan, 10);
   EXPECT_DOUBLE_EQ(m.ideal, 1.5 + 5 + 1.5);
   ASSERT_EQ(m.tasks.size(), 4U);
-  EXPECT_DOUBLE_EQ(*m.tasks[0].wait, 0.5);
+  EXPECT_DOUBLE_EQ(*m.tasks[0].wait, 1.5);  // since the run was queued
   EXPECT_DOUBLE_EQ(*m.tasks[1].wait, 0.25);
   EXPECT_DOUBLE_EQ(*m.tasks[2].wait, 1);
   EXPECT_DOUBLE_EQ(*m.tasks[3].wait, 0.5);
-  EXPECT_DOUBLE_EQ(m.wait.median, 0.5);
-  EXPECT_DOUBLE_EQ(m.wait.max, 1);
+  EXPECT_DOUBLE_EQ(m.wait.median, 0.75);
+  EXPECT_DOUBLE_EQ(m.wait.max, 1.5);
   EXPECT_DOUBLE_EQ(m.duration.median, 1.5);
+}
+
+TEST(MeasureRun, OverheadIsWhatTheMakespanHasOverTheCriticalPath) {
+  const RunMetrics m =
+      MeasureRun(RunAt(0, 0, 12),
+                 {Row("a", 0, 2), Row("b", 3, 7), Row("c", 7, 9), Row("d", 10, 12)}, *Diamond());
+  EXPECT_DOUBLE_EQ(m.ideal, 8);
+  EXPECT_EQ(m.path_tasks, 3U);
+  EXPECT_EQ(m.parallelism, 2U);  // b and c, although they ran one after the other
+  EXPECT_DOUBLE_EQ(*m.overhead, 4);
+  EXPECT_DOUBLE_EQ(*m.normalized_overhead, 4.0 * 3 / 2);
+}
+
+TEST(MeasureRun, ParallelismIsThatOfTheIdealSchedule) {
+  const auto dag = DagFromJson(Json::parse(R"({"dag_id": "two_chains", "tasks": [
+      {"task_id": "a", "downstream": ["b"]}, {"task_id": "b"},
+      {"task_id": "c", "downstream": ["d"]}, {"task_id": "d"}, {"task_id": "quick"}]})"));
+  ASSERT_TRUE(dag.ok());
+  // a and c meet, then b and c; d begins when b has ended. `quick` takes no time.
+  const RunMetrics m = MeasureRun(
+      RunAt(0, 0, 9),
+      {Row("a", 0, 2), Row("b", 2, 4), Row("c", 0, 4), Row("d", 5, 9), Row("quick", 0, 0)}, **dag);
+  EXPECT_EQ(m.parallelism, 2U);
+  EXPECT_EQ(m.path_tasks, 2U);
+  TaskInfo first = Row("c", 0, 1);
+  TaskInfo second = Row("c", 1, 2);
+  first.record.map_index = 0;
+  second.record.map_index = 1;
+  EXPECT_EQ(MeasureRun(RunAt(0, 0, 2), {Row("a", 0, 2), first, second}, **dag).parallelism, 3U);
+}
+
+TEST(MeasureRun, ATaskThatStartedBeforeItsRunWasQueuedAgainHasNoWait) {
+  const RunMetrics m = MeasureRun(RunAt(5, 6, 9), {Row("a", 1, 2)}, *Diamond());
+  EXPECT_FALSE(m.tasks[0].wait.has_value());
 }
 
 TEST(MeasureRun, RetriesAndTasksThatNeverStartedHaveNoWait) {
