@@ -49,33 +49,33 @@ std::optional<bool> MostlyCold(const std::vector<const ExportedRun*>& runs) {
 class Builder {
  public:
   void Add(const ResultSet& results);
-  Report Take() { return std::move(report_); }
+  LabReport Take() { return std::move(report_); }
 
  private:
   void AddDag(const ResultSet& results, const std::string& folder, const std::string& dag_id,
               const std::vector<const ExportedRun*>& runs);
-  size_t FindGroup(const Experiment& experiment);
-  ReportSeries* FindSeries(const std::string& folder, const Experiment& experiment,
+  size_t FindGroup(const ReportCase& experiment);
+  ReportSeries* FindSeries(const std::string& folder, const ReportCase& experiment,
                            const std::string& label);
   void Note(const std::string& note) { report_.notes.push_back(note); }
 
-  Report report_;
+  LabReport report_;
   std::map<std::string, int> folders_;  // how often a name came
 };
 
-size_t Builder::FindGroup(const Experiment& experiment) {
+size_t Builder::FindGroup(const ReportCase& experiment) {
   for (size_t i = 0; i < report_.groups.size(); ++i) {
-    const Experiment& like = report_.groups[i].like;
+    const ReportCase& like = report_.groups[i].like;
     if (like.shape == experiment.shape && like.start == experiment.start &&
         like.variant == experiment.variant && like.task_seconds == experiment.task_seconds) {
       return i;
     }
   }
-  report_.groups.push_back({experiment, ExperimentTitle(experiment)});
+  report_.groups.push_back({experiment, CaseTitle(experiment)});
   return report_.groups.size() - 1;
 }
 
-ReportSeries* Builder::FindSeries(const std::string& folder, const Experiment& experiment,
+ReportSeries* Builder::FindSeries(const std::string& folder, const ReportCase& experiment,
                                   const std::string& label) {
   const size_t group = FindGroup(experiment);
   for (ReportSeries& series : report_.series) {
@@ -146,7 +146,7 @@ ReportRun MakeRun(const ExportedRun& exported, const Dag& dag, const ReportDag& 
   return run;
 }
 
-std::string Label(const Experiment& experiment, const std::string& dag_id) {
+std::string Label(const ReportCase& experiment, const std::string& dag_id) {
   const std::string size = std::to_string(experiment.size);
   switch (experiment.shape) {
     case Shape::kParallel:
@@ -194,8 +194,8 @@ void Builder::AddDag(const ResultSet& results, const std::string& folder, const 
                     "durations count, their tasks cannot",
                     folder, empty, runs.size(), dag_id));
   }
-  Experiment experiment = DescribeExperiment(
-      {results.system, dag_id, about.shape, DifferentTasks(runs), MostlyCold(runs)});
+  ReportCase experiment =
+      DescribeCase({results.system, dag_id, about.shape, DifferentTasks(runs), MostlyCold(runs)});
   if (folder != results.system) experiment.system += folder.substr(results.system.size());
   ReportSeries* series = FindSeries(folder, experiment, Label(experiment, dag_id));
   series->dags.push_back(std::move(about));
@@ -227,7 +227,7 @@ bool BySize(const ReportSeries& a, const ReportSeries& b) {
 
 }  // namespace
 
-Result<Report> MakeReport(const std::vector<ResultSet>& results, const Json& published) {
+Result<LabReport> MakeReport(const std::vector<ResultSet>& results, const Json& published) {
   Builder builder;
   std::string sources;
   bool any = false;
@@ -241,13 +241,13 @@ Result<Report> MakeReport(const std::vector<ResultSet>& results, const Json& pub
                    (sources.empty() ? "" : " without any run") +
                    "; export again when runs have ended");
   }
-  Report report = builder.Take();
+  LabReport report = builder.Take();
   std::stable_sort(report.series.begin(), report.series.end(), BySize);
   BEEFLOW_RETURN_IF_ERROR(AddPublished(published, &report));
   return report;
 }
 
-Status CheckExclusions(const Report& report, const Exclusions& exclusions) {
+Status CheckExclusions(const LabReport& report, const Exclusions& exclusions) {
   std::set<std::string> runs;
   std::set<std::string> tasks;
   for (const ReportSeries& series : report.series) {

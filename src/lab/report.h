@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/json.h"
-#include "lab/experiment.h"
+#include "lab/report_case.h"
 #include "lab/result_set.h"
 #include "lab/run_metrics.h"
 
@@ -15,7 +15,7 @@ namespace beeflow {
 
 // Runs that are compared with each other: of one kind of DAG, of all sizes, on all systems.
 struct ReportGroup {
-  Experiment like;  // the first one; system and size differ
+  ReportCase like;  // the first one; system and size differ
   std::string title;
 };
 
@@ -70,7 +70,7 @@ struct PublishedFigure {
   std::string from;
 };
 
-struct Report {
+struct LabReport {
   std::vector<ReportGroup> groups;
   std::vector<ReportSeries> series;
   std::vector<PublishedFigure> published;
@@ -84,10 +84,10 @@ struct Exclusions {
 };
 
 // `published` is data/published_figures.json; null for none. kInvalid where there is no run at all.
-Result<Report> MakeReport(const std::vector<ResultSet>& results, const Json& published);
+Result<LabReport> MakeReport(const std::vector<ResultSet>& results, const Json& published);
 
 // An excluded id that no result has is a mistake of the user's: kNotFound, with the nearest one.
-Status CheckExclusions(const Report& report, const Exclusions& exclusions);
+Status CheckExclusions(const LabReport& report, const Exclusions& exclusions);
 
 struct SummaryRow {
   const ReportSeries* series = nullptr;
@@ -100,9 +100,9 @@ struct SummaryRow {
 };
 
 // One row for each series. Only successful runs count, and of these only successful tasks.
-std::vector<SummaryRow> Summarize(const Report& report, const Exclusions& exclusions);
+std::vector<SummaryRow> Summarize(const LabReport& report, const Exclusions& exclusions);
 
 // The page starts with these exclusions; the document holds everything.
-Json ReportJson(const Report& report, const Exclusions& exclusions);
+Json ReportJson(const LabReport& report, const Exclusions& exclusions);
 
 }  // namespace beeflow

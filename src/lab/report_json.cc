@@ -87,7 +87,7 @@ Json PublishedJson(const PublishedFigure& figure) {
 
 }  // namespace
 
-Json ReportJson(const Report& report, const Exclusions& exclusions) {
+Json ReportJson(const LabReport& report, const Exclusions& exclusions) {
   Json json = {{"groups", Json::array()},
                {"series", Json::array()},
                {"published", Json::array()},

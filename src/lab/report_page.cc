@@ -22,12 +22,12 @@ Result<std::string> ReadFile(const std::string& path, const char* remedy) {
 // For a URL: everything but letters, digits and a few signs as %XX.
 std::string PercentEncoded(std::string_view text) {
   constexpr std::string_view kPlain =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~!*(),;/?:@&=+$ ";
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~!*(),;/?:@&=+$";
   constexpr std::string_view kDigits = "0123456789ABCDEF";
   std::string encoded;
   encoded.reserve(text.size() + text.size() / 8);
   for (const char c : text) {
-    if (kPlain.find(c) != std::string_view::npos && c != ' ') {
+    if (kPlain.find(c) != std::string_view::npos) {
       encoded += c;
       continue;
     }

@@ -38,7 +38,7 @@ TEST_F(ReportPage, IsOneFileThatNothingInItEndsEarly) {
   ASSERT_TRUE(page.ok());
   EXPECT_EQ(*page,
             "<style>body {}</style><script>{\"imports\":{\"#report/main.js\":\"data:text/"
-            "javascript;charset=utf-8,import%20%22#report/x.js%22;%20//%20100%20%25%20%22%C3%BC"
+            "javascript;charset=utf-8,import%20%22%23report/x.js%22;%20//%20100%20%25%20%22%C3%BC"
             "%22\"}}</script><script>x='<\\/script>{{document}}'</script><script>{\"run_id\":\"\\"
             "u003c/script>\\u003cscript>alert(1)\"}</script>{{end}}");
 }
@@ -61,8 +61,8 @@ TEST(ReadImages, ReadsWhatThePagePrints) {
 }
 
 TEST(ReadImages, WritesNowhereElse) {
-  EXPECT_FALSE(ReadImages("<pre id=\"images\">[{\"file\":\"../a.svg\",\"base64\":\"PHN2\"}]</pre>")
-                   .ok());
+  EXPECT_FALSE(
+      ReadImages("<pre id=\"images\">[{\"file\":\"../a.svg\",\"base64\":\"PHN2\"}]</pre>").ok());
   EXPECT_FALSE(ReadImages("<pre id=\"images\">[{\"file\":\"a.svg\",\"base64\":\"?\"}]</pre>").ok());
   EXPECT_EQ(ReadImages("<html></html>").error().message, "the browser printed no images");
 }

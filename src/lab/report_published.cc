@@ -23,7 +23,7 @@ constexpr std::array<PublishedList, 4> kLists = {{
     {"forest_n8", "k", Shape::kForest, "warm"},
 }};
 
-bool InContainers(const Experiment& experiment) {
+bool InContainers(const ReportCase& experiment) {
   return experiment.variant.find("container") != std::string::npos;
 }
 
@@ -34,7 +34,7 @@ std::optional<double> NumberAt(const Json& object, const char* key) {
 }
 
 // Adds the figures of one entry, {"serverless": {"makespan": ...}, "mwaa": {...}, "from": ...}.
-void AddEntry(const Json& entry, PublishedFigure figure, Report* report) {
+void AddEntry(const Json& entry, PublishedFigure figure, LabReport* report) {
   figure.from = entry.value("from", "");
   for (const char* system : kSystems) {
     const auto found = entry.find(system);
@@ -52,7 +52,7 @@ std::string SizeLabel(Shape shape, size_t size) {
   return fmt::format("{} {}{}", size, unit, size == 1 ? "" : "s");
 }
 
-void AddList(const Json& published, const PublishedList& list, size_t group, Report* report) {
+void AddList(const Json& published, const PublishedList& list, size_t group, LabReport* report) {
   const auto entries = published.find(list.key);
   if (entries == published.end() || !entries->is_array()) return;
   for (const Json& entry : *entries) {
@@ -65,7 +65,7 @@ void AddList(const Json& published, const PublishedList& list, size_t group, Rep
 }
 
 // 32 tasks in containers: serverless, and mwaa with its workers cold.
-void AddContainers(const Json& published, size_t group, Report* report) {
+void AddContainers(const Json& published, size_t group, LabReport* report) {
   const auto found = published.find("container_parallel_32");
   if (found == published.end() || !found->is_object()) return;
   Json entry = *found;
@@ -78,7 +78,7 @@ void AddContainers(const Json& published, size_t group, Report* report) {
 }
 
 // Single DAGs are found by the name of their job.
-void AddJobs(const Json& published, size_t group, Report* report) {
+void AddJobs(const Json& published, size_t group, LabReport* report) {
   const auto jobs = published.find("alibaba");
   if (jobs == published.end() || !jobs->is_array()) return;
   std::vector<PublishedFigure> found;
@@ -98,8 +98,8 @@ void AddJobs(const Json& published, size_t group, Report* report) {
   }
 }
 
-void AddToGroup(const Json& published, size_t group, double task_seconds, Report* report) {
-  const Experiment like = report->groups[group].like;
+void AddToGroup(const Json& published, size_t group, double task_seconds, LabReport* report) {
+  const ReportCase like = report->groups[group].like;
   if (like.shape == Shape::kOther) return AddJobs(published, group, report);
   if (like.task_seconds && *like.task_seconds != task_seconds) return;
   if (InContainers(like)) {
@@ -115,7 +115,7 @@ void AddToGroup(const Json& published, size_t group, double task_seconds, Report
 
 }  // namespace
 
-Status AddPublished(const Json& published, Report* report) {
+Status AddPublished(const Json& published, LabReport* report) {
   if (published.is_null()) return Ok();
   const std::optional<double> seconds =
       published.is_object() ? NumberAt(published, "task_seconds") : std::nullopt;

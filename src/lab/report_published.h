@@ -6,6 +6,6 @@
 namespace beeflow {
 
 // `published` is data/published_figures.json or null; kInvalid where it does not read as that.
-Status AddPublished(const Json& published, Report* report);
+Status AddPublished(const Json& published, LabReport* report);
 
 }  // namespace beeflow

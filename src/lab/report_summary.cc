@@ -55,7 +55,7 @@ SummaryRow SummarizeSeries(const ReportSeries& series, const Excluded& excluded)
 
 }  // namespace
 
-std::vector<SummaryRow> Summarize(const Report& report, const Exclusions& exclusions) {
+std::vector<SummaryRow> Summarize(const LabReport& report, const Exclusions& exclusions) {
   const Excluded excluded(exclusions);
   std::vector<SummaryRow> rows;
   rows.reserve(report.series.size());

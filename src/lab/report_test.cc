@@ -63,14 +63,14 @@ ResultSet Results(const std::string& name) {
   return set;
 }
 
-Report Made(const std::vector<ResultSet>& results, const Json& published = {}) {
+LabReport Made(const std::vector<ResultSet>& results, const Json& published = {}) {
   auto report = MakeReport(results, published);
   EXPECT_TRUE(report.ok());
   return *report;
 }
 
 TEST(MakeReport, SystemsMeetInOneGroup) {
-  const Report report = Made({Results("serverless"), Results("mwaa")});
+  const LabReport report = Made({Results("serverless"), Results("mwaa")});
   ASSERT_EQ(report.groups.size(), 1U);
   EXPECT_EQ(report.groups[0].title, "parallel, 10 s tasks, warm");
   ASSERT_EQ(report.series.size(), 2U);
@@ -82,7 +82,7 @@ TEST(MakeReport, SystemsMeetInOneGroup) {
 }
 
 TEST(MakeReport, MeasuresRunsAndTasks) {
-  const Report report = Made({Results("serverless")});
+  const LabReport report = Made({Results("serverless")});
   const ReportRun& run = report.series[0].runs[0];
   EXPECT_DOUBLE_EQ(*run.makespan, 12);
   EXPECT_DOUBLE_EQ(*run.critical_path, 11);
@@ -102,7 +102,7 @@ TEST(Summarize, FailedRunsAreCountedButNotMeasured) {
   set.runs.push_back(RunOf("10s_2t", "r3", 600, 90, RunState::kFailed));
   set.runs.push_back(RunOf("10s_2t", "r4", 900, 1, RunState::kRunning));
   set.runs[0].tasks[1].record.state = TaskState::kFailed;
-  const Report report = Made({set});
+  const LabReport report = Made({set});
   const SummaryRow row = Summarize(report, {}).at(0);
   EXPECT_EQ(row.runs, 2U);
   EXPECT_EQ(row.failed, 1U);
@@ -113,7 +113,7 @@ TEST(Summarize, FailedRunsAreCountedButNotMeasured) {
 }
 
 TEST(Summarize, LeavesOutWhatIsExcluded) {
-  const Report report = Made({Results("serverless")});
+  const LabReport report = Made({Results("serverless")});
   const Exclusions exclusions{{"r2"}, {"first"}};
   EXPECT_TRUE(CheckExclusions(report, exclusions).ok());
   const SummaryRow row = Summarize(report, exclusions).at(0);
@@ -124,7 +124,7 @@ TEST(Summarize, LeavesOutWhatIsExcluded) {
 }
 
 TEST(CheckExclusions, NamesTheNearestId) {
-  const Report report = Made({Results("serverless")});
+  const LabReport report = Made({Results("serverless")});
   const Status status = CheckExclusions(report, {{}, {"frist"}});
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().message,
@@ -134,7 +134,7 @@ TEST(CheckExclusions, NamesTheNearestId) {
 TEST(MakeReport, WithoutTheShapeWaitsAreUnknown) {
   ResultSet set = Results("mwaa");
   set.dags.clear();
-  const Report report = Made({set});
+  const LabReport report = Made({set});
   ASSERT_EQ(report.notes.size(), 1U);
   EXPECT_NE(report.notes[0].find("mwaa: the shape of DAG '10s_2t' is unknown"), std::string::npos);
   const ReportRun& run = report.series[0].runs[0];
@@ -147,7 +147,7 @@ TEST(MakeReport, WithoutTheShapeWaitsAreUnknown) {
 TEST(MakeReport, TellsOfRunsWithoutTasks) {
   ResultSet set = Results("mwaa");
   set.runs[0].tasks.clear();
-  const Report report = Made({set});
+  const LabReport report = Made({set});
   ASSERT_EQ(report.notes.size(), 1U);
   EXPECT_NE(report.notes[0].find("1 of 2 runs of DAG '10s_2t' have no task instances"),
             std::string::npos);
@@ -167,7 +167,7 @@ TEST(MakeReport, NothingToReportIsAnError) {
 TEST(MakeReport, TheSameNameTwiceStaysApart) {
   ResultSet second = Results("serverless");
   second.source = "after/serverless";
-  const Report report = Made({Results("serverless"), second});
+  const LabReport report = Made({Results("serverless"), second});
   ASSERT_EQ(report.series.size(), 2U);
   EXPECT_EQ(report.series[1].system, "serverless #2");
   EXPECT_EQ(report.notes.at(0),
@@ -181,7 +181,7 @@ TEST(MakeReport, ManyDagsOfAForestAreOneSeries) {
     set.dags[id] = Parallel(id, 2);
     set.runs.push_back(RunOf(id, "r1", 0, 12));
   }
-  const Report report = Made({set});
+  const LabReport report = Made({set});
   ASSERT_EQ(report.series.size(), 1U);
   EXPECT_EQ(report.series[0].label, "2 DAGs");
   EXPECT_EQ(report.series[0].runs.size(), 2U);
@@ -196,7 +196,7 @@ Json Published() {
 }
 
 TEST(AddPublished, FindsItsGroup) {
-  const Report report = Made({Results("serverless")}, Published());
+  const LabReport report = Made({Results("serverless")}, Published());
   ASSERT_EQ(report.published.size(), 2U);
   EXPECT_EQ(report.published_source, "a paper");
   EXPECT_EQ(report.published[0].system, "serverless");
@@ -220,7 +220,7 @@ TEST(AddPublished, SaysWhatIsMissing) {
 }
 
 TEST(ReportJson, HoldsWhatThePageDraws) {
-  const Report report = Made({Results("serverless")}, Published());
+  const LabReport report = Made({Results("serverless")}, Published());
   const Json json = ReportJson(report, {{"r2"}, {"first"}});
   EXPECT_EQ(json["groups"][0]["title"], "parallel, 10 s tasks, warm");
   const Json& series = json["series"][0];

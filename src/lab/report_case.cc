@@ -1,4 +1,4 @@
-#include "lab/experiment.h"
+#include "lab/report_case.h"
 
 #include <fmt/format.h>
 
@@ -92,15 +92,14 @@ NameParts ReadName(const std::string& name) {
   return parts;
 }
 
-Shape FindShape(const ExperimentFacts& facts, const IdParts& id) {
+Shape FindShape(const CaseFacts& facts, const IdParts& id) {
   if (id.trees) return Shape::kForest;
   if (facts.shape) return facts.shape->shape;
   if (id.line) return Shape::kChain;
   return id.seconds && id.tasks ? Shape::kParallel : Shape::kOther;
 }
 
-size_t FindSize(const ExperimentFacts& facts, Shape shape, const NameParts& name,
-                const IdParts& id) {
+size_t FindSize(const CaseFacts& facts, Shape shape, const NameParts& name, const IdParts& id) {
   if (shape == Shape::kForest) return static_cast<size_t>(*id.trees);
   if (name.tasks) return static_cast<size_t>(*name.tasks);
   if (facts.shape) {
@@ -109,12 +108,12 @@ size_t FindSize(const ExperimentFacts& facts, Shape shape, const NameParts& name
   return id.tasks ? static_cast<size_t>(*id.tasks) : facts.tasks_seen;
 }
 
-std::string FindStart(const ExperimentFacts& facts, const NameParts& name, const IdParts& id) {
+std::string FindStart(const CaseFacts& facts, const NameParts& name, const IdParts& id) {
   if (!name.start.empty()) return name.start;
   return id.cold || facts.starts_cold.value_or(false) ? "cold" : "warm";
 }
 
-std::optional<double> FindIdeal(const Experiment& experiment) {
+std::optional<double> FindIdeal(const ReportCase& experiment) {
   if (!experiment.task_seconds || experiment.shape == Shape::kOther) return {};
   const bool chain = experiment.shape == Shape::kChain;
   return *experiment.task_seconds * (chain ? static_cast<double>(experiment.size) : 1);
@@ -166,8 +165,8 @@ DagShape ShapeOf(const Dag& dag) {
   return shape;
 }
 
-Experiment DescribeExperiment(const ExperimentFacts& facts) {
-  Experiment experiment;
+ReportCase DescribeCase(const CaseFacts& facts) {
+  ReportCase experiment;
   const size_t cut = std::min(facts.folder.find('_'), facts.folder.size());
   experiment.system = facts.folder.substr(0, cut);
   experiment.name = cut < facts.folder.size() ? facts.folder.substr(cut + 1) : "";
@@ -182,7 +181,7 @@ Experiment DescribeExperiment(const ExperimentFacts& facts) {
   return experiment;
 }
 
-std::string ExperimentTitle(const Experiment& experiment) {
+std::string CaseTitle(const ReportCase& experiment) {
   std::string title = experiment.shape == Shape::kOther ? "DAGs of other shapes"
                                                         : std::string(ToString(experiment.shape));
   if (experiment.task_seconds) title += fmt::format(", {} s tasks", *experiment.task_seconds);

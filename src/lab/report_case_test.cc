@@ -1,4 +1,4 @@
-#include "lab/experiment.h"
+#include "lab/report_case.h"
 
 #include <gtest/gtest.h>
 
@@ -28,44 +28,44 @@ TEST(ShapeOf, TellsParallelFromChain) {
             Shape::kOther);
 }
 
-TEST(DescribeExperiment, ReadsTheNamesOfThePublishedExperiments) {
-  const Experiment e = DescribeExperiment({"serverless_tasks:20_duration:10_additional:cold",
-                                           "any",
-                                           DagShape{Shape::kParallel, 21, 2, 20},
-                                           21,
-                                           {}});
+TEST(DescribeCase, ReadsTheNamesOfThePublishedExperiments) {
+  const ReportCase e = DescribeCase({"serverless_tasks:20_duration:10_additional:cold",
+                                     "any",
+                                     DagShape{Shape::kParallel, 21, 2, 20},
+                                     21,
+                                     {}});
   EXPECT_EQ(e.system, "serverless");
   EXPECT_EQ(e.name, "tasks:20_duration:10_additional:cold");
   EXPECT_EQ(e.size, 20U);
   EXPECT_EQ(*e.task_seconds, 10);
   EXPECT_EQ(*e.ideal, 10);
   EXPECT_EQ(e.variant, "");
-  EXPECT_EQ(ExperimentTitle(e), "parallel, 10 s tasks, cold");
+  EXPECT_EQ(CaseTitle(e), "parallel, 10 s tasks, cold");
 }
 
-TEST(DescribeExperiment, ElseTheDagTells) {
-  const Experiment chain = DescribeExperiment({"mwaa", "10s_5t_line", {}, 5, {}});
+TEST(DescribeCase, ElseTheDagTells) {
+  const ReportCase chain = DescribeCase({"mwaa", "10s_5t_line", {}, 5, {}});
   EXPECT_EQ(chain.system, "mwaa");
   EXPECT_EQ(chain.shape, Shape::kChain);
   EXPECT_EQ(chain.size, 5U);
   EXPECT_EQ(*chain.ideal, 50);
   EXPECT_EQ(chain.start, "warm");
-  const Experiment forest = DescribeExperiment({"mwaa", "10s_8t_forest_4_0", {}, 9, {}});
+  const ReportCase forest = DescribeCase({"mwaa", "10s_8t_forest_4_0", {}, 9, {}});
   EXPECT_EQ(forest.shape, Shape::kForest);
   EXPECT_EQ(forest.size, 4U);
-  EXPECT_EQ(DescribeExperiment({"a", "10s_20t_30cron", {}, 21, {}}).start, "cold");
-  const Experiment other =
-      DescribeExperiment({"a_alibaba", "my_dag", DagShape{Shape::kOther, 34, 8, 6}, 34, true});
+  EXPECT_EQ(DescribeCase({"a", "10s_20t_30cron", {}, 21, {}}).start, "cold");
+  const ReportCase other =
+      DescribeCase({"a_alibaba", "my_dag", DagShape{Shape::kOther, 34, 8, 6}, 34, true});
   EXPECT_EQ(other.size, 34U);
   EXPECT_EQ(other.start, "cold");
   EXPECT_FALSE(other.ideal.has_value());
-  EXPECT_EQ(ExperimentTitle(other), "DAGs of other shapes, cold, alibaba");
+  EXPECT_EQ(CaseTitle(other), "DAGs of other shapes, cold, alibaba");
 }
 
-TEST(DescribeExperiment, KeepsWordsThatItDoesNotKnow) {
-  EXPECT_EQ(DescribeExperiment({"a_warm-parallel-quick", "10s_8t", {}, 8, true}).variant, "quick");
-  EXPECT_EQ(DescribeExperiment({"a_warm-parallel-quick", "10s_8t", {}, 8, true}).start, "warm");
-  EXPECT_EQ(DescribeExperiment({"a_tasks:many", "d", {}, 8, {}}).variant, "many");
+TEST(DescribeCase, KeepsWordsThatItDoesNotKnow) {
+  EXPECT_EQ(DescribeCase({"a_warm-parallel-quick", "10s_8t", {}, 8, true}).variant, "quick");
+  EXPECT_EQ(DescribeCase({"a_warm-parallel-quick", "10s_8t", {}, 8, true}).start, "warm");
+  EXPECT_EQ(DescribeCase({"a_tasks:many", "d", {}, 8, {}}).variant, "many");
 }
 
 }  // namespace

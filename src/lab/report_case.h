@@ -28,7 +28,7 @@ struct DagShape {
 
 DagShape ShapeOf(const Dag& dag);
 
-struct Experiment {
+struct ReportCase {
   // The folder's name up to its first '_', and the rest.
   std::string system;
   std::string name;
@@ -41,7 +41,7 @@ struct Experiment {
   std::optional<double> ideal;
 };
 
-struct ExperimentFacts {
+struct CaseFacts {
   std::string folder;  // "serverless_tasks:20_duration:10_additional:warm"
   std::string dag_id;  // "10s_20t_30cron"
   std::optional<DagShape> shape;
@@ -50,9 +50,9 @@ struct ExperimentFacts {
 };
 
 // The folder's name counts before the DAG's id, and that before what was seen.
-Experiment DescribeExperiment(const ExperimentFacts& facts);
+ReportCase DescribeCase(const CaseFacts& facts);
 
 // For people: "parallel, 10 s tasks, warm".
-std::string ExperimentTitle(const Experiment& experiment);
+std::string CaseTitle(const ReportCase& experiment);
 
 }  // namespace beeflow
