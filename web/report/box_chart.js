@@ -69,13 +69,13 @@ class BoxChart {
       type: "box",
       name: plain(system),
       legendgroup: system,
-      x: boxes.map(({ label }) => this.place(label, system)),
+      x: boxes.map(({ label }) => this.place(label, system) - this.slot * 0.2),
       q1: of("q1"),
       median: of("median"),
       q3: of("q3"),
       lowerfence: of("low"),
       upperfence: of("high"),
-      width: this.slot * 0.62,
+      width: this.slot * 0.38,
       line: { color: colour, width: 1.6 },
       fillcolor: faded(colour, 0.14),
       hoverinfo: "y",
@@ -83,17 +83,17 @@ class BoxChart {
     };
   }
 
-  // The points of one system that look alike; `kind` is plain, cold or failed.
+  // The points of one system that look alike, beside its boxes; `kind` is plain, cold or failed.
   points(system, kind, points) {
+    const isCrowded = points.length > 60 * this.view.labels.length;
     const colour = kind === "failed" ? this.theme.failed
       : colourOf(this.theme, this.view.allSystems, system);
-    const names = { plain: `${system}, each`, cold: `${system}, cold start`, failed: "failed run" };
     return {
       type: "scatter",
       mode: "markers",
-      name: plain(names[kind]),
+      name: plain(`${system}, ${kind}`),
       legendgroup: system,
-      showlegend: kind !== "plain",
+      showlegend: false,
       x: points.map((point) => point.x),
       y: points.map((point) => this.height(point.value)),
       text: points.map(hoverText),
@@ -101,8 +101,8 @@ class BoxChart {
       marker: {
         symbol: SYMBOLS[kind],
         color: colour,
-        opacity: kind === "plain" ? 0.55 : 0.9,
-        size: kind === "plain" ? 5.5 : 8,
+        opacity: kind === "plain" ? (isCrowded ? 0.4 : 0.65) : 0.9,
+        size: kind === "plain" ? (isCrowded ? 3.5 : 6) : 8,
         line: { width: kind === "plain" ? 0 : 1.3, color: colour },
       },
       meta: { kind },
@@ -112,7 +112,7 @@ class BoxChart {
   placed(label, system, points) {
     return points.map((point, i) => ({
       ...point,
-      x: this.place(label, system) + jitter(i + 1) * this.slot * 0.26,
+      x: this.place(label, system) + (0.23 + jitter(i + 1) * 0.16) * this.slot,
     }));
   }
 
@@ -124,7 +124,7 @@ class BoxChart {
       mode: "markers",
       name: plain(`${system}, published`),
       legendgroup: `${system} published`,
-      x: figures.map((figure) => this.place(figure.label, system)),
+      x: figures.map((figure) => this.place(figure.label, system) - this.slot * 0.2),
       y: figures.map((figure) => publishedValue(figure, this.metric)),
       text: figures.map((figure) => `<b>published</b>, ${plain(figure.from)}<br>median `
         + withUnit(publishedValue(figure, this.metric))),
@@ -183,11 +183,35 @@ class BoxChart {
     return traces;
   }
 
+  // What a mark means, whatever its system; drawn nowhere but in the legend.
+  legendTrace(kind, name) {
+    const color = kind === "failed" ? this.theme.failed : this.theme.ink;
+    return {
+      type: "scatter",
+      mode: "markers",
+      name,
+      x: [null],
+      y: [null],
+      hoverinfo: "skip",
+      marker: { symbol: SYMBOLS[kind], color, size: 8, line: { width: 1.3, color } },
+      meta: { kind: "legend" },
+    };
+  }
+
+  legendTraces(data) {
+    const has = (kind) => data.some((trace) => trace.meta?.kind === kind);
+    const traces = [];
+    if (has("cold")) traces.push(this.legendTrace("cold", "cold start"));
+    if (has("failed")) traces.push(this.legendTrace("failed", "failed run"));
+    return traces;
+  }
+
   figure() {
     const { view, theme } = this;
     const data = this.systems.flatMap((system) => this.systemTraces(system));
     const ideal = this.idealTrace();
     if (ideal.x.length > 0) data.push(ideal);
+    data.push(...this.legendTraces(data));
     const places = view.labels.map((_, i) => i);
     return {
       data,

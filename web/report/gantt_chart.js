@@ -64,6 +64,7 @@ function coldTrace(rows, theme) {
     y: cold.map(({ i }) => i),
     text: cold.map(({ row }) => rowText(row)),
     hovertemplate: "%{text}<extra></extra>",
+    cliponaxis: false,
     marker: { symbol: SYMBOLS.cold, size: 8, color: theme.ink, line: { width: 1.3,
       color: theme.ink } },
     meta: { kind: "cold" },
@@ -93,7 +94,7 @@ export function ganttFigure(run, rows, theme, systems, frame) {
       barmode: "overlay",
       margin: { l: labelled ? 70 : 34, r: 12, t: 36, b: 48 },
       showlegend: true,
-      xaxis: axis(theme, "seconds since the start of the run", { range: [0, frame.end * 1.02] }),
+      xaxis: axis(theme, "seconds since the start of the run", { range: [-0.015 * frame.end, frame.end * 1.02] }),
       yaxis: axis(theme, labelled ? "" : plural(shown.length, "task"), {
         range: [Math.max(frame.rows, 1) - 0.4, -0.6],
         showgrid: false,

@@ -26,7 +26,7 @@ function pairTrace(view, label, pairs, theme, shade) {
       size: 9,
       opacity: 0.75,
       symbol: SYMBOLS_OF_SIZES[shade % SYMBOLS_OF_SIZES.length],
-      color: theme.systems[(shade + 2) % theme.systems.length],
+      color: theme.sizes[Math.min(shade, theme.sizes.length - 1)],
     },
     meta: { kind: "pairs" },
   };

@@ -10,6 +10,7 @@ const LIGHT = {
   failed: "#b3001b",
   waiting: "#c9d0d6",
   systems: ["#0072b2", "#d55e00", "#00805d", "#a3457e", "#8a6d00", "#4f5b66"],
+  sizes: ["#a9b4bd", "#7b8894", "#55616c", "#323c46", "#10151a"],
 };
 
 const DARK = {
@@ -21,6 +22,7 @@ const DARK = {
   failed: "#ff7b87",
   waiting: "#4a545e",
   systems: ["#56b4e9", "#f5924e", "#3ccfa2", "#e29bc7", "#e3c04a", "#b3bdc7"],
+  sizes: ["#5a6671", "#7f8b96", "#a3adb7", "#c8d0d7", "#f4f6f8"],
 };
 
 export const SYMBOLS = { plain: "circle", cold: "asterisk-open", published: "diamond-open",
@@ -88,12 +90,15 @@ export function layout(theme, more) {
   };
 }
 
+// 0.001, 0.002, 0.005, 0.01 ... as whole numbers of people, not as powers of ten.
+const LOG_TICKS = [-3, -2, -1, 0, 1, 2, 3, 4].flatMap((power) => [1, 2, 5].map(
+  (digit) => Number(`${digit}e${power}`)));
+
 // Seconds on a linear or a logarithmic axis.
 export function secondsAxis(theme, title, scale, more = {}) {
-  const base = axis(theme, title, more);
-  if (scale !== "log") return { ...base, type: "linear" };
-  return { ...base, type: "log", dtick: "D2", minor: { showgrid: false }, exponentformat: "none",
-    ...more };
+  if (scale !== "log") return axis(theme, title, { type: "linear", ...more });
+  return axis(theme, title, { type: "log", tickvals: LOG_TICKS, ticktext: LOG_TICKS.map(String),
+    minor: { showgrid: false }, ...more });
 }
 
 export function plotConfig(file) {

@@ -100,7 +100,8 @@ function sizeAxis(view, theme, published) {
   });
 }
 
-export function trendFigure(view, metric, theme, scale) {
+// `hasLegend` where the chart stands alone.
+export function trendFigure(view, metric, theme, scale, hasLegend) {
   const isOther = view.group.shape === "other";
   const place = (one) => (isOther ? one.label : one.size);
   const published = view.published.filter((figure) => publishedValue(figure, metric) !== null);
@@ -120,8 +121,9 @@ export function trendFigure(view, metric, theme, scale) {
   return {
     data,
     layout: layout(theme, {
-      height: 380,
-      margin: { l: 58, r: 14, t: 84, b: 48 },
+      height: hasLegend ? 420 : 340,
+      margin: { l: 58, r: 14, t: hasLegend ? 70 : 34, b: 48 },
+      showlegend: hasLegend,
       xaxis: sizeAxis(view, theme, published),
       yaxis: secondsAxis(theme, TITLES[metric], scale, { rangemode: "tozero" }),
     }),
