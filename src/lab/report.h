@@ -1,5 +1,5 @@
 // What the report of experiments tells, computed from exported runs: the JSON document that the
-// page draws (docs/formats/lab-report.md), and the rows of the summary on the terminal. Pure.
+// page draws (docs/lab-report.md), and the rows of the summary on the terminal. Pure.
 #pragma once
 
 #include <optional>

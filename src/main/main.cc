@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "cli/cli.h"
+#include "main/browser.h"
 #include "main/command_worker.h"
 #include "main/database.h"
 #include "main/database_watch.h"
@@ -14,6 +15,7 @@
 #include "main/engine.h"
 #include "main/in_process.h"
 #include "main/processes.h"
+#include "main/resources.h"
 #include "main/standalone.h"
 #include "os/system_clock.h"
 #include "store/sqlite/migration.h"
@@ -100,6 +102,10 @@ int Main(int argc, char** argv) {
   environment.user = UserName();
   SetDatabase(&environment);
   SetEngine(&environment);
+  environment.find_resource = FindResource;
+  environment.print_page = [variables = environment.variables](const std::string& url) {
+    return PrintPage(variables, url);
+  };
   return RunCli(argc, argv, environment);
 }
 

@@ -9,6 +9,10 @@ import { axis, colourOf, faded, layout, secondsAxis, SYMBOLS } from "#report/the
 export const POINTS_MAX = 400;  // of one box; browsers draw some thousand without delay
 const SHORTEST_LOGGED = 0.001;  // seconds: what a logarithmic axis shows of nothing at all
 
+const SIZES = {
+  few: { plain: 6, cold: 8, failed: 8 },
+  crowded: { plain: 3.5, cold: 5, failed: 8 },
+};
 const TITLES = { makespan: "DAG duration", duration: "task duration", wait: "task wait" };
 
 // Waits of milliseconds beside waits of minutes: only a logarithmic axis shows both.
@@ -101,8 +105,8 @@ class BoxChart {
       marker: {
         symbol: SYMBOLS[kind],
         color: colour,
-        opacity: kind === "plain" ? (isCrowded ? 0.4 : 0.65) : 0.9,
-        size: kind === "plain" ? (isCrowded ? 3.5 : 6) : 8,
+        opacity: isCrowded ? 0.4 : 0.7,
+        size: isCrowded ? SIZES.crowded[kind] : SIZES.few[kind],
         line: { width: kind === "plain" ? 0 : 1.3, color: colour },
       },
       meta: { kind },

@@ -1,5 +1,5 @@
-// The page opened with "#export": instead of itself it shows all charts of all experiments as a list
-// of files, for `beeflow lab report --images`, which reads them from the browser's print of the page.
+// The page opened with "#export": instead of itself it shows all charts of all experiments as a
+// list of files, for `beeflow lab report --images`, which reads them from what the browser prints.
 
 import { boxFigure, scaleFor } from "#report/box_chart.js";
 import { ganttFigures } from "#report/gantt_panels.js";
@@ -20,13 +20,14 @@ function figuresOf(view, excluded, theme) {
   const figures = [];
   const add = (figure, ...parts) => {
     const { title } = view.group;
-    figures.push({ figure, title: parts.join(", "), group: title, name: fileName(title, ...parts) });
+    figures.push({ figure, title: parts.join(", "), group: title,
+      name: fileName(title, ...parts) });
   };
   for (const [metric, title] of [["makespan", "DAG duration"], ["duration", "task duration"],
     ["wait", "task wait"]]) {
     const scale = scaleFor(view, metric);
     add(boxFigure(view, metric, theme, scale), title);
-    add(trendFigure(view, metric, theme, scale, true), "trend of", title);
+    add(trendFigure(view, metric, theme, scale, true), `trend of ${title}`);
   }
   const label = view.labels[view.labels.length - 1];
   ganttFigures(view, label, new Map(), excluded, theme).forEach(({ figure, series, rows }, i) => {
@@ -34,7 +35,7 @@ function figuresOf(view, excluded, theme) {
   });
   view.systems.forEach((x, i) => view.systems.slice(i + 1).forEach((y) => {
     const figure = scatterFigure(view, x, y, theme);
-    if (figure) add(figure, y, "against", x);
+    if (figure) add(figure, `${y} against ${x}`);
   }));
   return figures;
 }
@@ -46,6 +47,22 @@ function base64OfText(text) {
   return btoa(binary);
 }
 
+// The drawing as pixels, twice as many as it has units.
+async function pngOf(svgUrl, size) {
+  const image = new Image();
+  image.src = svgUrl;
+  await image.decode();
+  const canvas = document.createElement("canvas");
+  canvas.width = 2 * size.width;
+  canvas.height = 2 * size.height;
+  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+  return canvas.toDataURL("image/png");
+}
+
+function afterComma(url) {
+  return url.slice(url.indexOf(",") + 1);
+}
+
 async function imagesOf({ figure, name, title, group }) {
   const titled = { text: plain(`${title} (${group})`), x: 0.01, xanchor: "left", y: 0.985,
     yanchor: "top", font: { size: 16 } };
@@ -53,11 +70,9 @@ async function imagesOf({ figure, name, title, group }) {
   const size = { width: WIDTH, height: figure.layout.height + 34 };
   const drawn = { data: figure.data, layout: { ...figure.layout, title: titled, margin } };
   const svg = await Plotly.toImage(drawn, { format: "svg", ...size });
-  const png = await Plotly.toImage(drawn, { format: "png", scale: 2, ...size });
   return [
-    { file: `${name}.svg`,
-      base64: base64OfText(decodeURIComponent(svg.slice(svg.indexOf(",") + 1))) },
-    { file: `${name}.png`, base64: png.slice(png.indexOf(",") + 1) },
+    { file: `${name}.svg`, base64: base64OfText(decodeURIComponent(afterComma(svg))) },
+    { file: `${name}.png`, base64: afterComma(await pngOf(svg, size)) },
   ];
 }
 

@@ -92,9 +92,10 @@ export function ganttFigure(run, rows, theme, systems, frame) {
     layout: layout(theme, {
       height: frame.height,
       barmode: "overlay",
-      margin: { l: labelled ? 70 : 34, r: 12, t: 36, b: 48 },
+      margin: { l: labelled ? 70 : 34, r: 40, t: 36, b: 48 },
       showlegend: true,
-      xaxis: axis(theme, "seconds since the start of the run", { range: [-0.015 * frame.end, frame.end * 1.02] }),
+      xaxis: axis(theme, "seconds since the start of the run",
+        { range: [-0.015 * frame.end, frame.end * 1.02] }),
       yaxis: axis(theme, labelled ? "" : plural(shown.length, "task"), {
         range: [Math.max(frame.rows, 1) - 0.4, -0.6],
         showgrid: false,

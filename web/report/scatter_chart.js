@@ -47,7 +47,8 @@ function publishedTrace(pairs, theme) {
     x: pairs.map((pair) => pair.x),
     y: pairs.map((pair) => pair.y),
     text: pairs.map(({ a, b }) => `<b>published</b>, ${plain(a.label)}<br>${plain(a.system)} `
-      + `${withUnit(a.makespan)}<br>${plain(b.system)} ${withUnit(b.makespan)}<br>${plain(a.from)}`),
+      + `${withUnit(a.makespan)}<br>${plain(b.system)} ${withUnit(b.makespan)}<br>`
+      + plain(a.from)),
     hovertemplate: "%{text}<extra>not measured here</extra>",
     marker: { symbol: SYMBOLS.published, size: 12, color: theme.muted, line: { width: 2 } },
     meta: { kind: "published" },

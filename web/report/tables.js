@@ -12,7 +12,8 @@ function cell(text, kind = "number") {
 
 function headings(columns) {
   return element("thead", {}, element("tr", {}, ...columns.map(
-    ([text, kind, title]) => element("th", { class: kind ?? "number", title: title ?? null }, text))));
+    ([text, kind, title]) => element("th", { class: kind ?? "number", title: title ?? null },
+      text))));
 }
 
 function systemCell(context, system, isPublished) {
@@ -85,7 +86,8 @@ export function summaryTable(model, excluded, context) {
 const OVERHEAD = [["System", "text"], ["Size", "text"], ["Makespan"], ["Critical path"],
   ["Overhead"], ["middle half"], ["Normalised overhead"],
   ["Above the ideal", "number", "makespan less that of a run without any overhead"],
-  ["Longest path", "number", "in tasks"], ["Parallelism", "number", "the most tasks side by side"]];
+  ["Longest path", "number", "in tasks"],
+  ["Parallelism", "number", "the most tasks side by side"]];
 
 function difference(a, b) {
   return a === null || b === null ? null : a - b;
@@ -101,7 +103,8 @@ function overheadRow(context, series) {
     cell(box ? `${seconds(box.q1)} to ${seconds(box.q3)}` : "–"),
     cell(seconds(medianOf(series.normalised_overhead))),
     cell(seconds(difference(makespan, series.ideal ?? null))),
-    cell(shape ? count(shape.longest_path) : "–"), cell(shape ? count(shape.parallelism) : "–"));
+    cell(shape ? count(shape.longest_path) : "–"),
+    cell(shape ? count(shape.parallelism) : "–"));
 }
 
 function publishedOverheadRow(context, figure, ideal) {
@@ -128,8 +131,8 @@ const RUNS = [
   { text: "DAG", kind: "text", of: (run) => run.series.dags[run.dag].dag_id },
   { text: "run_id", kind: "text", of: (run) => run.run_id },
   { text: "state", kind: "text", of: (run) => run.state },
-  { text: "start_date (UTC)", kind: "text", of: (run) => run.start_date ?? "" },
-  { text: "end_date (UTC)", kind: "text", of: (run) => run.end_date ?? "" },
+  { text: "start_date", kind: "text", of: (run) => run.start_date ?? "" },
+  { text: "end_date", kind: "text", of: (run) => run.end_date ?? "" },
   { text: "duration (s)", kind: "number", of: (run) => run.makespan ?? -1 },
   { text: "cold starts", kind: "number", of: (run) => run.cold },
 ];

@@ -68,7 +68,7 @@ export function layout(theme, more) {
     font: { family: FONT, size: 13, color: theme.ink },
     paper_bgcolor: theme.paper,
     plot_bgcolor: theme.paper,
-    margin: { l: 64, r: 18, t: 44, b: 52 },
+    margin: { l: 64, r: 46, t: 44, b: 52 },
     hovermode: "closest",
     hoverlabel: {
       align: "left",
@@ -85,7 +85,8 @@ export function layout(theme, more) {
       itemsizing: "constant",
       groupclick: "togglegroup",
     },
-    modebar: { color: theme.muted, activecolor: theme.ink, bgcolor: "rgba(0,0,0,0)" },
+    modebar: { orientation: "v", color: theme.muted, activecolor: theme.ink,
+      bgcolor: "rgba(0,0,0,0)" },
     ...more,
   };
 }

@@ -6,7 +6,8 @@ import { boxOf } from "#report/statistics.js";
 import { plain, withUnit } from "#report/text.js";
 import { axis, colourOf, faded, layout, secondsAxis, SYMBOLS } from "#report/theme.js";
 
-const TITLES = { makespan: "DAG duration (s)", duration: "task duration (s)", wait: "task wait (s)" };
+const TITLES = { makespan: "DAG duration (s)", duration: "task duration (s)",
+  wait: "task wait (s)" };
 
 function measured(view, metric, system) {
   return view.series.filter((one) => one.system === system)
@@ -121,8 +122,8 @@ export function trendFigure(view, metric, theme, scale, hasLegend) {
   return {
     data,
     layout: layout(theme, {
-      height: hasLegend ? 420 : 340,
-      margin: { l: 58, r: 14, t: hasLegend ? 70 : 34, b: 48 },
+      height: hasLegend ? 420 : 320,
+      margin: { l: 58, r: 40, t: hasLegend ? 70 : 14, b: 48 },
       showlegend: hasLegend,
       xaxis: sizeAxis(view, theme, published),
       yaxis: secondsAxis(theme, TITLES[metric], scale, { rangemode: "tozero" }),
