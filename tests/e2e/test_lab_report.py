@@ -184,8 +184,8 @@ class LabReportTest(EngineTest):
         shutil.rmtree(self.results / "mwaa" / "export" / "dagtask")
         done = self.report("--exclude-task", "first")
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertRegex(done.stdout, r"parallel, 10 s tasks, warm +\| 16 tasks +\| serverless +\| 5 "
-                                      r"+\| 11\.30 +\| 10\.00 +\| 0\.29\d +\| 10\.00 ")
+        self.assertRegex(done.stdout, r"parallel, 10 s tasks, warm +\| 16 tasks +\| serverless +"
+                                      r"\| 5 +\| 11\.30 +\| 10\.00 +\| 0\.29\d +\| 10\.00 ")
         self.assertRegex(done.stdout, r"mwaa +\| 4 \(\+1 failed\)")
         self.assertIn("Note: mwaa: the shape of DAG '10s_16t' is unknown", done.stdout)
         self.assertIn(f"Report: {self.page}\n", done.stdout)
