@@ -36,10 +36,10 @@ demo: build ## Run one DAG of 20 parallel tasks in a fresh home and print its fi
 .PHONY: packages-build packages-test packages-lint
 packages-build:
 	@tools/install_packages run build
-	@$(MAKE) web/node_modules/.package-lock.json
+	@$(MAKE) -s web/node_modules/.package-lock.json
 packages-test:
 	@tools/install_packages run build test
-	@$(MAKE) $(addsuffix /node_modules/.package-lock.json,web tests/browser tests/s3)
+	@$(MAKE) -s $(addsuffix /node_modules/.package-lock.json,web tests/browser tests/s3)
 packages-lint:
 	@tools/install_packages run build lint
 

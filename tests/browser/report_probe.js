@@ -6,6 +6,7 @@ import { pathToFileURL } from "node:url";
 import puppeteer from "puppeteer-core";
 
 const [page, browserPath, screenshots] = process.argv.slice(2);
+const DEADLINE_MS = 240000;  // other tests may have the processor
 const CHARTS = ["#makespan .chart", "#duration .chart", "#wait .chart", "#trend-makespan",
   "#trend-duration", "#trend-wait", "#gantt-0", "#gantt-1", "#scatter .chart"];
 
@@ -46,6 +47,7 @@ class Probe {
 
   async open() {
     this.tab = await this.browser.newPage();
+    this.tab.setDefaultTimeout(DEADLINE_MS);
     this.tab.on("console", (message) => {
       if (["error", "warn"].includes(message.type())) this.complaints.push(message.text());
     });
@@ -58,7 +60,11 @@ class Probe {
     });
     await this.show(1280, "light");
     await this.tab.goto(pathToFileURL(page).href);
-    await this.tab.waitForSelector("#runs-table tbody tr");
+    await this.drawn();
+  }
+
+  drawn() {
+    return this.tab.waitForSelector('html[data-drawn="yes"]');
   }
 
   async show(width, scheme) {
@@ -67,6 +73,7 @@ class Probe {
   }
 
   async read() {
+    await this.drawn();
     return {
       charts: await this.tab.evaluate(readCharts, CHARTS),
       tables: await this.tab.evaluate(readTables),
@@ -99,6 +106,7 @@ class Probe {
     await this.show(width, scheme);
     await this.tab.waitForFunction((name) => document.documentElement.dataset.theme === name, {},
       scheme);
+    await this.drawn();
     await this.tab.waitForFunction(() => [...document.querySelectorAll(".js-plotly-plot")].every(
       (chart) => chart.querySelector(".main-svg").getBoundingClientRect().width
         <= chart.getBoundingClientRect().width + 1));
@@ -134,7 +142,7 @@ class Probe {
 }
 
 const browser = await puppeteer.launch({ executablePath: browserPath, headless: true,
-  args: process.getuid() === 0 ? ["--no-sandbox"] : [], protocolTimeout: 300000 });
+  args: process.getuid() === 0 ? ["--no-sandbox"] : [], protocolTimeout: DEADLINE_MS, timeout: DEADLINE_MS });
 try {
   const seen = await new Probe(browser).run();
   process.stdout.write(JSON.stringify(seen));

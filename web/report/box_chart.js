@@ -6,7 +6,7 @@ import { boxOf, jitter, samplePoints } from "#report/statistics.js";
 import { plain, withUnit } from "#report/text.js";
 import { axis, colourOf, faded, layout, secondsAxis, SYMBOLS } from "#report/theme.js";
 
-export const POINTS_MAX = 400;  // of one box; browsers draw some thousand without delay
+export const POINTS_MAX = 300;  // of one box; browsers draw some thousand without delay
 const SHORTEST_LOGGED = 0.001;  // seconds: what a logarithmic axis shows of nothing at all
 
 const SIZES = {
@@ -105,7 +105,7 @@ class BoxChart {
       marker: {
         symbol: SYMBOLS[kind],
         color: colour,
-        opacity: isCrowded ? 0.4 : 0.7,
+        opacity: kind === "failed" ? 1 : isCrowded ? 0.4 : 0.7,
         size: isCrowded ? SIZES.crowded[kind] : SIZES.few[kind],
         line: { width: kind === "plain" ? 0 : 1.3, color: colour },
       },

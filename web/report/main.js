@@ -21,6 +21,7 @@ class Page {
     this.excluded = { runs: new Set(model.excluded.runs), tasks: new Set(model.excluded.tasks) };
     this.themeName = systemTheme();
     this.isThemeChosen = false;
+    this.turn = 0;  // of drawing
     this.forgetChoices();
   }
 
@@ -73,13 +74,28 @@ class Page {
       this.context().toggleRun, this.context().toggleTask);
     document.getElementById("summary-table").replaceChildren(
       summaryTable(this.model, this.excluded, this.context()));
-    METRICS.forEach((metric) => this.drawBoxes(metric));
-    this.drawTrends();
-    this.drawGantt();
-    this.drawScatter();
     document.getElementById("overhead-table").replaceChildren(
       overheadTable(this.view, this.context()));
     this.drawRuns();
+    this.drawCharts();
+  }
+
+  chartSteps() {
+    return [...METRICS.map((metric) => () => this.drawBoxes(metric)), () => this.drawTrends(),
+      () => this.drawGantt(), () => this.drawScatter()];
+  }
+
+  // One chart after the other, so that the page reacts in between; a later call ends an earlier.
+  async drawCharts() {
+    this.turn += 1;
+    const { turn } = this;
+    document.documentElement.dataset.drawn = "no";
+    for (const step of this.chartSteps()) {
+      await new Promise((resolve) => { setTimeout(resolve); });
+      if (turn !== this.turn) return;
+      step();
+    }
+    document.documentElement.dataset.drawn = "yes";
   }
 
   scaleOf(metric) {
@@ -177,6 +193,8 @@ class Page {
     this.restore ??= this.themeName;
     this.themeName = begins ? "light" : this.restore;
     this.draw();
+    this.turn += 1;
+    this.chartSteps().forEach((step) => step());  // at once: the browser waits for nothing
     if (!begins) this.restore = undefined;
     document.querySelectorAll(".js-plotly-plot").forEach((chart) => Plotly.Plots.resize(chart));
   }
