@@ -22,6 +22,7 @@ class Page {
     this.themeName = systemTheme();
     this.isThemeChosen = false;
     this.turn = 0;  // of drawing
+    this.isPrinting = false;
     this.forgetChoices();
   }
 
@@ -60,6 +61,7 @@ class Page {
   }
 
   chart(place, figure, name) {
+    if (this.isPrinting) figure.layout.width = place.clientWidth;
     Plotly.react(place, figure.data, figure.layout, plotConfig(`${name}-${this.group + 1}`));
   }
 
@@ -190,12 +192,15 @@ class Page {
 
   // Paper is light and narrow, whatever the window was.
   print(begins) {
-    this.restore ??= this.themeName;
+    if (begins) this.restore = this.themeName;
     this.themeName = begins ? "light" : this.restore;
+    this.isPrinting = begins;
+    document.documentElement.classList.toggle("printing", begins);
     this.draw();
     this.turn += 1;
     this.chartSteps().forEach((step) => step());  // at once: the browser waits for nothing
-    if (!begins) this.restore = undefined;
+    document.documentElement.dataset.drawn = "yes";
+    if (begins) return;
     document.querySelectorAll(".js-plotly-plot").forEach((chart) => Plotly.Plots.resize(chart));
   }
 
