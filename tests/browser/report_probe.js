@@ -132,6 +132,7 @@ class Probe {
       seen.groups[read.title] = read;
     }
     await this.tab.select("#group", groups[0]);
+    await this.drawn();
     const runId = await this.tab.$eval("#gantt-0", (chart) => chart.closest(".gantt-panel")
       .querySelector("select").value);
     await this.exclude("run", runId);

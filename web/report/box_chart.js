@@ -47,7 +47,7 @@ class BoxChart {
     Object.assign(this, { view, metric, theme, scale });
     this.systems = view.allSystems.filter((system) => view.systems.includes(system)
       || this.published(system).length > 0);
-    this.slot = 0.84 / Math.max(1, this.systems.length);
+    this.slot = Math.min(0.84 / Math.max(1, this.systems.length), view.labels.length / 4);
     this.sampled = [];
   }
 
