@@ -143,7 +143,8 @@ class Probe {
 }
 
 const browser = await puppeteer.launch({ executablePath: browserPath, headless: true,
-  args: process.getuid() === 0 ? ["--no-sandbox"] : [], protocolTimeout: DEADLINE_MS, timeout: DEADLINE_MS });
+  args: process.getuid() === 0 ? ["--no-sandbox"] : [], protocolTimeout: DEADLINE_MS,
+  timeout: DEADLINE_MS });
 try {
   const seen = await new Probe(browser).run();
   process.stdout.write(JSON.stringify(seen));

@@ -84,7 +84,8 @@ export function summaryTable(model, excluded, context) {
 }
 
 const OVERHEAD = [["System", "text"], ["Size", "text"], ["Makespan"], ["Critical path"],
-  ["Overhead"], ["middle half"], ["Normalised", "number", "overhead times longest path over parallelism"],
+  ["Overhead"], ["middle half"],
+  ["Normalised", "number", "overhead times longest path over parallelism"],
   ["Above ideal", "number", "makespan less that of a run without any overhead"],
   ["Longest path", "number", "in tasks"],
   ["Parallelism", "number", "the most tasks side by side"]];
