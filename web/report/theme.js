@@ -22,7 +22,7 @@ const DARK = {
   failed: "#ff7b87",
   waiting: "#4a545e",
   systems: ["#56b4e9", "#f5924e", "#3ccfa2", "#e29bc7", "#e3c04a", "#b3bdc7"],
-  sizes: ["#5a6671", "#7f8b96", "#a3adb7", "#c8d0d7", "#f4f6f8"],
+  sizes: ["#76828d", "#93a0aa", "#b3bdc6", "#d3dade", "#f4f6f8"],
 };
 
 export const SYMBOLS = { plain: "circle", cold: "asterisk-open", published: "diamond-open",
