@@ -62,6 +62,7 @@ class Page {
 
   chart(place, figure, name) {
     if (this.isPrinting) figure.layout.width = place.clientWidth;
+    place.style.height = `${figure.layout.height}px`;  // it stays so while Plotly measures anew
     Plotly.react(place, figure.data, figure.layout, plotConfig(`${name}-${this.group + 1}`));
   }
 
