@@ -36,15 +36,16 @@ demo: build ## Run one DAG of 20 parallel tasks in a fresh home and print its fi
 .PHONY: packages-build packages-test packages-lint
 packages-build:
 	@tools/install_packages run build
+	@$(MAKE) -s web/node_modules/.package-lock.json
 packages-test:
 	@tools/install_packages run build test
-	@$(MAKE) tests/s3/node_modules/.package-lock.json
+	@$(MAKE) -s $(addsuffix /node_modules/.package-lock.json,web tests/browser tests/s3)
 packages-lint:
 	@tools/install_packages run build lint
 
 # npm writes this file last. The lock file pins versions and hashes.
-tests/s3/node_modules/.package-lock.json: tests/s3/package-lock.json
-	cd tests/s3 && npm ci --no-audit --no-fund --ignore-scripts
+%/node_modules/.package-lock.json: %/package-lock.json
+	cd $* && npm ci --no-audit --no-fund --ignore-scripts
 	@touch $@
 
 # Ninja configures again by itself when a CMakeLists.txt changes, but does not look at the presets.

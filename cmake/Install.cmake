@@ -4,7 +4,7 @@
 #   share/beeflow/python          the authoring API, the parser and the task runner
 #   share/beeflow/data            figures and prices of the lab, each with its source
 #   share/beeflow/examples/dags   what `beeflow demo` runs
-#   share/beeflow/web             the web UI, where the tree has one
+#   share/beeflow/web             the pages: the lab's report
 include(GNUInstallDirs)
 
 set(BEEFLOW_DATA_DIR ${CMAKE_INSTALL_DATADIR}/beeflow)
@@ -25,7 +25,8 @@ install(CODE "
     COMMAND_ERROR_IS_FATAL ANY)")
 install(DIRECTORY data DESTINATION ${BEEFLOW_DATA_DIR})
 install(DIRECTORY examples/dags DESTINATION ${BEEFLOW_DATA_DIR}/examples ${no_caches})
-if(EXISTS ${CMAKE_SOURCE_DIR}/web/index.html)
-  install(DIRECTORY web/ DESTINATION ${BEEFLOW_DATA_DIR}/web)
-endif()
+install(DIRECTORY web/ DESTINATION ${BEEFLOW_DATA_DIR}/web
+        PATTERN "node_modules" EXCLUDE PATTERN "package*.json" EXCLUDE)
+install(DIRECTORY web/node_modules/plotly.js-cartesian-dist-min
+        DESTINATION ${BEEFLOW_DATA_DIR}/web/node_modules)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})

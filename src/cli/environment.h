@@ -111,6 +111,11 @@ struct CliEnvironment {
   std::function<Result<DataInterval>(const Config&, const ManualIntervalQuestion&)>
       ask_manual_interval;
   std::function<Result<ConnectionTest>(const Config&, const std::string& conn_id)> test_connection;
+  // A folder of the program's own data: "web".
+  std::function<Result<std::string>(const std::string& name)> find_resource;
+  // The content of a page after it has loaded, as an installed browser prints it; kNotFound, with
+  // what to install, where there is none.
+  std::function<Result<std::string>(const std::string& url)> print_page;
   // Serve until a signal ends it. Returns the exit code.
   std::function<int(const Config&)> run_standalone;
   // `beeflow worker ...` and `beeflow demo ...`, with the arguments behind the verb.

@@ -5,8 +5,9 @@ namespace beeflow {
 
 void AddLabCommands(CLI::App* app, Commands* commands) {
   CLI::App* lab = AddGroup(app, "lab", "Run experiments, compare systems, draw the results");
-  AddLabCostCommand(lab, commands);
-  AddLabImportCommand(lab, commands);
+  AddLabCost(lab, commands);
+  AddLabImport(lab, commands);
+  AddLabReport(lab, commands);
 }
 
 }  // namespace beeflow

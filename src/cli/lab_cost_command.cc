@@ -98,7 +98,7 @@ Status Cost(Session& session, const CostOptions& options) {
 
 }  // namespace
 
-void AddLabCostCommand(CLI::App* lab, Commands* commands) {
+void AddLabCost(CLI::App* lab, Commands* commands) {
   auto options = std::make_shared<CostOptions>();
   CLI::App* verb = lab->add_subcommand(
       "cost", "What tasks cost on managed Airflow, serverless, and one server with Beeflow");

@@ -62,7 +62,7 @@ Status Import(Session& session, const ImportOptions& options) {
 
 }  // namespace
 
-void AddLabImportCommand(CLI::App* lab, Commands* commands) {
+void AddLabImport(CLI::App* lab, Commands* commands) {
   auto options = std::make_shared<ImportOptions>();
   CLI::App* verb = lab->add_subcommand(
       "import-alibaba", "Write DAG files from jobs of the Alibaba cluster trace of 2018");

@@ -8,6 +8,7 @@
 
 #include "blob/open_blob_store.h"
 #include "cli/cli.h"
+#include "main/browser.h"
 #include "main/command_worker.h"
 #include "main/database.h"
 #include "main/database_watch.h"
@@ -15,6 +16,7 @@
 #include "main/engine.h"
 #include "main/in_process.h"
 #include "main/processes.h"
+#include "main/resources.h"
 #include "main/standalone.h"
 #include "os/entropy.h"
 #include "os/system_clock.h"
@@ -107,6 +109,10 @@ int Main(int argc, char** argv) {
   };
   SetDatabase(&environment);
   SetEngine(&environment);
+  environment.find_resource = FindResource;
+  environment.print_page = [variables = environment.variables](const std::string& url) {
+    return PrintPage(variables, url);
+  };
   return RunCli(argc, argv, environment);
 }
 

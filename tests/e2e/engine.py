@@ -43,7 +43,7 @@ def _find_program():
     atexit.register(shutil.rmtree, stage, ignore_errors=True)
     (stage / "bin").mkdir()
     shutil.copy2(binary, stage / "bin" / "beeflow")
-    for name in ("python", "examples"):
+    for name in ("python", "examples", "data", "web"):
         (stage / name).symlink_to(REPOSITORY / name)
     return stage / "bin" / "beeflow"
 
