@@ -1,4 +1,4 @@
-"""Writes the example DAGs that differ only in their size or data: parallel, chains, alibaba.
+"""Writes the example DAGs that differ only in their size or data.
 
 `generate_examples.py` rewrites them; `generate_examples.py --check` only tells what differs.
 """
@@ -14,12 +14,14 @@ DAGS = ROOT / "examples" / "dags"
 DATA = ROOT / "examples" / "data" / "alibaba_dags.json"
 
 PARALLEL_SIZES = (8, 16, 20, 32, 40, 64, 80, 125, 160)
+SHORT_SIZES = (16, 32, 64, 125)  # with tasks of 1 s, for a model whose time runs faster
+CONTAINER_SIZES = (32,)
 CHAIN_SIZES = (1, 5, 10, 15)
 SCHEDULES = {"": (5, "*/5 * * * *"), "_30cron": (30, "*/30 * * * *")}
 
 PARALLEL = Template(
     '''\
-"""$size tasks of 10 s at once, after a short one; every $minutes minutes."""
+"""$size tasks of $seconds s at once, after a short one; every $minutes minutes."""
 
 import pendulum
 
@@ -39,7 +41,7 @@ with DAG(
     for i in range($size):
         runme = BashOperator(
             task_id=f"runme_{i}",
-            bash_command='echo "{{ task_instance_key_str }}" && sleep 10',
+            bash_command='echo "{{ task_instance_key_str }}" && sleep $seconds',$queue
         )
         run_before_loop >> runme
 '''
@@ -119,10 +121,14 @@ def generate():
     """Returns the text of every generated file by its path."""
     files = {}
     for size in PARALLEL_SIZES:
-        for suffix, (minutes, cron) in SCHEDULES.items():
-            dag_id = f"10s_{size}t{suffix}"
-            text = PARALLEL.substitute(dag_id=dag_id, size=size, minutes=minutes, cron=cron)
-            files[DAGS / "parallel" / f"{dag_id}.py"] = text
+        for suffix in SCHEDULES:
+            add_parallel(files, "parallel", f"10s_{size}t{suffix}", size, 10, suffix)
+    for size in SHORT_SIZES:
+        add_parallel(files, "parallel", f"1s_{size}t", size, 1)
+    for size in CONTAINER_SIZES:
+        dag_id = f"10s_{size}t_container"
+        in_container = '\n            queue="container",'
+        add_parallel(files, "containers", dag_id, size, 10, queue=in_container)
     for size in CHAIN_SIZES:
         dag_id = f"10s_{size}t_line"
         length = "one task of" if size == 1 else f"{size} tasks, each of"
@@ -132,6 +138,13 @@ def generate():
         dag_id = f"alibaba_{job['job']}"
         files[DAGS / "alibaba" / f"{dag_id}.py"] = alibaba_dag(dag_id, job)
     return files
+
+
+def add_parallel(files, folder, dag_id, size, seconds, suffix="", queue=""):
+    """Adds the file of a DAG of parallel tasks; `queue` is an argument of these."""
+    minutes, cron = SCHEDULES[suffix]
+    files[DAGS / folder / f"{dag_id}.py"] = PARALLEL.substitute(
+        dag_id=dag_id, size=size, seconds=seconds, minutes=minutes, cron=cron, queue=queue)
 
 
 def alibaba_dag(dag_id, job):

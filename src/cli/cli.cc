@@ -32,7 +32,10 @@ void AddStandalone(CLI::App* app, Commands* commands, int* exit_code) {
   for (size_t i = 0; i < values->size(); ++i) {
     verb->add_option(kStandaloneOptions[i].names, (*values)[i], kStandaloneOptions[i].description);
   }
-  commands->On(verb, [values, exit_code](Session& session) -> Status {
+  auto until_eof = std::make_shared<bool>(false);
+  verb->add_flag("--until-eof", *until_eof,
+                 "End, with all tasks, when standard input ends: for programs that start it");
+  commands->On(verb, [values, until_eof, exit_code](Session& session) -> Status {
     BEEFLOW_ASSIGN_OR_RETURN(Config * config, session.config());
     for (size_t i = 0; i < values->size(); ++i) {
       const SettingOption& option = kStandaloneOptions[i];
@@ -44,7 +47,7 @@ void AddStandalone(CLI::App* app, Commands* commands, int* exit_code) {
       }
       BEEFLOW_RETURN_IF_ERROR(config->Override(option.section, option.key, value, option.names));
     }
-    *exit_code = session.environment().run_standalone(*config);
+    *exit_code = session.environment().run_standalone(*config, *until_eof);
     return Ok();
   });
 }

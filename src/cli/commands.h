@@ -40,9 +40,10 @@ void AddConnectionCommands(CLI::App* connections, Commands* commands);
 void AddDatabaseCommands(CLI::App* app, Commands* commands);  // db, export, rotate-fernet-key
 void AddConfigCommands(CLI::App* app, Commands* commands);    // config, version
 void AddLabCommands(CLI::App* app, Commands* commands);       // lab run, report, simulate, ...
+void AddLabRun(CLI::App* lab, Commands* commands);
+void AddLabReport(CLI::App* lab, Commands* commands);
 void AddLabCost(CLI::App* lab, Commands* commands);
 void AddLabImport(CLI::App* lab, Commands* commands);  // lab import-alibaba
-void AddLabReport(CLI::App* lab, Commands* commands);         // lab report
 
 // Options that several verbs have.
 void AddOutput(CLI::App* verb, OutputFormat* format);  // -o

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "lab/lab_run.h"
 #include "ports/blob_store.h"
 #include "ports/catalog.h"
 #include "ports/clock.h"
@@ -73,6 +74,15 @@ struct ConnectionTest {
   std::string message;  // what the hook says
 };
 
+// Of `lab run`.
+struct LabRequest {
+  BlobLocation out;     // without a url: where the experiment file says
+  bool again = false;   // also what has finished
+  Variables variables;  // of this process
+  std::function<Result<std::unique_ptr<BlobStore>>(const BlobLocation&)> open_blob_store;
+  LabProgress* progress = nullptr;
+};
+
 // The streams and the clock outlive the call of RunCli; every function is set.
 struct CliEnvironment {
   std::istream* in = nullptr;
@@ -111,13 +121,16 @@ struct CliEnvironment {
   std::function<Result<DataInterval>(const Config&, const ManualIntervalQuestion&)>
       ask_manual_interval;
   std::function<Result<ConnectionTest>(const Config&, const std::string& conn_id)> test_connection;
-  // A folder of the program's own data: "web".
+  // A folder of the program's own data: "web", "examples/experiments".
   std::function<Result<std::string>(const std::string& name)> find_resource;
   // The content of a page after it has loaded, as an installed browser prints it; kNotFound, with
   // what to install, where there is none.
   std::function<Result<std::string>(const std::string& url)> print_page;
-  // Serve until a signal ends it. Returns the exit code.
-  std::function<int(const Config&)> run_standalone;
+  // Carries out experiments; an interruption ends it early.
+  std::function<Result<std::vector<TrialReport>>(const ExperimentFile&, const LabRequest&)> run_lab;
+  // Serve until a signal ends it; with `until_eof` until standard input ends, and then end all
+  // tasks too. Returns the exit code.
+  std::function<int(const Config&, bool until_eof)> run_standalone;
   // `beeflow worker ...` and `beeflow demo ...`, with the arguments behind the verb.
   std::function<int(const std::vector<std::string>&)> run_worker;
   std::function<int(const std::vector<std::string>&)> run_demo;

@@ -5,9 +5,10 @@ namespace beeflow {
 
 void AddLabCommands(CLI::App* app, Commands* commands) {
   CLI::App* lab = AddGroup(app, "lab", "Run experiments, compare systems, draw the results");
+  AddLabRun(lab, commands);
+  AddLabReport(lab, commands);
   AddLabCost(lab, commands);
   AddLabImport(lab, commands);
-  AddLabReport(lab, commands);
 }
 
 }  // namespace beeflow

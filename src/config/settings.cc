@@ -68,6 +68,9 @@ constexpr std::array kSettings = {
             "Queue of a task that does not say."},
     Setting{"scheduler", "catchup_by_default", kBoolean, "True", 0, 0, "",
             "Whether a DAG runs its missed intervals, where it does not say."},
+    Setting{
+        "scheduler", "use_job_schedule", kBoolean, "True", 0, 0, "",
+        "Whether runs are made by the schedules of DAGs; otherwise only those that are triggered."},
     Setting{"webserver", "web_server_host", kText, "127.0.0.1", 0, 0, "",
             "Address that the API and the UI listen on."},
     Setting{"webserver", "web_server_port", kInteger, "8080", 0, 65535, "",

@@ -47,7 +47,7 @@ struct AirflowTarget {
   Secret password;
   Secret token;              // bearer
   Secret mwaa_web_token;     // of `aws mwaa create-web-login-token`
-  std::string ca_file;       // certificates to trust besides those of the system; "": none
+  std::string ca_file;       // certificates to trust; "": those of the system
   std::string publish_to;    // a folder or s3://bucket/prefix; "": the DAG files are there already
   std::string endpoint_url;  // of S3; "": Amazon's
   Duration poll_interval = std::chrono::seconds(2);

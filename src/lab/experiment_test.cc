@@ -91,7 +91,7 @@ TEST(Experiments, QuickChangesAndLeavesOut) {
 }
 
 TEST(Experiments, UnreadableJsonNamesTheLine) {
-  EXPECT_EQ(ErrorOf("{\n \"controllers\": [,]\n}").substr(0, 30),
+  EXPECT_EQ(ErrorOf("{\n \"controllers\": [,]\n}").substr(0, 31),
             "x.json:2:18: not valid JSON: sy");
   EXPECT_EQ(ErrorOf("[]"), "x.json: must be an object {...}");
 }

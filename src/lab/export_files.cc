@@ -1,13 +1,10 @@
 #include "lab/export_files.h"
 
-#include <stdlib.h>
-#include <unistd.h>
-
-#include <filesystem>
 #include <fstream>
 
 #include "dag/dag.h"
 #include "lab/csv.h"
+#include "lab/temporary_file.h"
 
 namespace beeflow {
 namespace {
@@ -20,28 +17,16 @@ std::string Minute(Time time) {
   return text;
 }
 
-// A file of ours that goes away with its owner.
-class TemporaryFile {
- public:
-  TemporaryFile() {
-    std::error_code error;
-    path_ = (std::filesystem::temp_directory_path(error) / "beeflow-export-XXXXXX").string();
-    const int fd = mkstemp(path_.data());
-    made_ = fd >= 0;
-    if (made_) close(fd);
-  }
-  ~TemporaryFile() {
-    if (made_) unlink(path_.c_str());
-  }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-  bool made_ = false;
-};
+// Part of a path, and of a key. Unlike an id it may have colons: "serverless_tasks:20".
+Status CheckSystem(const std::string& system) {
+  std::string without_colons = system;
+  std::erase(without_colons, ':');
+  const bool valid = CheckId("", without_colons).ok() && system[0] != '.';
+  if (valid) return Ok();
+  return Invalid("--system '" + system +
+                 "' is not valid; use letters, digits, '-', '_', '.' and ':', at most 250 "
+                 "characters, no '.' in front");
+}
 
 Status WriteTable(ExportSource* source, const std::string& table, const std::string& path) {
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
@@ -61,7 +46,7 @@ Status WriteTable(ExportSource* source, const std::string& table, const std::str
 
 Status WriteExport(ExportSource* source, BlobStore* store, const std::string& system, Time now,
                    const std::function<void(const std::string& address)>& stored) {
-  BEEFLOW_RETURN_IF_ERROR(CheckId("--system", system));
+  BEEFLOW_RETURN_IF_ERROR(CheckSystem(system));
   for (const std::string table : {"dagrun", "taskinstance", "taskfail", "attempt", "dagtask"}) {
     const TemporaryFile file;
     BEEFLOW_RETURN_IF_ERROR(WriteTable(source, table, file.path()));

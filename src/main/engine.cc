@@ -42,6 +42,7 @@ ControlOptions ControlOptionsFrom(const Config& config, const EngineOptions& opt
   out.dags_are_paused_at_creation = config.Boolean("core", "dags_are_paused_at_creation");
   out.scheduler.parallelism = static_cast<int>(config.Integer("core", "parallelism"));
   out.scheduler.check_slas = config.Boolean("core", "check_slas");
+  out.scheduler.use_job_schedule = config.Boolean("scheduler", "use_job_schedule");
   out.scheduler.max_active_tasks_default =
       static_cast<int>(config.Integer("core", "max_active_tasks_per_dag"));
   out.scheduler.seed = RandomSeed();

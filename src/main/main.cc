@@ -15,6 +15,7 @@
 #include "main/demo.h"
 #include "main/engine.h"
 #include "main/in_process.h"
+#include "main/lab.h"
 #include "main/processes.h"
 #include "main/resources.h"
 #include "main/standalone.h"
@@ -78,6 +79,7 @@ void SetEngine(CliEnvironment* environment) {
   environment->ask_manual_interval = AskManualInterval;
   environment->test_connection = TestConnection;
   environment->run_standalone = RunStandalone;
+  environment->run_lab = RunExperiments;
   environment->run_worker = RunWorkerProcess;
   environment->run_demo = RunDemo;
 }

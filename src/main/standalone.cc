@@ -2,8 +2,12 @@
 
 #include <fmt/core.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
+#include <array>
+#include <asio/buffer.hpp>
 #include <asio/io_context.hpp>
+#include <asio/posix/stream_descriptor.hpp>
 #include <asio/post.hpp>
 #include <asio/signal_set.hpp>
 #include <csignal>
@@ -14,6 +18,7 @@
 #include "api/api.h"
 #include "http/http_server.h"
 #include "main/database.h"
+#include "main/end_worker.h"
 #include "main/engine.h"
 #include "main/processes.h"
 #include "os/system_clock.h"
@@ -78,15 +83,30 @@ void TellWhereThingsAre(const Config& config, int port) {
   std::fflush(stdout);
 }
 
-Status Serve(const Config& config) {
+// Stops `io` when nothing more can be read; what is read has no meaning.
+void AwaitEof(asio::io_context& io, asio::posix::stream_descriptor* input) {
+  static std::array<char, 64> ignored;
+  std::error_code failed;
+  if (!input->is_open()) input->assign(dup(STDIN_FILENO), failed);
+  if (failed) return io.stop();
+  input->async_read_some(asio::buffer(ignored), [&io, input](const std::error_code& error, size_t) {
+    if (error == asio::error::operation_aborted) return;
+    if (error) return io.stop();
+    AwaitEof(io, input);
+  });
+}
+
+Status Serve(const Config& config, bool until_eof) {
   asio::io_context io;
   asio::signal_set signals(io, SIGINT, SIGTERM);
   signals.async_wait([&io](const std::error_code& failed, int) {
     if (!failed) io.stop();
   });
+  asio::posix::stream_descriptor input(io);
+  if (until_eof) AwaitEof(io, &input);
   EngineOptions options;
   options.as_configured_system = true;
-  BEEFLOW_ASSIGN_OR_RETURN(const auto engine, Engine::Start(io, config, std::move(options)));
+  BEEFLOW_ASSIGN_OR_RETURN(auto engine, Engine::Start(io, config, std::move(options)));
   SystemClock clock;
   const auto server = MakeServer(io, engine.get(), config, &clock);
   HttpServerOptions listen;
@@ -96,16 +116,20 @@ Status Serve(const Config& config) {
   TellWhereThingsAre(config, port);
   io.run();
   server->Stop();
+  if (until_eof) {
+    engine.reset();  // it would start another worker
+    return EndWorker(ChannelOptions(config).lock_path);
+  }
   spdlog::info("stopped; running tasks go on, and are taken over at the next start");
   return Ok();
 }
 
 }  // namespace
 
-int RunStandalone(const Config& config) {
+int RunStandalone(const Config& config, bool until_eof) {
   SetLogLevel(config);
   ExportAirflowVariables(config);
-  const Status status = Serve(config);
+  const Status status = Serve(config, until_eof);
   if (status.ok()) return 0;
   fmt::print(stderr, "beeflow standalone: {}\n", status.error().message);
   return 1;

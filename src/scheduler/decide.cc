@@ -91,7 +91,7 @@ std::optional<Time> Scheduler::NextDue() {
 void Scheduler::DecideDag(DagEntry* entry, Time now, std::vector<Transition>* out) {
   entry->listed = false;
   if (!entry->dag) return;
-  if (options_.only_runs.empty()) {
+  if (options_.only_runs.empty() && options_.use_job_schedule) {
     DecideSchedule(entry, now, out);
     DecideDatasets(entry, now, out);
   }

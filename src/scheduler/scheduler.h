@@ -37,7 +37,8 @@ struct SchedulerOptions {
   int parallelism = 1024;             // task instances queued or running at once; 0: no limit
   int max_active_tasks_default = 16;  // per DAG, where the DAG says nothing
   bool check_slas = true;
-  uint64_t seed = 0;  // of the attempt ids
+  bool use_job_schedule = true;  // make runs by schedule and for datasets
+  uint64_t seed = 0;             // of the attempt ids
   // Where not empty: carry out these runs, also of paused DAGs, and nothing else.
   std::vector<RunKey> only_runs;
 };

@@ -75,6 +75,9 @@ Status Player::Settings(Arguments arguments) {
       scheduler.max_active_tasks_default,
       TakeInteger(&arguments, "max_active_tasks_per_dag", scheduler.max_active_tasks_default));
   if (const auto check = arguments.Take("check_slas")) scheduler.check_slas = *check == "true";
+  if (const auto use = arguments.Take("use_job_schedule")) {
+    scheduler.use_job_schedule = *use == "true";
+  }
   BEEFLOW_RETURN_IF_ERROR(arguments.CheckAllTaken());
   if (started_) return Invalid("settings come before the first DAG");
   world_->SetOptions(options);
