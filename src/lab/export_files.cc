@@ -45,7 +45,7 @@ Result<std::vector<std::string>> WriteExport(ExportSource* source, const std::st
                                              const std::string& system, Time now) {
   BEEFLOW_RETURN_IF_ERROR(CheckId("--system", system));
   std::vector<std::string> files;
-  for (const std::string table : {"dagrun", "taskinstance", "taskfail", "attempt"}) {
+  for (const std::string table : {"dagrun", "taskinstance", "taskfail", "attempt", "dagtask"}) {
     const std::string path =
         folder + "/" + system + "/export/" + table + "/dt=" + Minute(now) + "/" + table + ".csv";
     BEEFLOW_RETURN_IF_ERROR(WriteTableFile(source, table, path));

@@ -10,8 +10,8 @@
 namespace beeflow {
 
 // Writes DIR/<system>/export/<table>/dt=YYYY-MM-DD_HH-MM/<table>.csv for the tables dagrun,
-// taskinstance and taskfail. Each file appears under its name only when it is complete. Returns the
-// files written.
+// taskinstance, taskfail, attempt and dagtask. Each file appears under its name only when it is
+// complete. Returns the files written.
 Result<std::vector<std::string>> WriteExport(ExportSource* source, const std::string& folder,
                                              const std::string& system, Time now);
 

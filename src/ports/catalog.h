@@ -154,7 +154,9 @@ class ExportSource {
  public:
   virtual ~ExportSource() = default;
   using Row = std::vector<std::optional<std::string>>;
-  // Table is "dagrun", "taskinstance", "taskfail" or "attempt". Calls `visit` for the header first.
+  // Table is "dagrun", "taskinstance", "taskfail", "attempt" or "dagtask" (the tasks of the DAGs as
+  // they are now: dag_id, task_id, operator, queue, pool, and upstream_task_ids, separated by
+  // blanks). Calls `visit` for the header first.
   virtual Status Export(const std::string& table,
                         const std::function<Status(const Row&)>& visit) = 0;
 };

@@ -21,7 +21,8 @@ class ExportTest(EngineTest):
                                             r"/\1\.csv$")
             with open(path, newline="", encoding="utf-8") as file:
                 found[path.stem] = list(csv.DictReader(file))
-        self.assertEqual(sorted(found), ["attempt", "dagrun", "taskfail", "taskinstance"])
+        self.assertEqual(sorted(found),
+                         ["attempt", "dagrun", "dagtask", "taskfail", "taskinstance"])
         return found
 
     def test_values_and_times(self):
@@ -55,6 +56,28 @@ class ExportTest(EngineTest):
             self.assertEqual(row["trigger_id"], "")  # NULL is an empty cell
         self.assertEqual([row["task_id"] for row in tables["taskfail"]], ["bad"])
 
+    def test_tasks_with_their_upstreams(self):
+        self.engine.start()
+        self.engine.write_dag("shaped", """
+            first = BashOperator(task_id="first", bash_command="true", pool="small")
+            second = EmptyOperator(task_id="second", queue="pool")
+            last = EmptyOperator(task_id="last")
+            first >> second >> last
+            first >> last
+        """)
+        self.engine.write_dag("single", """EmptyOperator(task_id="only")""")
+        self.engine.wait_dag("shaped")
+        self.engine.wait_dag("single")
+        rows = {(row["dag_id"], row["task_id"]): row for row in self.export()["dagtask"]}
+        self.assertEqual(
+            {key: (row["operator"], row["queue"], row["pool"],
+                   sorted(row["upstream_task_ids"].split())) for key, row in rows.items()},
+            {("shaped", "first"): ("BashOperator", "default", "small", []),
+             ("shaped", "second"): ("EmptyOperator", "pool", "default_pool", ["first"]),
+             ("shaped", "last"): ("EmptyOperator", "default", "default_pool",
+                                  ["first", "second"]),
+             ("single", "only"): ("EmptyOperator", "default", "default_pool", [])})
+
     def assert_time(self, text, stored):
         """Always with six digits and the offset, so that it sorts and is read without guessing."""
         self.assertRegex(text, r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}\+00:00$")
@@ -63,7 +86,7 @@ class ExportTest(EngineTest):
     def test_an_empty_database_gives_headers_only(self):
         self.engine.migrate()
         self.assertEqual(self.export(), {"dagrun": [], "taskinstance": [], "taskfail": [],
-                                         "attempt": []})
+                                         "attempt": [], "dagtask": []})
 
     def test_without_a_database_nothing_is_written(self):
         done = self.engine.run("export", "--to", str(self.engine.root / "out"))

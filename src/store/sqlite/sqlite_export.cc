@@ -37,11 +37,27 @@ constexpr std::string_view kAttempts =
     " start_seconds, memory_bytes, cpu_seconds, environment, hostname, exit_code, exit_signal,"
     " reason FROM attempt ORDER BY dag_id, run_id, task_id, map_index, try_number, end_date";
 
+// The tasks of the newest version of each DAG; defaults as in docs/formats/serialized-dag.md.
+constexpr std::string_view kDagTasks =
+    "WITH edge AS MATERIALIZED (SELECT s.dag_id, d.value AS task_id,"
+    " group_concat(json_extract(t.value, '$.task_id'), ' ') AS upstream"
+    " FROM serialized_dag s, json_each(s.data, '$.tasks') t, json_each(t.value, '$.downstream') d"
+    " WHERE s.is_latest = 1 GROUP BY s.dag_id, d.value)"
+    " SELECT s.dag_id, json_extract(t.value, '$.task_id') AS task_id,"
+    " coalesce(json_extract(t.value, '$.operator'), 'BaseOperator') AS operator,"
+    " coalesce(json_extract(t.value, '$.queue'), 'default') AS queue,"
+    " coalesce(json_extract(t.value, '$.pool'), 'default_pool') AS pool,"
+    " edge.upstream AS upstream_task_ids"
+    " FROM serialized_dag s, json_each(s.data, '$.tasks') t LEFT JOIN edge"
+    " ON edge.dag_id = s.dag_id AND edge.task_id = json_extract(t.value, '$.task_id')"
+    " WHERE s.is_latest = 1 ORDER BY s.dag_id, t.key";
+
 std::string_view QueryFor(const std::string& table) {
   if (table == "dagrun") return kDagRuns;
   if (table == "taskinstance") return kTaskInstances;
   if (table == "taskfail") return kTaskFails;
   if (table == "attempt") return kAttempts;
+  if (table == "dagtask") return kDagTasks;
   return {};
 }
 
@@ -56,8 +72,9 @@ Status SqliteExport::Export(const std::string& table,
                             const std::function<Status(const Row&)>& visit) {
   const std::string_view sql = QueryFor(table);
   if (sql.empty()) {
-    return Invalid("table '" + table +
-                   "' cannot be exported; choose dagrun, taskinstance, taskfail or attempt");
+    return Invalid(
+        "table '" + table +
+        "' cannot be exported; choose dagrun, taskinstance, taskfail, attempt or dagtask");
   }
   BEEFLOW_ASSIGN_OR_RETURN(sqlite::Statement rows, database_->Query(sql));
   Row cells;
