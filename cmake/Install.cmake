@@ -4,6 +4,7 @@
 #   share/beeflow/python          the authoring API, the parser and the task runner
 #   share/beeflow/data            figures and prices of the lab, each with its source
 #   share/beeflow/examples/dags   what `beeflow demo` runs
+#   share/beeflow/examples/data   the shapes of published DAGs
 #   share/beeflow/web             the web UI, where the tree has one
 include(GNUInstallDirs)
 
@@ -24,7 +25,7 @@ install(CODE "
       -s \"\${root}\" -p / \"\${root}\${CMAKE_INSTALL_PREFIX}/${BEEFLOW_DATA_DIR}/python\"
     COMMAND_ERROR_IS_FATAL ANY)")
 install(DIRECTORY data DESTINATION ${BEEFLOW_DATA_DIR})
-install(DIRECTORY examples/dags DESTINATION ${BEEFLOW_DATA_DIR}/examples ${no_caches})
+install(DIRECTORY examples/dags examples/data DESTINATION ${BEEFLOW_DATA_DIR}/examples ${no_caches})
 if(EXISTS ${CMAKE_SOURCE_DIR}/web/index.html)
   install(DIRECTORY web/ DESTINATION ${BEEFLOW_DATA_DIR}/web)
 endif()

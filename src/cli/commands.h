@@ -37,9 +37,10 @@ void AddLogsCommand(CLI::App* tasks, Commands* commands);       // tasks logs
 void AddPoolCommands(CLI::App* pools, Commands* commands);
 void AddVariableCommands(CLI::App* variables, Commands* commands);
 void AddConnectionCommands(CLI::App* connections, Commands* commands);
-void AddDatabaseCommands(CLI::App* app, Commands* commands);  // db, export, rotate-fernet-key
-void AddConfigCommands(CLI::App* app, Commands* commands);    // config, version
-void AddLabCommands(CLI::App* app, Commands* commands);       // lab run, report, simulate, ...
+void AddDatabaseCommands(CLI::App* app, Commands* commands);    // db, export, rotate-fernet-key
+void AddConfigCommands(CLI::App* app, Commands* commands);      // config, version
+void AddLabCommands(CLI::App* app, Commands* commands);         // lab run, report, simulate, ...
+void AddLabSimulateCommand(CLI::App* lab, Commands* commands);  // lab simulate
 
 // Options that several verbs have.
 void AddOutput(CLI::App* verb, OutputFormat* format);  // -o

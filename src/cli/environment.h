@@ -15,6 +15,7 @@
 #include "ports/catalog.h"
 #include "ports/clock.h"
 #include "ports/dag_code.h"
+#include "ports/parsed_file.h"
 #include "ports/secret_store.h"
 
 namespace beeflow {
@@ -72,6 +73,12 @@ struct ConnectionTest {
   std::string message;  // what the hook says
 };
 
+// What DAG files define.
+struct ImportedDags {
+  std::vector<ParsedFile> files;  // without their source
+  std::vector<ImportErrorInfo> errors;
+};
+
 // The streams and the clock outlive the call of RunCli; every function is set.
 struct CliEnvironment {
   std::istream* in = nullptr;
@@ -110,6 +117,10 @@ struct CliEnvironment {
   std::function<Result<ConnectionTest>(const Config&, const std::string& conn_id)> test_connection;
   // Serve until a signal ends it. Returns the exit code.
   std::function<int(const Config&)> run_standalone;
+  // A folder of the program's own data: "data".
+  std::function<Result<std::string>(const std::string& name)> find_resource;
+  // Imports a DAG file or a folder of them, without making them part of the database.
+  std::function<Result<ImportedDags>(const std::string& path)> import_dags;
   // `beeflow worker ...` and `beeflow demo ...`, with the arguments behind the verb.
   std::function<int(const std::vector<std::string>&)> run_worker;
   std::function<int(const std::vector<std::string>&)> run_demo;

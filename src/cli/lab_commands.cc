@@ -5,8 +5,7 @@ namespace beeflow {
 
 void AddLabCommands(CLI::App* app, Commands* commands) {
   CLI::App* lab = AddGroup(app, "lab", "Run experiments, compare systems, draw the results");
-  (void)lab;
-  (void)commands;
+  AddLabSimulateCommand(lab, commands);
 }
 
 }  // namespace beeflow

@@ -8,12 +8,14 @@
 
 #include "cli/cli.h"
 #include "main/command_worker.h"
+#include "main/dag_import.h"
 #include "main/database.h"
 #include "main/database_watch.h"
 #include "main/demo.h"
 #include "main/engine.h"
 #include "main/in_process.h"
 #include "main/processes.h"
+#include "main/resources.h"
 #include "main/standalone.h"
 #include "os/system_clock.h"
 #include "store/sqlite/migration.h"
@@ -73,6 +75,8 @@ void SetEngine(CliEnvironment* environment) {
   environment->ask_manual_interval = AskManualInterval;
   environment->test_connection = TestConnection;
   environment->run_standalone = RunStandalone;
+  environment->find_resource = FindResource;
+  environment->import_dags = ImportDags;
   environment->run_worker = RunWorkerProcess;
   environment->run_demo = RunDemo;
 }

@@ -71,6 +71,7 @@ void PlatformModel::End(AttemptId id, Outcome outcome, const std::string& reason
   if (!task.mapped_over_by.empty()) report.map_length = 1;
   report.usage.emplace();
   report.usage->start_type = execution.start_type;
+  report.usage->environment = execution.worker;
   report.usage->queue_seconds = ToSeconds(*report.start_date - execution.queued);
   time().After(until_known,
                [this, report = std::move(report)]() mutable { sink_(std::move(report)); });

@@ -11,7 +11,7 @@ namespace beeflow {
 namespace {
 
 const Time kStart = Time(std::chrono::sys_days(std::chrono::year(2023) / 3 / 1));
-constexpr int kSeeds = 3;  // simulations that one figure is the median of
+constexpr int kSeeds = 8;  // simulations that one figure is the median of
 constexpr int kRunsWarm = 12;
 constexpr int kRunsCold = 6;
 
@@ -50,6 +50,7 @@ SimulationOptions OptionsFor(const Experiment& experiment, const std::string& pl
   const Duration period = std::chrono::minutes(warm ? 5 : 30);
   const int runs = warm ? kRunsWarm + 1 : kRunsCold;
   options.start = kStart - period / 2;
+  options.counts_from = warm ? options.start + period : options.start;
   options.end = options.start + runs * period;
   options.give_up = options.end + 2 * period;
   return options;
@@ -57,9 +58,8 @@ SimulationOptions OptionsFor(const Experiment& experiment, const std::string& pl
 
 class Samples {
  public:
-  void Add(const ResultSet& results, Time from) {
+  void Add(const ResultSet& results) {
     for (const ExportedRun& run : results.runs) {
-      if (*run.run.start_date < from) continue;
       const RunMetrics metrics =
           MeasureRun(run.run, run.tasks, *results.dags.at(run.run.key.dag_id));
       makespans_.push_back(*metrics.makespan);
@@ -115,12 +115,10 @@ class Checker {
   Result<Medians> Simulate(const Experiment& experiment, const std::string& platform) {
     SimulationOptions options = OptionsFor(experiment, platform);
     Samples samples;
-    const bool warm = experiment.temperature == Temperature::kWarm;
-    const Time from = warm ? options.start + std::chrono::minutes(5) : options.start;
     for (uint64_t i = 0; i < kSeeds; ++i) {
       options.seed = seed_ + i * 7919;
       BEEFLOW_ASSIGN_OR_RETURN(const SimulationResult result, SimulateSystem(options));
-      samples.Add(result.results, from);
+      samples.Add(result.results);
     }
     return samples.medians();
   }

@@ -2,6 +2,7 @@
 // far the models can be trusted.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -31,6 +32,9 @@ struct PublishedCheck {
 constexpr double kDeviationMax = 0.15;
 constexpr double kDeviationMedianMax = 0.05;
 
+inline bool IsWithinBound(const PublishedCell& cell) {
+  return std::abs(cell.deviation()) <= kDeviationMax;
+}
 inline bool IsWithinBounds(const PublishedCheck& check) {
   return !check.cells.empty() && check.worst <= kDeviationMax &&
          check.median <= kDeviationMedianMax;

@@ -3,27 +3,62 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <fstream>
+#include <iterator>
 
 namespace beeflow {
 namespace {
 
 Json ReadJson(const std::string& name) {
   std::ifstream file(std::string(SOURCE_PATH) + "/" + name);
-  return Json::parse(file);
+  return ParseJson(std::string((std::istreambuf_iterator<char>(file)), {})).value();
 }
 
-TEST(PublishedCheckTest, EveryCellIsWithinItsBounds) {
-  const auto check = CheckPublished(ReadJson("data/published_figures.json"),
-                                    ReadJson("examples/data/alibaba_dags.json"), 1);
-  ASSERT_TRUE(check.ok()) << check.error().message;
-  for (const PublishedCell& cell : check->cells) {
-    std::printf("%-28s %-13s %-14s %8.2f %8.2f %6.1f %%%s\n", cell.experiment.c_str(),
-                cell.platform.c_str(), cell.metric.c_str(), cell.published, cell.simulated,
-                cell.deviation() * 100, std::abs(cell.deviation()) > .15 ? " <<<" : "");
+PublishedCheck Check(uint64_t seed) {
+  return CheckPublished(ReadJson("data/published_figures.json"),
+                        ReadJson("examples/data/alibaba_dags.json"), seed)
+      .value();
+}
+
+class PublishedCheckTest : public testing::TestWithParam<uint64_t> {};
+
+TEST_P(PublishedCheckTest, EveryFigureIsWithinItsBounds) {
+  const PublishedCheck check = Check(GetParam());
+  EXPECT_EQ(check.cells.size(), 77u) << "all figures that the file has";
+  for (const PublishedCell& cell : check.cells) {
+    EXPECT_TRUE(IsWithinBound(cell))
+        << cell.experiment << ", " << cell.platform << ", " << cell.metric << ": published "
+        << cell.published << " s, simulated " << cell.simulated << " s";
   }
-  std::printf("worst %.3f median %.3f\n", check->worst, check->median);
+  EXPECT_LE(check.median, kDeviationMedianMax);
+  EXPECT_TRUE(IsWithinBounds(check));
+}
+
+INSTANTIATE_TEST_SUITE_P(AnySeed, PublishedCheckTest, testing::Values(1, 2, 42, 20240601));
+
+TEST(PublishedCheckSeedTest, TheSameSeedGivesTheSameFigures) {
+  const PublishedCheck first = Check(7);
+  const PublishedCheck again = Check(7);
+  const PublishedCheck other = Check(8);
+  bool differs = false;
+  ASSERT_EQ(first.cells.size(), again.cells.size());
+  for (size_t i = 0; i < first.cells.size(); ++i) {
+    EXPECT_EQ(first.cells[i].simulated, again.cells[i].simulated) << first.cells[i].experiment;
+    differs = differs || first.cells[i].simulated != other.cells[i].simulated;
+  }
+  EXPECT_TRUE(differs);
+}
+
+TEST(PublishedCheckBoundsTest, OneFigureThatIsFarOffIsEnoughToFail) {
+  PublishedCheck check;
+  EXPECT_FALSE(IsWithinBounds(check)) << "nothing was compared";
+  check.cells = {{"chain_warm n=1", "mwaa", "makespan", 10, 11.4}};
+  check.worst = check.median = 0.14;
+  EXPECT_FALSE(IsWithinBounds(check)) << "the median is too far off";
+  check.median = 0.01;
+  EXPECT_TRUE(IsWithinBounds(check));
+  check.worst = 0.16;
+  EXPECT_FALSE(IsWithinBounds(check));
 }
 
 }  // namespace

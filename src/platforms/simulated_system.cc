@@ -5,6 +5,7 @@
 #include <optional>
 #include <tuple>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "control/control.h"
 #include "router/router.h"
@@ -44,6 +45,8 @@ ControlOptions UnlimitedControl(uint64_t seed) {
   return out;
 }
 
+std::string NameOf(const RunKey& run) { return run.dag_id + "/" + run.run_id; }
+
 class SimulatedSystem : public CommitObserver {
  public:
   explicit SimulatedSystem(const SimulationOptions& options);
@@ -52,6 +55,7 @@ class SimulatedSystem : public CommitObserver {
   void OnCommit(const std::vector<RowEdit>& edits, bool by_hand) override;
 
  private:
+  std::map<std::string, int> Pools() const;
   Status Publish();
   void Trigger(const std::string& dag_id);
   void Take(Report report);
@@ -71,14 +75,12 @@ class SimulatedSystem : public CommitObserver {
   std::optional<Time> turn_;
   std::unordered_map<std::string, std::vector<AttemptInfo>> attempts_;  // by DAG, "/", run
   int runs_started_ = 0;                                                // in this turn
-  int64_t open_runs_ = 0;  // that count and have not ended
-  size_t planned_ = 0;     // runs that are still to be asked for
+  std::unordered_set<std::string> open_runs_;  // that count and have not ended
+  size_t planned_ = 0;                         // runs that are still to be asked for
   uint64_t reports_ = 0;
   uint64_t turns_ = 0;
   Status failed_;
 };
-
-std::string NameOf(const RunKey& run) { return run.dag_id + "/" + run.run_id; }
 
 SimulatedSystem::SimulatedSystem(const SimulationOptions& options)
     : options_(options),
@@ -93,7 +95,7 @@ SimulatedSystem::SimulatedSystem(const SimulationOptions& options)
 
 bool SimulatedSystem::Counts(const RunRecord& run) const {
   const Time begin = run.start_date.value_or(run.queued_at.value_or(options_.end));
-  return begin >= options_.start && begin < options_.end;
+  return begin >= options_.counts_from && begin < options_.end;
 }
 
 void SimulatedSystem::OnCommit(const std::vector<RowEdit>& edits, bool /*by_hand*/) {
@@ -103,21 +105,37 @@ void SimulatedSystem::OnCommit(const std::vector<RowEdit>& edits, bool /*by_hand
     const RunState before = edit->before ? edit->before->state : RunState::kQueued;
     const RunRecord& run = *edit->after;
     if (before == RunState::kQueued && run.state == RunState::kRunning) ++runs_started_;
-    if (!edit->before && Counts(run)) ++open_runs_;
-    if (!IsFinished(before) && IsFinished(run.state) && Counts(run)) --open_runs_;
+    if (!IsFinished(run.state) && Counts(run)) {
+      open_runs_.insert(NameOf(run.key));
+    } else {
+      open_runs_.erase(NameOf(run.key));
+    }
   }
 }
 
+std::map<std::string, int> SimulatedSystem::Pools() const {
+  constexpr int kSlots = 128;
+  std::map<std::string, int> out = options_.pools;
+  out["default_pool"] = options_.default_pool_slots;
+  for (const ParsedFile& file : options_.files) {
+    for (const ParsedDag& dag : file.dags) {
+      for (const Task& task : dag.dag->tasks) out.try_emplace(task.pool, kSlots);
+    }
+  }
+  return out;
+}
+
 Status SimulatedSystem::Publish() {
-  BEEFLOW_RETURN_IF_ERROR(memory_.SetPool("default_pool", options_.default_pool_slots));
+  for (const auto& [name, slots] : Pools()) {
+    BEEFLOW_RETURN_IF_ERROR(memory_.SetPool(name, slots));
+  }
   for (const ParsedFile& file : options_.files) control_.AddFile(file);
   for (const PlannedRun& run : options_.runs) {
     time_.After(run.time - time_.steady(), [this, dag_id = run.dag_id] { Trigger(dag_id); });
   }
   BEEFLOW_RETURN_IF_ERROR(Turn());
   for (const auto& [dag_id, dag] : memory_.dags()) {
-    const bool paused = !options_.schedules;
-    if (dag.record.is_paused != paused) BEEFLOW_RETURN_IF_ERROR(memory_.SetPaused(dag_id, paused));
+    if (dag.record.is_paused) BEEFLOW_RETURN_IF_ERROR(memory_.SetPaused(dag_id, false));
   }
   WantTurn(time_.steady());
   return Ok();
@@ -144,6 +162,7 @@ void SimulatedSystem::Take(Report report) {
   attempt.state = report.outcome == Outcome::kSuccess ? "success" : "failed";
   attempt.start_date = report.start_date;
   attempt.end_date = report.end_date;
+  attempt.try_number = 1;
   attempt.usage = *report.usage;
   attempt.reason = report.reason;
   attempts_[NameOf(report.run)].push_back(std::move(attempt));
@@ -176,8 +195,7 @@ Status SimulatedSystem::Turn() {
 }
 
 bool SimulatedSystem::AllHaveEnded() const {
-  return planned_ == 0 && open_runs_ == 0 &&
-         (!options_.schedules || time_.steady() >= options_.end);
+  return planned_ == 0 && open_runs_.empty() && time_.steady() >= options_.end;
 }
 
 Result<SimulationResult> SimulatedSystem::Run() {

@@ -28,16 +28,17 @@ struct PlannedRun {
 
 struct SimulationOptions {
   PlatformOptions platform;
-  std::vector<ParsedFile> files;  // their DAGs are all unpaused
+  std::vector<ParsedFile> files;  // all of their DAGs are active; none is paused
   TaskSeconds task_seconds;
   std::vector<PlannedRun> runs;
-  // Runs that start from `start` until before `end` count. Time goes on until they have ended, but
-  // not beyond `give_up`.
-  Time start{};
+  Time start{};  // when time begins
+  // Runs that start from `counts_from` until before `end` count. Time goes on until they have
+  // ended, but not beyond `give_up`.
+  Time counts_from{};
   Time end{};
   Time give_up{};
-  bool schedules = true;  // also of the DAGs' own schedules
-  int default_pool_slots = 128;
+  int default_pool_slots = 128;      // Airflow's
+  std::map<std::string, int> pools;  // slots of others; pools that tasks name besides have 128
   uint64_t seed = 0;
 };
 
