@@ -52,7 +52,7 @@ Status SimulatePublished(Session& session, const SimulateOptions& options) {
   BEEFLOW_ASSIGN_OR_RETURN(const PublishedCheck check,
                            CheckPublished(figures, trace, options.seed));
   Table table;
-  table.columns = {"experiment", "system", "figure", "published (s)", "simulated (s)", "deviation"};
+  table.columns = {"experiment", "system", "figure", "published", "simulated", "deviation"};
   for (const PublishedCell& cell : check.cells) {
     const std::string mark = IsWithinBound(cell) ? "" : " out of bounds";
     table.rows.push_back({cell.experiment, cell.platform + "-model", cell.metric,
@@ -161,8 +161,9 @@ void AddRows(const SimulationResult& result, const std::vector<std::string>& nam
 }
 
 std::vector<std::string> ColumnsAfter(std::vector<std::string> first) {
-  for (const char* name :
-       {"dag_id", "runs", "makespan (s)", "p95", "task duration (s)", "task wait (s)", "p95 "}) {
+  // All of them in seconds.
+  for (const char* name : {"dag_id", "runs", "makespan", "makespan_p95", "task_duration",
+                           "task_wait", "task_wait_p95"}) {
     first.emplace_back(name);
   }
   return first;

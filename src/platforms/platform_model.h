@@ -63,7 +63,6 @@ class PlatformModel : public Executor {
 
   VirtualTime& time() { return *surroundings_.time; }
   Time now() { return surroundings_.time->steady(); }
-  Random& random() { return random_; }
   double Uniform(double min, double max);
   // Null once it has ended.
   const Execution* Find(AttemptId id) const;

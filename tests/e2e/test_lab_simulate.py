@@ -77,7 +77,8 @@ class LabSimulateTest(EngineTest):
             self.assertEqual(done.returncode, 1, arguments)
             self.assertIn(message, done.stderr)
         self.engine.write_dag("one", 'EmptyOperator(task_id="a")')
-        done = self.engine.run("lab", "simulate", "--dags", str(self.engine.dags), "--system", "gcp")
+        done = self.engine.run("lab", "simulate", "--dags", str(self.engine.dags),
+                               "--system", "gcp")
         self.assertEqual(done.returncode, 1)
         self.assertIn("there is no model of 'gcp'", done.stderr)
 
