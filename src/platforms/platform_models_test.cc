@@ -22,8 +22,8 @@ struct Outcome {
 };
 
 // Runs of the file's DAGs at the given times.
-Outcome Run(const PlatformOptions& platform, const std::vector<ParsedFile>& files,
-            const std::vector<Duration>& times) {
+Outcome RunOn(const PlatformOptions& platform, const std::vector<ParsedFile>& files,
+              const std::vector<Duration>& times) {
   SimulationOptions options;
   options.platform = platform;
   options.files = files;
@@ -62,7 +62,7 @@ std::vector<std::string> StartTypes(const Outcome& outcome, size_t run) {
 TEST(SairflowModelTest, FunctionsAreColdAtFirstAndStayWarmForAWhile) {
   SairflowOptions options;
   const Outcome chain =
-      Run(options, {ChainDag("one", 1, 10, kNever)}, {minutes(0), minutes(5), minutes(5 + 40)});
+      RunOn(options, {ChainDag("one", 1, 10, kNever)}, {minutes(0), minutes(5), minutes(5 + 40)});
   ASSERT_EQ(chain.runs.size(), 3u);
   EXPECT_EQ(StartTypes(chain, 0), std::vector<std::string>{"cold"});
   EXPECT_EQ(StartTypes(chain, 1), std::vector<std::string>{"warm"});
@@ -73,7 +73,7 @@ TEST(SairflowModelTest, FunctionsAreColdAtFirstAndStayWarmForAWhile) {
 }
 
 TEST(SairflowModelTest, AHopOfAChainIsTwoHopsOfDataCapture) {
-  const Outcome chain = Run(SairflowOptions(), {ChainDag("two", 2, 10, kNever)}, {minutes(0)});
+  const Outcome chain = RunOn(SairflowOptions(), {ChainDag("two", 2, 10, kNever)}, {minutes(0)});
   const double wait = chain.runs.at(0).tasks.at(1).wait.value();
   EXPECT_GT(wait, 2.5);
   EXPECT_LT(wait, 3.5);
@@ -81,7 +81,7 @@ TEST(SairflowModelTest, AHopOfAChainIsTwoHopsOfDataCapture) {
 
 TEST(SairflowModelTest, ManyTasksAtOnceStretchEachOther) {
   const auto duration = [](int tasks) {
-    return Run(SairflowOptions(), {ParallelDag("many", tasks, 10, kNever)}, {minutes(0)})
+    return RunOn(SairflowOptions(), {ParallelDag("many", tasks, 10, kNever)}, {minutes(0)})
         .runs.at(0)
         .duration.median;
   };
@@ -91,18 +91,19 @@ TEST(SairflowModelTest, ManyTasksAtOnceStretchEachOther) {
 
 TEST(SairflowModelTest, WhatDoesNotFitAFunctionRunsInAContainer) {
   const Outcome asked =
-      Run(SairflowOptions(), {ChainDag("boxed", 1, 10, kNever, true)}, {minutes(0)});
+      RunOn(SairflowOptions(), {ChainDag("boxed", 1, 10, kNever, true)}, {minutes(0)});
   EXPECT_EQ(StartTypes(asked, 0), std::vector<std::string>{"container"});
   EXPECT_GT(asked.runs.at(0).wait.median, 90);
-  const Outcome lengthy = Run(SairflowOptions(), {ChainDag("long", 1, 1000, kNever)}, {minutes(0)});
+  const Outcome lengthy =
+      RunOn(SairflowOptions(), {ChainDag("long", 1, 1000, kNever)}, {minutes(0)});
   EXPECT_EQ(StartTypes(lengthy, 0), std::vector<std::string>{"container"}) << "over 15 minutes";
 }
 
 TEST(MwaaModelTest, OneWorkerRunsFiveTasksAtATimeAndNewOnesComeMinutesLater) {
-  const Outcome small = Run(MwaaOptions(), {ParallelDag("small", 5, 10, kNever)}, {minutes(0)});
+  const Outcome small = RunOn(MwaaOptions(), {ParallelDag("small", 5, 10, kNever)}, {minutes(0)});
   EXPECT_EQ(small.result.workers_peak, 1);
   EXPECT_LT(*small.runs.at(0).makespan, 40);
-  const Outcome large = Run(MwaaOptions(), {ParallelDag("large", 60, 60, kNever)}, {minutes(0)});
+  const Outcome large = RunOn(MwaaOptions(), {ParallelDag("large", 60, 60, kNever)}, {minutes(0)});
   EXPECT_GT(large.result.workers_peak, 5);
   EXPECT_LE(large.result.workers_peak, 12) << "60 tasks want 12 workers";
   int before_new_workers = 0;
@@ -116,7 +117,9 @@ TEST(MwaaModelTest, TasksOfOneWorkerShareItsProcessor) {
   MwaaOptions options;
   options.max_workers = 1;
   const auto wait = [&options](int tasks) {
-    return Run(options, {ParallelDag("some", tasks, 10, kNever)}, {minutes(0)}).runs.at(0).wait.max;
+    return RunOn(options, {ParallelDag("some", tasks, 10, kNever)}, {minutes(0)})
+        .runs.at(0)
+        .wait.max;
   };
   EXPECT_GT(wait(5), wait(1) + 3 * options.start_work_seconds);
   options.worker_processors = 8;
@@ -124,10 +127,11 @@ TEST(MwaaModelTest, TasksOfOneWorkerShareItsProcessor) {
 }
 
 TEST(BeeflowModelTest, TakesWhatTheBenchmarksMeasure) {
-  const Outcome wide = Run(BeeflowOptions(), {ParallelDag("wide", 125, 10, kNever)}, {minutes(0)});
+  const Outcome wide =
+      RunOn(BeeflowOptions(), {ParallelDag("wide", 125, 10, kNever)}, {minutes(0)});
   EXPECT_GT(*wide.runs.at(0).makespan, 10.1);
   EXPECT_LT(*wide.runs.at(0).makespan, 10.5);
-  const Outcome chain = Run(BeeflowOptions(), {ChainDag("hops", 10, 1, kNever)}, {minutes(0)});
+  const Outcome chain = RunOn(BeeflowOptions(), {ChainDag("hops", 10, 1, kNever)}, {minutes(0)});
   EXPECT_LT(chain.runs.at(0).wait.median, 0.003);
 }
 
