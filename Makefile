@@ -38,8 +38,14 @@ packages-build:
 	@tools/install_packages run build
 packages-test:
 	@tools/install_packages run build test
+	@$(MAKE) tests/s3/node_modules/.package-lock.json
 packages-lint:
 	@tools/install_packages run build lint
+
+# npm writes this file last. The lock file pins versions and hashes.
+tests/s3/node_modules/.package-lock.json: tests/s3/package-lock.json
+	cd tests/s3 && npm ci --no-audit --no-fund --ignore-scripts
+	@touch $@
 
 # Ninja configures again by itself when a CMakeLists.txt changes, but does not look at the presets.
 build/build.ninja: CMakePresets.json | packages-build

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "api/seeded_database_for_test.h"
+#include "blob/open_blob_store.h"
 #include "ports/log_path.h"
 #include "store/sqlite/migration.h"
 #include "store/sqlite/sqlite_export.h"
@@ -69,6 +70,9 @@ class CliTest : public testing::Test {
     environment_.open_export = [](const Config& config) -> Result<std::unique_ptr<ExportSource>> {
       BEEFLOW_ASSIGN_OR_RETURN(auto source, SqliteExport::Open(config.Text("database", "path")));
       return std::unique_ptr<ExportSource>(std::move(source));
+    };
+    environment_.open_blob_store = [](const BlobLocation& location) {
+      return OpenBlobStore(location, {});
     };
     environment_.open_admin = [](const Config& config) -> Result<std::unique_ptr<DatabaseAdmin>> {
       return std::unique_ptr<DatabaseAdmin>(

@@ -40,17 +40,15 @@ Status RotateKey(Session& session) {
 }
 
 struct ExportOptions {
-  std::string folder;
+  BlobLocation to;
   std::string system = "serverless";
 };
 
 Status Export(Session& session, const ExportOptions& options) {
   BEEFLOW_ASSIGN_OR_RETURN(const auto source, session.OpenExport());
-  BEEFLOW_ASSIGN_OR_RETURN(
-      const std::vector<std::string> files,
-      WriteExport(source.get(), options.folder, options.system, session.Now()));
-  for (const std::string& file : files) session.out() << file << '\n';
-  return Ok();
+  BEEFLOW_ASSIGN_OR_RETURN(const auto store, session.environment().open_blob_store(options.to));
+  return WriteExport(source.get(), store.get(), options.system, session.Now(),
+                     [&](const std::string& address) { session.out() << address << std::endl; });
 }
 
 }  // namespace
@@ -77,7 +75,11 @@ void AddDatabaseCommands(CLI::App* app, Commands* commands) {
 
   auto options = std::make_shared<ExportOptions>();
   CLI::App* verb = app->add_subcommand("export", "Write the metadata tables as CSV files");
-  verb->add_option("--to", options->folder, "Folder to write below")->required();
+  verb->add_option("--to", options->to.url, "Folder, or s3://bucket/prefix, to write below")
+      ->required();
+  verb->add_option("--endpoint-url", options->to.endpoint_url,
+                   "Server to use instead of AWS, such as http://host:9000");
+  verb->add_option("--region", options->to.region, "Region of the bucket");
   verb->add_option("--system", options->system, "Name of the system in the paths")
       ->capture_default_str();
   commands->On(verb, [options](Session& session) { return Export(session, *options); });

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "ports/blob_store.h"
 #include "ports/catalog.h"
 #include "ports/clock.h"
 #include "ports/dag_code.h"
@@ -97,6 +98,8 @@ struct CliEnvironment {
   std::function<Result<std::unique_ptr<SecretStore>>(const Config&)> open_secrets;
   std::function<Result<std::unique_ptr<ExportSource>>(const Config&)> open_export;
   std::function<Result<std::unique_ptr<DatabaseAdmin>>(const Config&)> open_admin;
+  // Where results go: a folder or a bucket.
+  std::function<Result<std::unique_ptr<BlobStore>>(const BlobLocation&)> open_blob_store;
 
   // Whether a control process works on this BEEFLOW_HOME.
   std::function<Result<bool>(const Config&)> server_runs;

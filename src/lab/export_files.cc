@@ -1,5 +1,8 @@
 #include "lab/export_files.h"
 
+#include <stdlib.h>
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 
@@ -17,41 +20,57 @@ std::string Minute(Time time) {
   return text;
 }
 
-Status WriteTableFile(ExportSource* source, const std::string& table, const std::string& path) {
-  const std::string temporary = path + ".part";
-  std::error_code error;
-  std::filesystem::create_directories(std::filesystem::path(path).parent_path(), error);
-  std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
+// A file of ours that goes away with its owner.
+class TemporaryFile {
+ public:
+  TemporaryFile() {
+    std::error_code error;
+    path_ = (std::filesystem::temp_directory_path(error) / "beeflow-export-XXXXXX").string();
+    const int fd = mkstemp(path_.data());
+    made_ = fd >= 0;
+    if (made_) close(fd);
+  }
+  ~TemporaryFile() {
+    if (made_) unlink(path_.c_str());
+  }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+  bool made_ = false;
+};
+
+Status WriteTable(ExportSource* source, const std::string& table, const std::string& path) {
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
   const auto failed = [&] {
-    return Unavailable("export: " + temporary + " cannot be written; check --to and free space");
+    return Unavailable("export: the temporary file " + path +
+                       " cannot be written; make space, or set TMPDIR to a folder that has some");
   };
-  if (!file) return failed();
-  const Status status = source->Export(table, [&](const ExportSource::Row& row) -> Status {
+  BEEFLOW_RETURN_IF_ERROR(source->Export(table, [&](const ExportSource::Row& row) -> Status {
     WriteCsvRow(row, file);
     return file ? Ok() : failed();
-  });
+  }));
   file.close();
-  if (status.ok() && file) {
-    std::filesystem::rename(temporary, path, error);
-    return error ? Status(failed()) : Ok();
-  }
-  std::filesystem::remove(temporary, error);
-  return status.ok() ? Status(failed()) : status;
+  return file ? Ok() : Status(failed());
 }
 
 }  // namespace
 
-Result<std::vector<std::string>> WriteExport(ExportSource* source, const std::string& folder,
-                                             const std::string& system, Time now) {
+Status WriteExport(ExportSource* source, BlobStore* store, const std::string& system, Time now,
+                   const std::function<void(const std::string& address)>& stored) {
   BEEFLOW_RETURN_IF_ERROR(CheckId("--system", system));
-  std::vector<std::string> files;
   for (const std::string table : {"dagrun", "taskinstance", "taskfail", "attempt", "dagtask"}) {
-    const std::string path =
-        folder + "/" + system + "/export/" + table + "/dt=" + Minute(now) + "/" + table + ".csv";
-    BEEFLOW_RETURN_IF_ERROR(WriteTableFile(source, table, path));
-    files.push_back(path);
+    const TemporaryFile file;
+    BEEFLOW_RETURN_IF_ERROR(WriteTable(source, table, file.path()));
+    const std::string key =
+        system + "/export/" + table + "/dt=" + Minute(now) + "/" + table + ".csv";
+    BEEFLOW_RETURN_IF_ERROR(store->Put(key, file.path()));
+    stored(store->Address(key));
   }
-  return files;
+  return Ok();
 }
 
 }  // namespace beeflow

@@ -6,6 +6,7 @@
 
 #include <iostream>
 
+#include "blob/open_blob_store.h"
 #include "cli/cli.h"
 #include "main/command_worker.h"
 #include "main/dag_import.h"
@@ -17,7 +18,9 @@
 #include "main/processes.h"
 #include "main/resources.h"
 #include "main/standalone.h"
+#include "os/entropy.h"
 #include "os/system_clock.h"
+#include "os/thread_pause.h"
 #include "store/sqlite/migration.h"
 #include "store/sqlite/sqlite_export.h"
 
@@ -92,6 +95,7 @@ void SetUpLogging() {
 int Main(int argc, char** argv) {
   SetUpLogging();
   SystemClock clock;
+  ThreadPause pause;
   CliEnvironment environment;
   environment.in = &std::cin;
   environment.out = &std::cout;
@@ -102,6 +106,9 @@ int Main(int argc, char** argv) {
   environment.clock = &clock;
   environment.version = BEEFLOW_VERSION;
   environment.user = UserName();
+  environment.open_blob_store = [&](const BlobLocation& location) {
+    return OpenBlobStore(location, {environment.variables, RandomSeed(), &pause});
+  };
   SetDatabase(&environment);
   SetEngine(&environment);
   return RunCli(argc, argv, environment);
