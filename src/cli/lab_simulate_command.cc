@@ -27,7 +27,7 @@ struct SimulateOptions {
   double task_seconds = 10;
   MwaaOptions mwaa;
   std::string mwaa_class = "small";
-  std::string out;
+  BlobLocation out;
   uint64_t seed = 1;
   OutputFormat format = OutputFormat::kTable;
 };
@@ -140,10 +140,10 @@ Result<PlatformOptions> PlatformFor(const std::string& name, const SimulateOptio
 
 Status WriteOut(Session& session, const SimulateOptions& options, const std::string& system,
                 const SimulationResult& result) {
-  if (options.out.empty()) return Ok();
+  if (options.out.url.empty()) return Ok();
+  BEEFLOW_ASSIGN_OR_RETURN(const auto store, session.environment().open_blob_store(options.out));
   SimulatedExport source(&result.results);
-  const auto files = WriteExport(&source, options.out, system, session.Now());
-  return files.ok() ? Ok() : Status(files.error());
+  return WriteExport(&source, store.get(), system, session.Now(), [](const std::string&) {});
 }
 
 void AddRows(const SimulationResult& result, const std::vector<std::string>& names, Table* table) {
@@ -299,7 +299,11 @@ void AddLabSimulateCommand(CLI::App* lab, Commands* commands) {
   verb->add_option("--task-seconds", options->task_seconds, "Duration of tasks not known otherwise")
       ->check(CLI::Range(0.0, 1e6))
       ->capture_default_str();
-  verb->add_option("--out", options->out, "Folder to write exports of the simulated runs below");
+  verb->add_option("--out", options->out.url,
+                   "Folder, or s3://bucket/prefix, to write exports of the simulated runs below");
+  verb->add_option("--endpoint-url", options->out.endpoint_url,
+                   "Server to use instead of AWS, such as http://host:9000");
+  verb->add_option("--region", options->out.region, "Region of the bucket");
   verb->add_option("--seed", options->seed, "The same seed gives the same result")
       ->capture_default_str();
   AddOutput(verb, &options->format);

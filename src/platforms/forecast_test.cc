@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "blob/local_blob_store.h"
 #include "lab/export_files.h"
 #include "platforms/dag_shapes.h"
 #include "platforms/simulated_export.h"
@@ -92,7 +93,9 @@ TEST(ForecastTest, AnExportOfASimulationIsReadLikeAnyOther) {
   const std::string folder = testing::TempDir() + "beeflow-simulated-export";
   std::filesystem::remove_all(folder);
   SimulatedExport source(&result.results);
-  ASSERT_TRUE(WriteExport(&source, folder, "sairflow-aws-model", kStart).ok());
+  LocalBlobStore store(folder);
+  const auto ignore = [](const std::string&) {};
+  ASSERT_TRUE(WriteExport(&source, &store, "sairflow-aws-model", kStart, ignore).ok());
   const std::vector<ResultSet> read = ReadResults(folder).value();
   ASSERT_EQ(read.size(), 1u);
   EXPECT_EQ(read[0].system, "sairflow-aws-model");
