@@ -134,6 +134,11 @@ Status SimulatedSystem::Publish() {
     time_.After(run.time - time_.steady(), [this, dag_id = run.dag_id] { Trigger(dag_id); });
   }
   BEEFLOW_RETURN_IF_ERROR(Turn());
+  for (const PlannedRun& run : options_.runs) {
+    if (!memory_.dags().contains(run.dag_id)) {
+      return NotFound("DAG " + run.dag_id + " is to run, but no file defines it");
+    }
+  }
   for (const auto& [dag_id, dag] : memory_.dags()) {
     if (dag.record.is_paused) BEEFLOW_RETURN_IF_ERROR(memory_.SetPaused(dag_id, false));
   }
