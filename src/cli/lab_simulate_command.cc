@@ -197,7 +197,7 @@ Status SimulateDags(Session& session, const SimulateOptions& options) {
     BEEFLOW_RETURN_IF_ERROR(WriteOut(session, options, name + "-model", result));
   }
   session.Print(dags, options.format);
-  session.Print(systems, options.format);
+  if (options.format == OutputFormat::kTable) session.Print(systems, options.format);
   return Ok();
 }
 

@@ -8,6 +8,7 @@ namespace {
 
 constexpr Duration kWarmPeriod = std::chrono::minutes(5);
 constexpr Duration kColdPeriod = std::chrono::minutes(30);
+constexpr int kBeeflowSlots = 1024;  // of its default_pool; the others have Airflow's
 constexpr Duration kCollection = std::chrono::hours(24);
 
 // Runs come when they are asked for, and only then.
@@ -154,6 +155,7 @@ SimulationOptions WeekOf(const PlatformOptions& platform, const std::vector<Pars
   out.counts_from = start;
   out.end = start + days * std::chrono::hours(24);
   out.give_up = out.end + std::chrono::hours(24);
+  if (std::holds_alternative<BeeflowOptions>(platform)) out.default_pool_slots = kBeeflowSlots;
   return out;
 }
 

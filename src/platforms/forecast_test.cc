@@ -43,6 +43,11 @@ TEST(ForecastTest, AWeekHasTheRunsOfItsSchedule) {
   EXPECT_NEAR(dags[0].makespan.median, 20, 0.1);
 }
 
+TEST(ForecastTest, EachPlatformHasItsOwnDefaultPool) {
+  EXPECT_EQ(WeekOf(BeeflowOptions(), {}, kStart, 1).default_pool_slots, 1024);
+  EXPECT_EQ(WeekOf(MwaaOptions(), {}, kStart, 1).default_pool_slots, 128);
+}
+
 TEST(ForecastTest, DagsAreChosenByIdAndMissingOnesNamed) {
   const std::vector<ParsedFile> files = {ChainDag("a", 1, 1, "@daily"),
                                          ChainDag("b", 1, 1, "@daily")};

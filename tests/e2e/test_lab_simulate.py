@@ -43,8 +43,10 @@ class LabSimulateTest(EngineTest):
         self.assertEqual(len(runs), 168)
         self.assertTrue(runs[0]["start_date"].startswith("2023-03-01 00:00"))
         # What was exported serves as a history.
-        text = self.rows("--dags", str(self.engine.dags), "--system", "beeflow", "--days", "1",
-                         "--start", "2023-03-01", "--history", str(out / "mwaa-model"))
+        row, = json.loads(self.rows("--dags", str(self.engine.dags), "--system", "beeflow",
+                                    "--days", "1", "--start", "2023-03-01", "-o", "json",
+                                    "--history", str(out / "mwaa-model")))
+        self.assertEqual((row["dag_id"], row["runs"]), ("hourly", "24"))
         self.assertIn("2 tasks: 2 from history", self.messages)
 
     def test_an_experiment_file(self):
