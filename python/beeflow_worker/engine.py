@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from airflow import _json
 from airflow.exceptions import AirflowException
+from airflow.utils.log import secrets_masker
 
 from beeflow_worker.frames import Frame, FrameSocket, ProtocolError
 
@@ -59,6 +61,23 @@ class WorkerEngine(RequestingEngine):
         self._last_id = 0
         self._owner_pid = os.getpid()
         self.skipped: list[str] = []
+
+    @contextlib.contextmanager
+    def told_secrets(self) -> Iterator[None]:
+        """Within the block the worker learns of each secret before the task does, and masks it in
+        what other programs print into the output of the task."""
+        masker = secrets_masker._secrets_masker()
+        if known := secrets_masker.known_secrets():
+            self._tell_secrets(known)
+        masker.tell = self._tell_secrets
+        try:
+            yield
+        finally:
+            masker.tell = None
+
+    def _tell_secrets(self, secrets: list[str]) -> None:
+        if os.getpid() == self._owner_pid:  # a forked process has no connection of its own
+            self.request("mask", secrets=secrets)
 
     def skip_tasks(self, task_ids: Iterable[str]) -> None:
         self.skipped.extend(task_ids)

@@ -180,7 +180,7 @@ class Environment:
             self._worker.send({"op": "rendered", "run": plan, **more})
 
     def _run(self, frame: Frame) -> None:
-        with redirected_output(self._worker.take_descriptor()):
+        with redirected_output(self._worker.take_descriptor()), self._engine.told_secrets():
             owner_pid = os.getpid()
             meter = UsageMeter()
             attempt = self._prepare(frame["attempt"])

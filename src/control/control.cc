@@ -17,29 +17,20 @@ constexpr size_t kChangesMax = 5'000;
 }  // namespace
 
 void Control::AddReport(Executor* executor, NumberedReport report) {
-  urgent_ = urgent_ || report.report.outcome != Outcome::kRunning;
   reports_.push_back({executor, std::move(report)});
 }
 
-void Control::AddFile(ParsedFile file) {
-  urgent_ = true;
-  files_.emplace_back(std::move(file));
-}
+void Control::AddFile(ParsedFile file) { files_.emplace_back(std::move(file)); }
 
 void Control::AddRemovedFile(std::string path) {
-  urgent_ = true;
   files_.emplace_back(RemovedFile{std::move(path)});
 }
 
 void Control::AddNextRun(const TimetableQuestion& question, Result<std::optional<NextRun>> answer) {
-  urgent_ = true;
   next_runs_.emplace_back(question, std::move(answer));
 }
 
-void Control::AddSlaTold(NoteSlaTold told) {
-  urgent_ = true;
-  slas_told_.emplace_back(std::move(told));
-}
+void Control::AddSlaTold(NoteSlaTold told) { slas_told_.emplace_back(std::move(told)); }
 
 void Control::DropCache() { scheduler_.reset(); }
 
@@ -73,7 +64,6 @@ Result<bool> Control::Turn() {
   ++stats_.commits;
   files_.clear();
   slas_told_.clear();
-  urgent_ = false;
   Acknowledge();
   router_->Dispatch(scheduler_->TakeActions());
   if (!*work && !std::exchange(is_settled_, true)) router_->Retain(scheduler_->Attempts());

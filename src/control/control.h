@@ -54,10 +54,6 @@ class Control {
   // How people were told that tasks missed their SLA.
   void AddSlaTold(NoteSlaTold told);
 
-  // Whether a turn should not wait: false where all there is are reports that attempts have
-  // started, on which nothing depends; they may wait a few milliseconds to share a later commit.
-  bool urgent() const { return urgent_; }
-
   // One turn. True: there is more to do, call again. An error says why nothing was committed;
   // what was added is kept, and the next call tries again.
   Result<bool> Turn();
@@ -103,7 +99,6 @@ class Control {
   std::vector<PendingFile> files_;
   std::vector<std::pair<TimetableQuestion, Result<std::optional<NextRun>>>> next_runs_;
   std::vector<Transition> slas_told_;
-  bool urgent_ = false;
   TurnStats stats_;
 };
 

@@ -1,5 +1,6 @@
 #include "executor/attempt_message.h"
 
+#include <climits>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -221,6 +222,10 @@ Result<Report> ReportFromJson(const Json& message) {
   if (!attempt) reader.Fail("attempt_id is no attempt id");
   if (!outcome) reader.Fail("the state is unknown");
   report.attempt = attempt.value_or(0);
+  report.run = {reader.String("dag_id"), reader.String("run_id")};
+  report.task_id = reader.String("task_id");
+  report.map_index = static_cast<int>(reader.Integer("map_index", -1, -1, INT_MAX));
+  report.try_number = static_cast<int>(reader.Integer("try_number", 0, 0, INT_MAX));
   report.outcome = outcome.value_or(Outcome::kFailed);
   report.start_date = TimeAt(&reader, "start_date");
   report.end_date = TimeAt(&reader, "end_date");

@@ -276,7 +276,7 @@ void FunctionExecutor::OnReport(const Json& message) {
   }
   const auto it = attempts_.find(report->attempt);
   if (it == attempts_.end()) {
-    if (is_settled_) return channel_.Send({{"op", "ack"}, {"reports", {number}}});
+    if (is_settled_) return OnUnknownReport(std::move(*report), number);
     unclaimed_.emplace(report->attempt, message);
     return;
   }
@@ -287,14 +287,29 @@ void FunctionExecutor::OnReport(const Json& message) {
   Deliver(std::move(*report), number);
 }
 
+// Of an attempt that a former control process had started, and that its task instance has gone on
+// without: only what it took is of interest.
+void FunctionExecutor::OnUnknownReport(Report report, uint64_t worker_number) {
+  if (report.usage && !report.task_id.empty()) {
+    return Keep(std::move(report), /*ends_attempt=*/false, worker_number);
+  }
+  channel_.Send({{"op", "ack"}, {"reports", {worker_number}}});
+}
+
 // Adds what the report of a worker does not hold, keeps it, and hands it on.
 void FunctionExecutor::Deliver(Report report, uint64_t worker_number) {
   const Attempt& attempt = attempts_.at(report.attempt).attempt;
   report.run = attempt.run.key;
   report.task_id = attempt.dag->tasks.at(attempt.task).id;
   report.map_index = attempt.map_index;
+  report.try_number = attempt.try_number;
+  const bool ends_attempt = report.outcome != Outcome::kRunning;
+  Keep(std::move(report), ends_attempt, worker_number);
+}
+
+void FunctionExecutor::Keep(Report report, bool ends_attempt, uint64_t worker_number) {
   const uint64_t number = ++last_number_;
-  reports_[number] = {report.attempt, report.outcome != Outcome::kRunning, worker_number};
+  reports_[number] = {report.attempt, ends_attempt, worker_number};
   if (worker_number != 0) own_numbers_[worker_number] = number;
   callbacks_.on_report({number, std::move(report)});
 }
@@ -320,10 +335,11 @@ void FunctionExecutor::End(AttemptId id, Outcome outcome, const std::string& rea
 void FunctionExecutor::Retain(const std::unordered_set<AttemptId>& known) {
   is_settled_ = true;
   // Nobody waits for the reports of the others.
-  Json numbers = Json::array();
-  for (const auto& [id, message] : unclaimed_) numbers.push_back(message["report"]);
-  unclaimed_.clear();
-  if (!numbers.empty()) channel_.Send({{"op", "ack"}, {"reports", std::move(numbers)}});
+  for (auto& [id, message] : std::exchange(unclaimed_, {})) {
+    Later([this, worker = worker_, unknown = std::move(message)] {
+      if (worker == worker_) OnReport(unknown);
+    });
+  }
   for (const auto& [id, outstanding] : attempts_) {
     if (!known.contains(id)) Cancel(id, kUnknownAttempt);
   }

@@ -123,7 +123,9 @@ class FunctionExecutor : public Executor, public Parser, public DagCode {
   void SendParse(uint64_t id, PendingParse* parse);
   void Claim(AttemptId id);
   void CancelUnknown();
+  void OnUnknownReport(Report report, uint64_t worker_number);
   void Deliver(Report report, uint64_t worker_number);
+  void Keep(Report report, bool ends_attempt, uint64_t worker_number);
   void End(AttemptId id, Outcome outcome, const std::string& reason);
   void WatchWorker();
   void OnHeartbeat();

@@ -252,7 +252,13 @@ TEST_F(FunctionExecutorTest, EndsWhatTheDatabaseDoesNotKnow) {
   EXPECT_TRUE(Wait([&] { return kill(forgotten, 0) != 0; }));
   Open();
   EXPECT_EQ(WaitForEnd(1).outcome, Outcome::kSuccess);
-  EXPECT_FALSE(Find(2, true).has_value());
+  // What it took is recorded all the same, though this process knows nothing else of it.
+  const Report end = WaitForEnd(2);
+  EXPECT_EQ(end.outcome, Outcome::kFailed);
+  EXPECT_EQ(end.run, (RunKey{"d", "r2"}));
+  EXPECT_EQ(end.task_id, "t");
+  EXPECT_EQ(end.try_number, 1);
+  EXPECT_TRUE(end.usage.has_value());
 }
 
 TEST_F(FunctionExecutorTest, AnAttemptThatNoWorkerHasIsLost) {

@@ -18,9 +18,6 @@
 namespace beeflow {
 namespace {
 
-// Reports that attempts have started wait this long for a commit to share: nothing depends on them,
-// and people do not see the difference.
-constexpr Duration kLazyTurn = std::chrono::milliseconds(5);
 constexpr Duration kRetryMin = std::chrono::milliseconds(50);
 constexpr Duration kRetryMax = std::chrono::seconds(5);
 // Until the commit of another process can be read: about as long as an fsync takes, or as someone
@@ -61,7 +58,6 @@ Engine::Engine(asio::io_context& io, const Config& config, EngineOptions options
       config_(config),
       options_(std::move(options)),
       due_(io),
-      lazy_turn_(io),
       next_poll_(io),
       retry_(io),
       look_again_(io) {}
@@ -123,6 +119,8 @@ Status Engine::MakeExecutor() {
       spdlog::error("section [container] asks for containers, but {}", found.error().message);
     }
   }
+  // Said before the first task fails of it.
+  for (const std::string& missing : MissingForWorker(config_)) spdlog::error("{}", missing);
   FunctionExecutor::Callbacks callbacks;
   callbacks.on_report = [this](NumberedReport report) { OnReport(std::move(report)); };
   callbacks.on_request = [this](const std::string& method, const Json& params, auto respond) {
@@ -280,11 +278,7 @@ void Engine::CheckContainerEngine(const Dag& dag) {
 void Engine::OnReport(NumberedReport report) {
   if (pool_) pool_->OnReport(report.report);
   control_->AddReport(executor_.get(), std::move(report));
-  if (control_->urgent()) {
-    RequestTurn();
-  } else if (!lazy_turn_.armed()) {
-    lazy_turn_.Arm(kLazyTurn, [this] { RequestTurn(); });
-  }
+  RequestTurn();
 }
 
 // Someone wrote to the database; often it was this process. The signal comes with the write to the
@@ -321,7 +315,6 @@ void Engine::PostTurn() {
 
 void Engine::RunTurn() {
   turn_posted_ = false;
-  lazy_turn_.Disarm();
   const auto more = control_->Turn();
   if (!more.ok()) {
     retry_delay_ = std::clamp(retry_delay_ * 2, kRetryMin, kRetryMax);
@@ -343,6 +336,7 @@ void Engine::ReturnMemory() {
   const uint64_t work = stats.transitions + (stats.reloads + imports_done_) * kWorkOfALoad;
   if (work - work_at_last_return_ < kWorkOfALoad || imports_open_ > 0) return;
   work_at_last_return_ = work;
+  store_->DropCache();
   ReturnFreeMemory(kFreeBytesMax);
 }
 

@@ -103,7 +103,6 @@ class Engine {
   std::unique_ptr<FileWatcher> watcher_;
   std::unique_ptr<FileChangeSignal> database_signal_;
   WallTimer due_;
-  DelayTimer lazy_turn_;  // for what may wait to share a commit
   DelayTimer next_poll_;  // of a scheduler that looks only now and then
   Duration poll_interval_{};
   DelayTimer retry_;

@@ -1,15 +1,23 @@
 #include "main/processes.h"
 
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
 #include <sstream>
 #include <utility>
 
 #include "main/resources.h"
+#include "os/process.h"
 #include "worker/worker.h"
 
 namespace beeflow {
+
+namespace fs = std::filesystem;
+
 namespace {
 
 constexpr int64_t kMebibyte = 1024 * 1024;
@@ -112,6 +120,14 @@ std::optional<SandboxPolicy> SandboxOfQueue(const Config& config, const std::str
   policy.network = config.ForQueue(queue, "sandbox_network").value == "True";
   policy.read_only = {config.Text("core", "dags_folder")};
   AddSandboxPaths(config.ForQueue(queue, "sandbox_paths").value, &policy);
+  // A home below /opt, say, would be seen with it.
+  const fs::path database = config.Text("database", "path");
+  for (const fs::path& folder : {fs::path(config.home()), database.parent_path(),
+                                 fs::path(config.Text("logging", "base_log_folder"))}) {
+    std::error_code error;
+    const fs::path real = fs::canonical(folder, error);
+    if (!error) policy.hidden.push_back(real);
+  }
   return policy;
 }
 
@@ -136,6 +152,56 @@ AttemptLimits LimitsOfQueue(const Config& config, const std::string& queue) {
     limits.max_concurrency = static_cast<int64_t>(number("max_concurrency"));
   }
   return limits;
+}
+
+namespace {
+
+std::string NameOf(const EffectiveSetting& setting) {
+  return fmt::format("[{}] {} ({})", setting.section, setting.setting->key, setting.source);
+}
+
+void AddMissingPaths(const EffectiveSetting& paths, std::vector<std::string>* missing) {
+  SandboxPolicy policy;
+  AddSandboxPaths(paths.value, &policy);
+  for (const auto* list : {&policy.read_only, &policy.writable}) {
+    for (const std::string& path : *list) {
+      if (access(path.c_str(), F_OK) == 0) continue;
+      missing->push_back(fmt::format(
+          "{} names {}, which does not exist: tasks that are to see it in their sandbox fail until "
+          "it is created or no longer named",
+          NameOf(paths), path));
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> MissingForWorker(const Config& config) {
+  std::vector<std::string> missing;
+  const EffectiveSetting& python = *config.Find("worker", "python");
+  std::error_code error;
+  if (access(python.value.c_str(), X_OK) != 0 || fs::is_directory(python.value, error)) {
+    missing.push_back(
+        fmt::format("{} names {}, which is no program: DAG files cannot be imported, and Python "
+                    "tasks fail, until it is the path of a Python interpreter",
+                    NameOf(python), python.value));
+  }
+  const EffectiveSetting* sandbox = nullptr;  // that asks for one
+  for (const EffectiveSetting& setting : config.settings()) {
+    if (setting.setting->key != "sandbox" || setting.value == "none") continue;
+    if (!sandbox || setting.value != "auto") sandbox = &setting;
+  }
+  if (!sandbox) return missing;
+  if (sandbox->value != "auto" && FindOnPath("bwrap", "").empty()) {
+    missing.push_back(fmt::format(
+        "{} = {}, but bubblewrap is not on PATH: such tasks fail until the package bubblewrap is "
+        "installed",
+        NameOf(*sandbox), sandbox->value));
+  }
+  for (const EffectiveSetting& setting : config.settings()) {
+    if (setting.setting->key == "sandbox_paths") AddMissingPaths(setting, &missing);
+  }
+  return missing;
 }
 
 int RunWorkerProcess(const std::vector<std::string>& arguments) {

@@ -24,6 +24,9 @@ AttemptLimits LimitsOfQueue(const Config& config, const std::string& queue);
 // What section [container] says; what must be kept of running containers is in `run_folder`.
 ContainerOptions ContainerOptionsFrom(const Config& config, const std::string& run_folder);
 
+// What the settings name for the worker and is not there, each in words that name the setting.
+std::vector<std::string> MissingForWorker(const Config& config);
+
 // `beeflow worker`, with the arguments behind the verb. Returns the exit code.
 int RunWorkerProcess(const std::vector<std::string>& arguments);
 

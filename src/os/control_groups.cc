@@ -105,12 +105,17 @@ std::vector<std::string> ControlGroup::Entering(const std::vector<std::string>& 
   return result;
 }
 
-bool ControlGroup::RanOutOfMemory() const {
+int64_t ControlGroup::OutOfMemoryKills() const {
+  constexpr std::string_view kName = "oom_kill ";
   const bool is_second = owner_->version_ == 2;
   const std::string text =
       ReadText(folders_[0] + (is_second ? "/memory.events" : "/memory.oom_control"));
-  const size_t at = text.find("oom_kill ");
-  return at != std::string::npos && text.compare(at, 10, "oom_kill 0") != 0;
+  const size_t at = text.find(kName);
+  int64_t kills = 0;
+  if (at != std::string::npos) {
+    std::from_chars(text.data() + at + kName.size(), text.data() + text.size(), kills);
+  }
+  return kills;
 }
 
 ControlGroups::ControlGroups() {

@@ -37,8 +37,8 @@ class ControlGroup {
   std::vector<std::string> EntryFiles() const;
   // The command line that enters the group and then becomes the given one.
   std::vector<std::string> Entering(const std::vector<std::string>& argv) const;
-  // Whether the kernel has killed a process of the group because of the group's memory limit.
-  bool RanOutOfMemory() const;
+  // How many processes of the group the kernel has killed because of the group's memory limit.
+  int64_t OutOfMemoryKills() const;
 
  private:
   friend class ControlGroups;

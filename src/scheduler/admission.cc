@@ -1,8 +1,16 @@
 #include "scheduler/admission.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "scheduler/run.h"
 
 namespace beeflow {
+namespace {
+
+TaskSlot& SlotOf(const Candidate& candidate) { return candidate.run->slots[candidate.task]; }
+
+}  // namespace
 
 void Admission::SetCapacity(Limit* limit, int64_t capacity) {
   if (limit->capacity_ == capacity) return;
@@ -31,34 +39,32 @@ void Admission::NoteRoom(Limit* limit) {
 }
 
 void Admission::Offer(const Candidate& candidate) {
-  const Key key(candidate.run, candidate.task);
-  if (!places_.emplace(key, Place{}).second) return;
+  if (std::exchange(SlotOf(candidate).waits, true)) return;
   ready_.insert({candidate, nullptr});
 }
 
 void Admission::Withdraw(const Candidate& candidate) {
-  const auto it = places_.find({candidate.run, candidate.task});
-  if (it == places_.end()) return;
-  if (Limit* limit = it->second.limit) {
-    const auto group = limit->parked_.find(it->second.need);
-    group->second.erase(candidate);
-    if (group->second.empty()) limit->parked_.erase(group);
-  } else {
-    const auto ready = ready_.find({candidate, nullptr});
-    if (ready->source) ready->source->supplied_ = false;
-    ready_.erase(ready);
-  }
-  places_.erase(it);
+  TaskSlot& slot = SlotOf(candidate);
+  if (!std::exchange(slot.waits, false)) return;
+  if (Limit* limit = std::exchange(slot.parked_at, nullptr)) return Unpark(limit, candidate);
+  const auto ready = ready_.find({candidate, nullptr});
+  if (ready->source) ready->source->supplied_ = false;
+  ready_.erase(ready);
 }
 
-bool Admission::Waits(const Candidate& candidate) const {
-  return places_.contains({candidate.run, candidate.task});
+// There are as many groups as different needs, mostly one.
+void Admission::Unpark(Limit* limit, const Candidate& candidate) {
+  for (auto group = limit->parked_.begin(); group != limit->parked_.end(); ++group) {
+    if (group->second.erase(candidate) == 0) continue;
+    if (group->second.empty()) limit->parked_.erase(group);
+    return;
+  }
 }
 
 void Admission::Evict(Limit* limit) {
   for (const auto& [need, group] : limit->parked_) {
     for (const Candidate& candidate : group) {
-      places_[{candidate.run, candidate.task}] = Place{};
+      SlotOf(candidate).parked_at = nullptr;
       ready_.insert({candidate, nullptr});
     }
   }
@@ -84,7 +90,7 @@ bool Admission::SupplyFrom(Limit* limit) {
   best->erase(best->begin());
   if (best->empty()) limit->parked_.erase(best_need);
   limit->supplied_ = true;
-  places_[{candidate.run, candidate.task}] = Place{};
+  SlotOf(candidate).parked_at = nullptr;
   ready_.insert({candidate, limit});
   return true;
 }
@@ -105,18 +111,17 @@ std::vector<Candidate> Admission::Admit() {
     const Ready best = *ready_.begin();
     ready_.erase(ready_.begin());
     if (best.source) best.source->supplied_ = false;
-    const Key key(best.candidate.run, best.candidate.task);
     const Needs needs = needs_of_(context_, best.candidate);
     const auto blocking = std::find_if(needs.begin(), needs.end(), [](const Need& need) {
       return need.limit && !need.limit->Fits(need.slots);
     });
     if (blocking == needs.end()) {
       Take(needs);
-      places_.erase(key);
+      SlotOf(best.candidate).waits = false;
       admitted.push_back(best.candidate);
     } else {
       blocking->limit->parked_[blocking->slots].insert(best.candidate);
-      places_[key] = Place{blocking->limit, blocking->slots};
+      SlotOf(best.candidate).parked_at = blocking->limit;
     }
   }
   return admitted;

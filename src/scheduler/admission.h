@@ -4,6 +4,9 @@
 // One that does not fit is parked at the first limit that stops it, and looked at again only when
 // that limit has room: the work grows with what changes, not with how many wait. As in Airflow, one
 // that needs more pool slots than are free does not hold up those behind it that need fewer.
+//
+// Whether a task instance waits, and at which limit, is noted in its TaskSlot. While it waits, its
+// Candidate must not change, since it is found by its place in the order.
 #pragma once
 
 #include <array>
@@ -11,7 +14,6 @@
 #include <map>
 #include <set>
 #include <tuple>
-#include <unordered_map>
 #include <vector>
 
 #include "base/time.h"
@@ -72,7 +74,6 @@ class Admission {
 
   void Offer(const Candidate& candidate);
   void Withdraw(const Candidate& candidate);  // no effect where it is not waiting
-  bool Waits(const Candidate& candidate) const;
   // Withdraws all that are parked at the limit and offers them again: for a limit that goes away.
   void Evict(Limit* limit);
 
@@ -85,17 +86,8 @@ class Admission {
     Limit* source = nullptr;
     bool operator<(const Ready& other) const { return candidate < other.candidate; }
   };
-  struct Place {
-    Limit* limit = nullptr;  // null: among the ready ones
-    int need = 0;
-  };
-  using Key = std::pair<Run*, uint32_t>;
-  struct KeyHash {
-    size_t operator()(const Key& key) const {
-      return std::hash<Run*>()(key.first) * 31 + key.second;
-    }
-  };
 
+  static void Unpark(Limit* limit, const Candidate& candidate);
   void NoteRoom(Limit* limit);
   void Supply();
   bool SupplyFrom(Limit* limit);
@@ -103,7 +95,6 @@ class Admission {
   NeedsOf needs_of_;
   void* context_;
   std::set<Ready> ready_;
-  std::unordered_map<Key, Place, KeyHash> places_;
   std::vector<Limit*> with_room_;
 };
 

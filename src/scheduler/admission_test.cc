@@ -30,6 +30,7 @@ class AdmissionTest : public testing::Test {
     needs[0] = {&limits_[first], slots};
     if (second >= 0) needs[1] = {&limits_[static_cast<size_t>(second)], 1};
     needs_.push_back(needs);
+    run_.slots.emplace_back();
     return {weight, Time{}, &run_, 1, static_cast<TaskIndex>(needs_.size() - 1)};
   }
   Candidate Offer(int64_t weight, size_t first, int slots = 1, int second = -1) {
@@ -129,10 +130,10 @@ TEST_F(AdmissionTest, AdmitsNothingWhileMoreIsUsedThanThereIs) {
 TEST_F(AdmissionTest, ForgetsWhatIsWithdrawn) {
   const Candidate parked = Offer(1, 0);
   EXPECT_EQ(Admit(), Tasks{});
-  EXPECT_TRUE(admission_.Waits(parked));
+  EXPECT_TRUE(run_.slots[0].waits);
   admission_.Withdraw(parked);
   admission_.Withdraw(parked);
-  EXPECT_FALSE(admission_.Waits(parked));
+  EXPECT_FALSE(run_.slots[0].waits);
   admission_.SetCapacity(&limits_[0], 1);
   EXPECT_EQ(Admit(), Tasks{});
 }

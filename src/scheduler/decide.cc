@@ -334,7 +334,7 @@ ChangeTask& Scheduler::Change(Run* run, SlotIndex task, TaskState to,
   BEEFLOW_CHECK(!slot.decided);
   slot.decided = true;
   ++run->pending;
-  admission_.Withdraw(CandidateOf(run, task));
+  Withdraw(run, task);
   ChangeTask change;
   change.run = run->record.key;
   change.dag = run->dag;

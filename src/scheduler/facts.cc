@@ -178,7 +178,11 @@ void Scheduler::SetRunnable(DagEntry* entry, bool was_runnable) {
 
 // Nothing of the run waits for a slot any more, until it is looked at again.
 void Scheduler::WithdrawAll(Run* run) {
-  for (SlotIndex i = 0; i < run->slots.size(); ++i) admission_.Withdraw(CandidateOf(run, i));
+  for (SlotIndex i = 0; i < run->slots.size(); ++i) Withdraw(run, i);
+}
+
+void Scheduler::Withdraw(Run* run, SlotIndex task) {
+  if (run->slots[task].waits) admission_.Withdraw(CandidateOf(run, task));
 }
 
 void Scheduler::RemoveEntry(const std::string& dag_id) {
@@ -300,7 +304,9 @@ void Scheduler::ApplyRun(const RunPtr& run, const RunRecord& record) {
   DagEntry* entry = run->dag_entry;
   const bool ends = run->decided && !IsFinished(run->record.state) && IsFinished(record.state);
   const RunState old = run->record.state;
-  const bool moved = record.logical_date != run->record.logical_date;
+  // The place of its task instances in the order of admission; they leave it before it changes.
+  const bool moved = record.logical_date != run->record.logical_date || record.id != run->record.id;
+  if (old != record.state || moved) WithdrawAll(run.get());
   if (old == RunState::kQueued) entry->queued.erase({run->record.logical_date, record.key.run_id});
   if (old == RunState::kRunning) --entry->running;
   run->record = record;
@@ -315,11 +321,7 @@ void Scheduler::ApplyRun(const RunPtr& run, const RunRecord& record) {
     run->start_armed.reset();  // A timer that came up in another state was dropped.
     run->timeout_armed.reset();
     run->sla_check = {};
-    if (record.state == RunState::kRunning) {
-      run->MarkAllDirty();
-    } else {
-      WithdrawAll(run.get());
-    }
+    if (record.state == RunState::kRunning) run->MarkAllDirty();
     if (IsFinished(record.state)) {
       if (run->previous) maybe_idle_.push_back(std::move(run->previous));
       run->previous = nullptr;
@@ -340,7 +342,7 @@ void Scheduler::ApplyRun(const RunPtr& run, const RunRecord& record) {
 void Scheduler::ForgetSlots(const RunPtr& run) {
   for (SlotIndex i = 0; i < run->slots.size(); ++i) {
     SetHolds(run.get(), i, false);
-    admission_.Withdraw(CandidateOf(run.get(), i));
+    Withdraw(run.get(), i);
   }
   for (const auto& [task, limit] : run->active_tis) admission_.Evict(limit.get());
 }
@@ -482,7 +484,7 @@ void Scheduler::ApplyTask(const RunPtr& run, SlotIndex task, const TaskRecord& r
   if (HoldsSlot(old_state) && record.state == TaskState::kFailed) run->failing = true;
   run->SetState(task, record.state);
   SetHolds(run.get(), task, HoldsSlot(record.state));
-  if (record.state != old_state) admission_.Withdraw(CandidateOf(run.get(), task));
+  if (record.state != old_state) Withdraw(run.get(), task);
   if (record.state == TaskState::kDeferred) {
     const auto timeout = record.resumption ? record.resumption->trigger_timeout : std::nullopt;
     slot.due = timeout.value_or(Time{});

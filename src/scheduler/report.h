@@ -62,6 +62,7 @@ struct Report {
   RunKey run;
   std::string task_id;
   int map_index = -1;
+  int try_number = 0;  // of the attempt
   Outcome outcome = Outcome::kRunning;
   std::optional<Time> start_date;
   std::optional<Time> end_date;  // present where the attempt ended

@@ -5,15 +5,52 @@
 #include "scheduler/scheduler.h"
 
 namespace beeflow {
+namespace {
+
+// What becomes of a task instance whose attempt ends so, if it is not tried again.
+TaskState EndedBy(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kSuccess:
+    case Outcome::kTriggered:
+      return TaskState::kSuccess;
+    case Outcome::kSkipped:
+      return TaskState::kSkipped;
+    case Outcome::kDeferred:
+      return TaskState::kDeferred;
+    case Outcome::kRescheduled:
+      return TaskState::kUpForReschedule;
+    case Outcome::kRunning:
+    case Outcome::kFailed:
+    case Outcome::kFailedWithoutRetry:
+    case Outcome::kLost:
+      break;
+  }
+  return TaskState::kFailed;
+}
+
+// Of an attempt that its task instance has gone on without, what it took is all that counts.
+void RecordFenced(const Report& report, Time now, std::vector<Transition>* out) {
+  if (report.outcome == Outcome::kRunning || !report.usage) return;
+  out->push_back(RecordAttempt{report.run, report.task_id, report.map_index, report.attempt,
+                               report.try_number, EndedBy(report.outcome), report.start_date,
+                               report.end_date.value_or(now), report.hostname, *report.usage,
+                               report.reason});
+}
+
+}  // namespace
 
 bool Scheduler::OnReport(const Report& report, Time now, std::vector<Transition>* out) {
   const RunPtr run = FindRun(report.run);
-  if (!run || run->slots.empty()) return true;
-  const auto index = run->dag->Find(report.task_id);
+  const auto index =
+      run && !run->slots.empty() ? run->dag->Find(report.task_id) : std::optional<TaskIndex>();
   const auto task = index ? run->SlotOf(*index, report.map_index) : std::nullopt;
-  if (!task) return true;
+  const bool is_current = task && run->slots[*task].attempt == report.attempt &&
+                          MayHaveAttempt(run->slots[*task].state);
+  if (!is_current) {
+    RecordFenced(report, now, out);
+    return true;
+  }
   TaskSlot& slot = run->slots[*task];
-  if (slot.attempt != report.attempt || !MayHaveAttempt(slot.state)) return true;  // fenced
   if (slot.decided) return false;
   if (slot.state == TaskState::kDeferred) {
     OnTrigger(run.get(), *task, report, now, out);
@@ -42,10 +79,8 @@ std::vector<DatasetEvent> EventsOfOutlets(const Task& task) {
 // It waits for a trigger, which gets an attempt of its own.
 void Scheduler::OnDeferred(Run* run, SlotIndex task, const Report& report, Time now,
                            std::vector<Transition>* out) {
+  if (run->slots[task].state == TaskState::kRestarting) return OnEnd(run, task, report, now, out);
   run->slots[task].ended = true;
-  if (run->slots[task].state == TaskState::kRestarting) {
-    return FinishUnrun(run, task, TaskState::kUpForRetry, now, out);
-  }
   ChangeTask& change = Change(run, task, TaskState::kDeferred, out);
   change.attempt = NewAttemptId();
   change.start_date = report.start_date;

@@ -31,6 +31,12 @@ bool EndedWell(const Run& run, TaskIndex task) {
   return true;
 }
 
+// Whether the task has no row but is to get one: the DAG has changed since its run began.
+bool AwaitsRow(const Run& run, TaskIndex task) {
+  return !IsFinished(run.record.state) && !HasRows(run, task) &&
+         TakesPart(run.dag->tasks[task], run.record);
+}
+
 // Whether instance i of one depends on instance i of the other.
 bool SameGroup(const Run& run, TaskIndex a, TaskIndex b) {
   const Mapping* one = run.dag->tasks[a].mapping.get();
@@ -234,8 +240,9 @@ PastVerdict EvaluatePast(const Run& run, SlotIndex slot) {
   if (!EndedWell(*previous, *task)) return PastVerdict::kWait;
   if (!model.wait_for_downstream) return PastVerdict::kFine;
   const std::vector<TaskIndex>& next = previous->dag->tasks[*task].downstream;
-  const bool all = std::all_of(next.begin(), next.end(),
-                               [&](TaskIndex index) { return EndedWell(*previous, index); });
+  const bool all = std::all_of(next.begin(), next.end(), [&](TaskIndex index) {
+    return EndedWell(*previous, index) && !AwaitsRow(*previous, index);
+  });
   return all ? PastVerdict::kFine : PastVerdict::kWait;
 }
 

@@ -32,11 +32,13 @@ struct TaskSlot {
   bool holds = false;    // has taken from the limits (see Admission)
   bool ended = false;    // its attempt's end was reported; the change is awaited
   bool told = false;     // a notice on why it waits was handed out
+  bool waits = false;    // is offered to Admission, which has not let it start
   int32_t try_number = 0;
   int32_t max_tries = 0;
   UpstreamCounts upstream;
   AttemptId attempt = 0;
-  Time due{};  // up_for_retry, up_for_reschedule: when it is tried again
+  Time due{};                  // up_for_retry, up_for_reschedule: when it is tried again
+  Limit* parked_at = nullptr;  // which stops it; null where none does or it was not looked at yet
 };
 
 // The instances of a mapped task. Before it is expanded, the slot of the task stands for all.

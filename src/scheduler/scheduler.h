@@ -166,6 +166,7 @@ class Scheduler {
   void Act(const RunPtr& run, SlotIndex task, TaskState old_state, AttemptId old_attempt,
            bool ended, const std::shared_ptr<const Resumption>& resumption);
   void Dismantle(const RunPtr& run, bool cancel);
+  void Withdraw(Run* run, SlotIndex task);
   void WithdrawAll(Run* run);
   void RemoveEntry(const std::string& dag_id);
   void ForgetSlots(const RunPtr& run);

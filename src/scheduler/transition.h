@@ -117,7 +117,23 @@ struct NoteSlaTold {
   bool notification_sent = false;  // a callback was called, or an e-mail was sent
 };
 
+// An attempt has ended whose task instance has gone on without it: a row of `attempt`, and nothing
+// else. One that exists wins, and so does nothing where the run is gone.
+struct RecordAttempt {
+  RunKey run;
+  std::string task_id;
+  int map_index = -1;
+  AttemptId attempt = 0;
+  int try_number = 0;
+  TaskState state = TaskState::kFailed;  // that its end alone would have led to
+  std::optional<Time> start_date;
+  std::optional<Time> end_date;
+  std::string hostname;
+  AttemptUsage usage;
+  std::string reason;
+};
+
 using Transition = std::variant<CreateRun, ChangeRun, CreateTasks, ExpandTask, ChangeTask,
-                                SetNextRun, Notice, MissSla, NoteSlaTold>;
+                                SetNextRun, Notice, MissSla, NoteSlaTold, RecordAttempt>;
 
 }  // namespace beeflow

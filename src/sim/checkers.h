@@ -69,6 +69,7 @@ class HistoryChecker : public CommitObserver {
   void Follow(const XComEdit& edit, bool by_hand);
   void Follow(const FileEdit&, bool) {}
   void Follow(const SlaEdit& edit, bool by_hand);
+  void Follow(const AttemptEdit&, bool) {}
   void CheckRunEdit(const RunRecord& before, const RunRecord& after);
   void CheckTaskEdit(const TaskEdit& edit);
   void CheckExpansion(const TaskEdit& edit);

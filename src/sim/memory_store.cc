@@ -137,6 +137,16 @@ void MemoryStore::Crash() {
 
 void MemoryStore::RewindFeed(int64_t back) { position_ = std::max<int64_t>(0, position_ - back); }
 
+void MemoryStore::Write(const AttemptEdit& edit) {
+  auto& attempts = attempts_[{edit.run.dag_id, edit.run.run_id}];
+  const AttemptKey key{edit.task_id, edit.map_index, edit.attempt};
+  if (edit.state.after) {
+    attempts[key] = *edit.state.after;
+  } else {
+    attempts.erase(key);
+  }
+}
+
 Result<bool> MemoryStore::HasChanges() { return position_ < static_cast<int64_t>(log_.size()); }
 
 Result<std::unique_ptr<Transaction>> MemoryStore::Begin() {
@@ -172,6 +182,8 @@ void MemoryStore::RollBack() {
             std::swap(edit.edit.before, edit.edit.after);
           } else if constexpr (requires { edit.told; }) {
             std::swap(edit.told.before, edit.told.after);
+          } else if constexpr (requires { edit.state; }) {
+            std::swap(edit.state.before, edit.state.after);
           } else {
             std::swap(edit.import_error.before, edit.import_error.after);
           }
@@ -324,6 +336,11 @@ void MemoryStore::EraseRun(const RunKey& key) {
     if (dag_id == key.dag_id && run_id == key.run_id) misses.push_back({key, task_id, {told, {}}});
   }
   for (const SlaEdit& miss : misses) Make(miss);
+  const auto attempts = attempts_[{key.dag_id, key.run_id}];
+  for (const auto& [attempt, state] : attempts) {
+    const auto& [task_id, map_index, id] = attempt;
+    Make(AttemptEdit{key, task_id, map_index, id, {state, std::nullopt}});
+  }
   Make(Edit<RunRecord>{run.record, std::nullopt});
   Log(LogEntry::Table::kRun, key, "", -1);
 }
@@ -351,6 +368,12 @@ const TaskRecord* MemoryStore::FindTask(const RunKey& run, const std::string& ta
                                         int map_index) const {
   const StoredRun* stored = FindRun(run);
   return stored ? FindOrNull(stored->tasks, {task_id, map_index}) : nullptr;
+}
+
+const TaskState* MemoryStore::FindAttempt(const RunKey& run, const std::string& task_id,
+                                          int map_index, AttemptId attempt) const {
+  const auto* attempts = FindOrNull(attempts_, {run.dag_id, run.run_id});
+  return attempts ? FindOrNull(*attempts, {task_id, map_index, attempt}) : nullptr;
 }
 
 // --- Reads ---
@@ -582,6 +605,15 @@ bool MemoryStore::Apply(const ChangeTask& change) {
   PutTask(std::move(row));
   ApplyXComs(change);
   if (change.task_failed) ++task_fails_;
+  if (change.usage) {
+    RecordAttempt ended;
+    ended.run = change.run;
+    ended.task_id = change.task_id;
+    ended.map_index = change.map_index;
+    ended.attempt = change.from_attempt;
+    ended.state = change.task_failed ? TaskState::kFailed : change.to;
+    (void)Apply(ended);
+  }
   if (!change.reason.empty()) {
     const auto name = change.to == TaskState::kNone ? "none" : ToString(change.to);
     notices_.push_back({change.run, change.task_id, std::string(name), change.reason});
@@ -642,6 +674,14 @@ bool MemoryStore::Apply(const NoteSlaTold& told) {
     found = true;
   }
   return found;
+}
+
+bool MemoryStore::Apply(const RecordAttempt& ended) {
+  const bool exists = FindAttempt(ended.run, ended.task_id, ended.map_index, ended.attempt);
+  if (!FindRun(ended.run) || exists) return false;
+  Make(AttemptEdit{
+      ended.run, ended.task_id, ended.map_index, ended.attempt, {std::nullopt, ended.state}});
+  return true;
 }
 
 // --- DAG files ---

@@ -65,8 +65,16 @@ struct SlaEdit {
   std::string task_id;
   Edit<bool> told;  // notification_sent
 };
+// Whether a row of attempt exists.
+struct AttemptEdit {
+  RunKey run;
+  std::string task_id;
+  int map_index = -1;
+  AttemptId attempt = 0;
+  Edit<TaskState> state;
+};
 using RowEdit = std::variant<Edit<StoredDag>, Edit<RunRecord>, Edit<TaskRecord>, Edit<StoredPool>,
-                             XComEdit, FileEdit, SlaEdit>;
+                             XComEdit, FileEdit, SlaEdit, AttemptEdit>;
 
 // Something for people: the rows of Airflow's `log` table.
 struct StoredNotice {
@@ -134,6 +142,9 @@ class MemoryStore : public Store {
   const std::vector<StoredNotice>& notices() const { return notices_; }
   const std::map<std::string, std::string>& import_errors() const { return import_errors_; }
   int64_t task_fails() const { return task_fails_; }
+  // How an attempt has ended; null where its end is not recorded.
+  const TaskState* FindAttempt(const RunKey& run, const std::string& task_id, int map_index,
+                               AttemptId attempt) const;
   int64_t feed_position() const { return position_; }
 
  private:
@@ -176,6 +187,7 @@ class MemoryStore : public Store {
   void Write(const XComEdit& edit);
   void Write(const FileEdit& edit);
   void Write(const SlaEdit& edit);
+  void Write(const AttemptEdit& edit);
   // Writes the edit and notes it for a roll-back and for the observer.
   void Make(RowEdit edit);
 
@@ -204,6 +216,7 @@ class MemoryStore : public Store {
   bool Apply(const Notice& notice);
   bool Apply(const MissSla& missed);
   bool Apply(const NoteSlaTold& told);
+  bool Apply(const RecordAttempt& ended);
   void ApplyXComs(const ChangeTask& change);
   // "" or why the file may not have the DAG.
   std::string SyncDag(const ParsedFile& file, const ParsedDag& parsed, bool paused, Time now);
@@ -229,6 +242,9 @@ class MemoryStore : public Store {
   std::map<std::string, std::string> import_errors_;
   using SlaKey = std::tuple<std::string, std::string, std::string>;  // DAG, run, task
   std::map<SlaKey, bool> sla_misses_;                                // whether it was told of
+  using AttemptKey = std::tuple<std::string, int, AttemptId>;        // task, map index
+  std::map<std::pair<std::string, std::string>, std::map<AttemptKey, TaskState>>
+      attempts_;  // of each DAG and run
   std::vector<StoredNotice> notices_;
   int64_t task_fails_ = 0;
   int64_t last_run_id_ = 0;

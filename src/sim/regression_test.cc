@@ -117,6 +117,24 @@ TEST_F(RegressionTest, WhatFailFastSkipsDoesNotGetTheSlotThatBecameFree) {
   EXPECT_EQ(StateOf(run), "failed");
 }
 
+// The logical date of a run was changed while a task instance of it waited for a slot. It was
+// looked for under the new date when the run was ended, not found, and started as soon as there was
+// room.
+TEST_F(RegressionTest, WhatWaitsIsFoundAfterItsRunHasMoved) {
+  Define(R"({"dag_id": "d", "max_active_tasks": 1, "tasks": [
+    {"task_id": "a", "priority_weight": 2}, {"task_id": "b"}]})");
+  const RunKey run = Trigger(kStart);
+  ASSERT_EQ(StateOf(run, "b"), "scheduled");
+  RunRecord moved = store_.FindRun(run)->record;
+  moved.logical_date -= std::chrono::hours(1);
+  ASSERT_TRUE(store_.WriteRun(moved).ok());
+  Settle();
+  ASSERT_TRUE(store_.SetRunState(run, RunState::kSuccess, kStart).ok());
+  Settle();
+  End("a", Outcome::kSuccess);
+  EXPECT_EQ(StateOf(run, "b"), "scheduled");
+}
+
 // A run of a DAG that has no tasks any more ended without looking at the task instances of the
 // version before, which stayed as they were.
 TEST_F(RegressionTest, TaskInstancesOfADagThatLostAllItsTasksAreRemoved) {
@@ -264,6 +282,29 @@ TEST_F(RegressionTest, WhatIsCancelledInTheTurnThatStartsItIsNotStarted) {
   actions.cancel.push_back({7, "default", "its task instance was changed to scheduled"});
   router_->Dispatch(std::move(actions));
   EXPECT_EQ(executor_.attempt("a").id, 8u);
+}
+
+// A mapped task was mapped no more while its instances ran, and for the moment had no row at all:
+// the next run's task upstream, which waits for the downstream of its past, started.
+TEST_F(RegressionTest, TheDownstreamOfThePastIsWaitedForWhileItHasNoRow) {
+  const auto define = [this](const std::string& mapping) {
+    Define(R"({"dag_id": "d", "catchup": false, "tasks": [
+      {"task_id": "a", "depends_on_past": true, "wait_for_downstream": true, "downstream": ["b"]},
+      {"task_id": "b")" +
+           mapping + "}]}");
+  };
+  define(R"(, "map": [{"literal": 2}])");
+  const RunKey first = Trigger(kStart);
+  End("a", Outcome::kSuccess);
+  ASSERT_TRUE(store_.FindTask(first, "b", 1));
+  time_.AdvanceTo(kStart + std::chrono::hours(1));
+  const RunKey second = Trigger(kStart + std::chrono::hours(1));
+  ASSERT_EQ(StateOf(second, "a"), "none");
+  define("");
+  EXPECT_EQ(StateOf(first, "b"), "queued");
+  EXPECT_EQ(StateOf(second, "a"), "none");
+  End("b", Outcome::kSuccess);
+  EXPECT_EQ(StateOf(second, "a"), "queued");
 }
 
 }  // namespace

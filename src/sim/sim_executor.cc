@@ -150,9 +150,13 @@ void SimExecutor::Keep(const Execution& execution, Outcome outcome, const std::s
   report.run = attempt.run.key;
   report.task_id = attempt.dag->tasks[attempt.task].id;
   report.map_index = attempt.map_index;
+  report.try_number = attempt.try_number;
   report.outcome = outcome;
   report.start_date = execution.begin;
-  if (outcome != Outcome::kRunning) report.end_date = time_->Now();
+  if (outcome != Outcome::kRunning) {
+    report.end_date = time_->Now();
+    if (!IsTrigger(attempt)) report.usage.emplace();
+  }
   report.hostname = "worker" + std::to_string(execution.worker);
   report.reason = reason;
   AddDetails(execution, &report);
@@ -194,7 +198,10 @@ void SimExecutor::Deliver(uint64_t number) {
 }
 
 void SimExecutor::Acknowledge(const std::vector<uint64_t>& reports) {
-  for (const uint64_t number : reports) kept_.erase(number);
+  for (const uint64_t number : reports) {
+    const auto node = kept_.extract(number);
+    if (node && hear_) hear_(node.mapped());
+  }
 }
 
 void SimExecutor::Connect(Sink sink) {

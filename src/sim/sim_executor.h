@@ -69,6 +69,8 @@ class SimExecutor : public Executor {
 
   // Control is there and gets all that it has not acknowledged; null: it is gone.
   void Connect(Sink sink);
+  // Hears of each report that control acknowledges, at that moment.
+  void OnAcknowledged(std::function<void(const Report&)> hear) { hear_ = std::move(hear); }
   // All attempts of one of the workers are lost; some of them had ended.
   void KillWorker();
   // From now on reports arrive once and in order, and no attempt is lost.
@@ -112,6 +114,7 @@ class SimExecutor : public Executor {
   SimExecutorOptions options_;
   Random random_;
   Sink sink_;
+  std::function<void(const Report&)> hear_;
   std::map<AttemptId, Execution> executions_;
   std::map<Instance, AttemptId> current_;  // the attempt of the task instance that may be alive
   std::map<uint64_t, Report> kept_;        // until acknowledged

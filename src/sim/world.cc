@@ -38,6 +38,7 @@ class World : public CommitObserver {
   void Crash();
   bool NeedsTurn();
   void Turn();
+  void CheckRecorded(const Report& report);
   bool Step();
   void Settle();
   void CheckColdStart();
@@ -75,6 +76,7 @@ class World : public CommitObserver {
   uint64_t fault_chance_ = 0;         // of a turn, in thousandths
   bool work_ = false;                 // a turn is due
   bool settled_ = false;
+  std::vector<std::string> unrecorded_;  // ends of attempts
   WorldResult result_;
 };
 
@@ -121,6 +123,7 @@ World::World(const WorldOptions& options)
       control_options_(RandomControl()),
       checker_(&executor_, &time_, control_options_.scheduler.parallelism) {
   memory_.Observe(this);
+  executor_.OnAcknowledged([this](const Report& report) { CheckRecorded(report); });
   fault_chance_ = random_.OneIn(2) ? 0 : random_.Below(200);
   store_.SetFeedFaults(random_.OneIn(2));
   const uint64_t dags = 1 + random_.Below(4);
@@ -218,6 +221,19 @@ void World::Turn() {
   if (crash) Crash();
 }
 
+// The end of an attempt is acknowledged: unless its run is gone, it is in the table `attempt`,
+// whatever has become of its task instance.
+void World::CheckRecorded(const Report& report) {
+  const MemoryStore::StoredRun* run = memory_.FindRun(report.run);
+  const int64_t its_run = executor_.executions().at(report.attempt).attempt.run.id;
+  // One that was deleted may have been made again since.
+  if (!report.usage || !run || run->record.id != its_run) return;
+  if (memory_.FindAttempt(report.run, report.task_id, report.map_index, report.attempt)) return;
+  unrecorded_.push_back("the end of attempt " + FormatAttemptId(report.attempt) + " of task " +
+                        report.task_id + " of run " + report.run.run_id + " of DAG " +
+                        report.run.dag_id + " is not recorded");
+}
+
 // False where nothing is left to do.
 bool World::Step() {
   const auto event = time_.NextEvent();
@@ -279,6 +295,7 @@ WorldResult World::Run() {
   result_.violations = checker_.violations();
   const auto& alive = executor_.violations();
   result_.violations.insert(result_.violations.end(), alive.begin(), alive.end());
+  result_.violations.insert(result_.violations.end(), unrecorded_.begin(), unrecorded_.end());
   if (steps == kStepsMax) result_.violations.push_back("it does not come to rest");
   if (result_.violations.empty()) {
     checker_.CheckAtRest();

@@ -294,6 +294,50 @@ TEST_P(StoreConformance, ATryThatBeginsHasNoEndYet) {
   EXPECT_EQ(Task(run, "extract").end_date, std::nullopt);
 }
 
+// The same end may be told twice, once before and once after its task instance has gone on.
+TEST_P(StoreConformance, TheEndOfAnAttemptIsRecordedOnce) {
+  const RunKey run = StartRun();
+  RecordAttempt late;
+  late.run = run;
+  late.task_id = "extract";
+  late.attempt = 7;
+  late.try_number = 1;
+  late.start_date = At(10);
+  late.end_date = At(20);
+  late.usage = AttemptUsage{"cold", "h:1/e1", 0.1, 0.2, 0.3, 4096, std::nullopt, 9};
+  late.reason = "its task instance was changed to success";
+  {
+    auto transaction = Begin();
+    EXPECT_TRUE(transaction->Apply(late).value());  // and not committed
+  }
+  EXPECT_TRUE(Apply(late));
+  EXPECT_FALSE(Apply(late));
+  EXPECT_EQ(Task(run, "extract").state, TaskState::kNone);
+
+  ChangeTask queue = Decide(Task(run, "load"), TaskState::kQueued);
+  queue.attempt = 8;
+  queue.try_number = 1;
+  ASSERT_TRUE(Apply(queue));
+  ChangeTask end = Decide(Task(run, "load"), TaskState::kSuccess);
+  end.usage = late.usage;
+  ASSERT_TRUE(Apply(end));
+  late.task_id = "load";
+  late.attempt = 8;
+  EXPECT_FALSE(Apply(late));
+  late.try_number = 2;  // somebody has edited it meanwhile
+  EXPECT_FALSE(Apply(late));
+  late.attempt = 9;
+  EXPECT_TRUE(Apply(late));
+
+  late.run = Key("none");
+  EXPECT_FALSE(Apply(late));
+  ASSERT_TRUE(others().DeleteRun(run).ok());
+  late.run = run;
+  EXPECT_FALSE(Apply(late));
+  ASSERT_TRUE(Apply(CreateRun{MakeRun("r1", 0)}));
+  EXPECT_TRUE(Apply(late));
+}
+
 TEST_P(StoreConformance, ATaskThatLeftItsDagCanStillChange) {
   const RunKey run = StartRun();
   ChangeTask change = Decide(Task(run, "load"), TaskState::kRemoved);

@@ -29,8 +29,8 @@ class AttemptLog {
   // the middle is left out (0: no limit).
   static Result<AttemptLog> Open(const std::string& path, StampLines stamp, int64_t bytes_max = 0);
 
-  // Hides these secrets in all lines from now on; last_line() keeps them.
-  void Hide(SecretMask secrets) { secrets_ = std::move(secrets); }
+  // Hides these secrets, too, in all lines from now on; last_line() keeps them.
+  void Hide(const SecretMask& secrets) { secrets_.Add(secrets); }
 
   // A line of the worker's own.
   void Info(Time now, std::string_view text) { Own(now, "INFO", text); }

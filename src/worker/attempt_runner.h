@@ -42,6 +42,8 @@ class AttemptRunner {
 
   bool Knows(const std::string& attempt_id) const { return attempts_.contains(attempt_id); }
   size_t size() const { return attempts_.size(); }
+  // Whether the next start is only a turn of the loop away.
+  bool is_starting() const { return start_scheduled_; }
   std::vector<std::string> Ids() const;
 
  private:

@@ -82,7 +82,9 @@ Result<AttemptSpec> ReadAttemptSpec(const Json& attempt) {
   ReadKind(&reader, &spec);
   if (spec.id.empty()) reader.Fail("attempt_id is missing");
   if (spec.log.empty()) reader.Fail("log is missing");
-  BEEFLOW_RETURN_IF_ERROR(reader.status());
+  if (reader.status().ok()) return spec;
+  if (spec.id.empty() || spec.log.empty()) return reader.status().error();
+  spec.refusal = reader.status().error().message;
   return spec;
 }
 

@@ -36,8 +36,10 @@ struct AttemptSpec {
   AttemptLimits limits;
   std::vector<std::string> foreign_config;  // keys of executor_config that mean nothing here
   Json executor_config;                     // null: none
+  std::string refusal;  // why it cannot run, such as a wrong executor_config; "" where it can
 };
 
+// An error only where not even its end could be told, or its log written.
 Result<AttemptSpec> ReadAttemptSpec(const Json& attempt);
 
 // The plan of a `bash` task: `run` in docs/formats/serialized-dag.md.

@@ -29,9 +29,10 @@ TEST(AttemptSpecTest, NamesTheTaskWhoseExecutorConfigIsWrong) {
   attempt["dag_id"] = "sales";
   attempt["task_id"] = "load";
   attempt["executor_config"] = {{"memory_mb", -7}};
-  EXPECT_EQ(ReadAttemptSpec(attempt).error().message,
+  EXPECT_EQ(ReadAttemptSpec(attempt)->refusal,
             "attempt 00000000000000a1 of sales.load: memory_mb is -7; write a number from 0 to "
             "1073741824");
+  EXPECT_EQ(ReadAttemptSpec(MinimalAttempt())->refusal, "");
 }
 
 TEST(AttemptSpecTest, NamesWhatIsWrong) {

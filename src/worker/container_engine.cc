@@ -81,6 +81,8 @@ class PodmanArguments {
     arguments_ = {engine_.path};
     if (!engine_.runtime.empty())
       arguments_.insert(arguments_.end(), {"--runtime", engine_.runtime});
+    // Where systemd makes the groups they can only be below slices.
+    if (!identity_.parent_group.empty()) Add("--cgroup-manager", "cgroupfs");
     AddProcess();
     AddLimits();
     AddPlan();
@@ -97,6 +99,7 @@ class PodmanArguments {
     arguments_.insert(arguments_.end(), {"run", "--rm"});
     Add("--name", identity_.name);
     Add("--pidfile", identity_.PidFile());
+    Add("--cgroup-parent", identity_.parent_group);
     // The container writes into our pipe itself.
     Add("--log-driver", "passthrough");
     if (identity_.passed_fds > 0) Add("--preserve-fds", std::to_string(identity_.passed_fds));
@@ -220,7 +223,7 @@ Json OciProcess(const ContainerEngine& engine, const ContainerPlan& plan, Json u
              {"hard", engine.open_files_hard}}}}};
 }
 
-Json OciLinux(const ContainerPlan& plan) {
+Json OciLinux(const ContainerPlan& plan, const ContainerIdentity& identity) {
   Json namespaces = {{{"type", "pid"}}, {{"type", "ipc"}}, {{"type", "uts"}}, {{"type", "mount"}}};
   if (plan.network == "none") namespaces.push_back({{"type", "network"}});
   Json resources = {{"devices", {{{"allow", false}, {"access", "rwm"}}}}};
@@ -229,11 +232,16 @@ Json OciLinux(const ContainerPlan& plan) {
     resources["cpu"] = {{"quota", std::llround(plan.cpus * static_cast<double>(kCpuPeriodUs))},
                         {"period", kCpuPeriodUs}};
   }
-  return {{"namespaces", std::move(namespaces)},
-          {"resources", std::move(resources)},
-          {"maskedPaths", {"/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/sched_debug"}},
-          {"readonlyPaths",
-           {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"}}};
+  Json config = {
+      {"namespaces", std::move(namespaces)},
+      {"resources", std::move(resources)},
+      {"maskedPaths", {"/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/sched_debug"}},
+      {"readonlyPaths",
+       {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"}}};
+  if (!identity.parent_group.empty()) {
+    config["cgroupsPath"] = identity.parent_group + "/" + identity.name;
+  }
+  return config;
 }
 
 // What a runtime alone cannot do.
@@ -325,7 +333,8 @@ std::vector<std::string> RemoveArguments(const ContainerEngine& engine, const st
   return arguments;
 }
 
-Result<Json> OciConfig(const ContainerEngine& engine, const ContainerPlan& plan) {
+Result<Json> OciConfig(const ContainerEngine& engine, const ContainerPlan& plan,
+                       const ContainerIdentity& identity) {
   BEEFLOW_RETURN_IF_ERROR(CheckForRuntime(engine, plan));
   BEEFLOW_ASSIGN_OR_RETURN(Json user, OciUser(plan.user));
   return Json{{"ociVersion", "1.0.2"},
@@ -334,7 +343,7 @@ Result<Json> OciConfig(const ContainerEngine& engine, const ContainerPlan& plan)
               {"root", {{"path", plan.image}, {"readonly", true}}},
               {"hostname", plan.hostname.empty() ? "container" : plan.hostname},
               {"mounts", OciMounts(plan)},
-              {"linux", OciLinux(plan)}};
+              {"linux", OciLinux(plan, identity)}};
 }
 
 }  // namespace beeflow

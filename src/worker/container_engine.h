@@ -39,8 +39,9 @@ Result<ContainerEngine> FindContainerEngine(const ContainerOptions& options);
 // One container to be.
 struct ContainerIdentity {
   std::string name;
-  std::string folder;  // of this container alone: absolute
-  int passed_fds = 0;  // descriptors from 3 on that the container inherits
+  std::string folder;        // of this container alone: absolute
+  int passed_fds = 0;        // descriptors from 3 on that the container inherits
+  std::string parent_group;  // the control group above its own; "": the engine's choice
   std::string PidFile() const { return folder + "/pid"; }
 };
 
@@ -57,7 +58,8 @@ std::vector<std::string> EngineEnvironment(const ContainerEngine& engine, const 
 std::vector<std::string> RemoveArguments(const ContainerEngine& engine, const std::string& name);
 
 // The configuration of the OCI runtime specification. kInvalid for what needs podman.
-Result<Json> OciConfig(const ContainerEngine& engine, const ContainerPlan& plan);
+Result<Json> OciConfig(const ContainerEngine& engine, const ContainerPlan& plan,
+                       const ContainerIdentity& identity);
 
 // Whether the image is the root file system in a folder.
 inline bool IsFolderImage(const std::string& image) { return image.starts_with("/"); }

@@ -76,14 +76,14 @@ TEST(ContainerEngine, PodmanIsToldAllOfThePlan) {
   plan.entrypoint = {"/bin/sh"};
   plan.command = {"-c", "echo \"1\""};
   EXPECT_THAT(
-      RunArguments(Podman(), plan, {"beeflow-1", "/run/c", 1}),
-      ElementsAre("/usr/bin/podman", "run", "--rm", "--name=beeflow-1", "--pidfile=/run/c/pid",
-                  "--log-driver=passthrough", "--preserve-fds=1", "--label=l=v",
-                  "--ulimit=nofile=1024:4096", "--cpus=1.5", "--memory=67108864b", "--env=A=b c",
-                  "--env=PATH=/p", "--env=SECRET", "--mount=type=bind,target=/b,source=/a,readonly",
-                  "--mount=type=tmpfs,target=/t", "--user=1000:1000", "--network=none",
-                  "--workdir=/w", "--entrypoint=[\"/bin/sh\"]", "--pull=never", "img:1", "-c",
-                  "echo \"1\""));
+      RunArguments(Podman(), plan, {"beeflow-1", "/run/c", 1, "/group.1"}),
+      ElementsAre("/usr/bin/podman", "--cgroup-manager=cgroupfs", "run", "--rm", "--name=beeflow-1",
+                  "--pidfile=/run/c/pid", "--cgroup-parent=/group.1", "--log-driver=passthrough",
+                  "--preserve-fds=1", "--label=l=v", "--ulimit=nofile=1024:4096", "--cpus=1.5",
+                  "--memory=67108864b", "--env=A=b c", "--env=PATH=/p", "--env=SECRET",
+                  "--mount=type=bind,target=/b,source=/a,readonly", "--mount=type=tmpfs,target=/t",
+                  "--user=1000:1000", "--network=none", "--workdir=/w",
+                  "--entrypoint=[\"/bin/sh\"]", "--pull=never", "img:1", "-c", "echo \"1\""));
   EXPECT_THAT(EngineEnvironment(Podman(), plan, {"SECRET=old", "HOME=/root"}),
               ElementsAre("HOME=/root", "SECRET=x"));
 }
@@ -91,7 +91,9 @@ TEST(ContainerEngine, PodmanIsToldAllOfThePlan) {
 TEST(ContainerEngine, PodmanLaysALayerOverAFolder) {
   ContainerEngine engine = Podman();
   engine.runtime = "/usr/sbin/runc";
-  const auto arguments = RunArguments(engine, Read(R"({"image": "/images/a"})"), {"n", "/f", 0});
+  const auto arguments =
+      RunArguments(engine, Read(R"({"image": "/images/a"})"), {"n", "/f", 0, ""});
+  EXPECT_EQ(arguments[3], "run");
   EXPECT_THAT(arguments, testing::Contains("/images/a:O"));
   EXPECT_EQ(arguments[1], "--runtime");
   EXPECT_THAT(arguments, testing::Not(testing::Contains("--pull=missing")));
@@ -105,11 +107,12 @@ TEST(ContainerEngine, ARuntimeGetsItsConfig) {
   ContainerPlan plan = Read(R"({"image": "/images/a", "cpus": 0.5, "memory_mb": 64,
       "env": {"HOME": "/h"}, "mounts": ["/a:/b:ro"], "user": "7:8", "network": "none"})");
   plan.command = {"echo", "x"};
-  const Json config = OciConfig(Runc(), plan).value();
+  const Json config = OciConfig(Runc(), plan, {"n", "/w/n", 0, "/group.1"}).value();
   EXPECT_EQ(config["root"], (Json{{"path", "/images/a"}, {"readonly", true}}));
   EXPECT_EQ(config["process"]["args"], Json({"echo", "x"}));
   EXPECT_EQ(config["process"]["user"], (Json{{"uid", 7}, {"gid", 8}}));
   EXPECT_EQ(config["process"]["env"][0], "HOME=/h");
+  EXPECT_EQ(config["linux"]["cgroupsPath"], "/group.1/n");
   EXPECT_EQ(config["linux"]["resources"]["memory"]["limit"], 64 * 1024 * 1024);
   EXPECT_EQ(config["linux"]["resources"]["cpu"]["quota"], 50'000);
   EXPECT_TRUE(config["linux"]["resources"]["devices"].is_array());
@@ -118,7 +121,7 @@ TEST(ContainerEngine, ARuntimeGetsItsConfig) {
             namespaces.end());
   EXPECT_EQ(config["mounts"].back(), Json::parse(R"({"destination": "/b", "type": "bind",
       "source": "/a", "options": ["rbind", "ro"]})"));
-  EXPECT_THAT(RunArguments(Runc(), plan, {"n", "/f", 1}),
+  EXPECT_THAT(RunArguments(Runc(), plan, {"n", "/f", 1, ""}),
               ElementsAre("/usr/sbin/runc", "run", "--bundle", "/f", "--pid-file", "/f/pid",
                           "--preserve-fds", "1", "n"));
 }
@@ -127,7 +130,7 @@ TEST(ContainerEngine, ARuntimeSaysWhatNeedsPodman) {
   const auto error = [](const std::string& config) {
     ContainerPlan plan = Read(config);
     plan.command = {"true"};
-    const auto made = OciConfig(Runc(), plan);
+    const auto made = OciConfig(Runc(), plan, {"n", "/w/n", 0, "/group.1"});
     return made.ok() ? "" : made.error().message;
   };
   EXPECT_THAT(error(R"({"image": "name"})"), HasSubstr("cannot fetch the image 'name'"));

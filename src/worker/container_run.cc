@@ -63,8 +63,14 @@ Status PrepareResult(const std::string& folder, ContainerPlan* plan, std::string
   return Ok();
 }
 
+// By the clock of the machine, as all times.
+Time WrittenAt(const struct stat& info) {
+  return Time(std::chrono::seconds(info.st_mtim.tv_sec) +
+              std::chrono::microseconds(info.st_mtim.tv_nsec / 1000));
+}
+
 // An orphan of an engine that was killed is nobody's child here; its end is not waited for.
-void Remove(const ContainerEngine& engine, const std::string& name) {
+void RemoveNow(const ContainerEngine& engine, const std::string& name) {
   SpawnRequest request;
   request.argv = RemoveArguments(engine, name);
   Result<SpawnedProcess> process = Spawn(request);
@@ -103,7 +109,9 @@ Status ContainerRun::Prepare(Request* request) {
         "no image is named; give executor_config={\"image\": …} or set [container] image");
   }
   identity_ = {request->name, request->parent_folder + "/" + request->name,
-               request->has_socket ? 1 : 0};
+               request->has_socket ? 1 : 0, ""};
+  group_ = std::move(request->group);
+  if (group_) identity_.parent_group = group_->path();
   BEEFLOW_RETURN_IF_ERROR(CheckSources(plan));
   std::error_code error;
   fs::create_directories(identity_.folder, error);
@@ -113,7 +121,7 @@ Status ContainerRun::Prepare(Request* request) {
   }
   BEEFLOW_RETURN_IF_ERROR(PrepareResult(identity_.folder, &plan, &result_file_));
   if (engine_.kind != ContainerEngine::Kind::kOciRuntime) return Ok();
-  BEEFLOW_ASSIGN_OR_RETURN(const Json config, OciConfig(engine_, plan));
+  BEEFLOW_ASSIGN_OR_RETURN(const Json config, OciConfig(engine_, plan, identity_));
   const std::string path = identity_.folder + "/config.json";
   BEEFLOW_RETURN_IF_ERROR(WriteFile(path, DumpJson(config)));
   fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write, error);
@@ -154,7 +162,15 @@ void ContainerRun::Stop() {
 }
 
 void ContainerRun::Kill() {
-  if (std::exchange(is_killed_, true)) return;
+  if (!std::exchange(is_killed_, true)) Remove();
+}
+
+void ContainerRun::Remove() {
+  if (remover_pid_ != 0) {
+    removes_again_ = true;
+    return;
+  }
+  removes_again_ = false;
   SpawnRequest request;
   request.argv = RemoveArguments(engine_, identity_.name);
   Result<SpawnedProcess> process = beeflow::Spawn(request);
@@ -175,6 +191,7 @@ void ContainerRun::OnRemoved() {
   remover_pid_ = 0;
   // Without its container the engine ends by itself, unless it had none yet.
   if (engine_pid_ != 0) SignalGroup(engine_pid_, SIGKILL);
+  if (removes_again_) Remove();
   EndIfGone();
 }
 
@@ -182,10 +199,15 @@ void ContainerRun::OnEngineExit(int wait_status) {
   watched_.erase(engine_pid_);
   engine_pid_ = 0;
   end_.wait_status = wait_status;
-  std::error_code ignored;
-  end_.has_started = fs::exists(identity_.PidFile(), ignored);
-  // An engine that somebody has killed leaves its container behind.
-  if (WIFSIGNALED(wait_status)) Kill();
+  struct stat info {};
+  end_.has_started = stat(identity_.PidFile().c_str(), &info) == 0;
+  if (end_.has_started) end_.started = WrittenAt(info);
+  // An engine that somebody has killed leaves its container behind. We have killed it, too, where
+  // it had made none yet when we removed it: it may have made it since.
+  if (WIFSIGNALED(wait_status)) {
+    is_killed_ = true;
+    Remove();
+  }
   EndIfGone();
 }
 
@@ -193,6 +215,7 @@ void ContainerRun::OnEngineExit(int wait_status) {
 void ContainerRun::EndIfGone() {
   if (engine_pid_ != 0 || remover_pid_ != 0 || socket_) return;
   end_.result = ReadResult();
+  if (group_) end_.usage = group_->Usage();
   std::error_code ignored;
   fs::remove_all(identity_.folder, ignored);
   const auto on_end = callbacks_.on_end;
@@ -228,7 +251,7 @@ void RemoveLeftContainers(const ContainerOptions& options) {
   const Result<ContainerEngine> engine = FindContainerEngine(options);
   for (fs::directory_iterator it(options.folder, error), end; !error && it != end;
        it.increment(error)) {
-    if (engine.ok()) Remove(*engine, it->path().filename());
+    if (engine.ok()) RemoveNow(*engine, it->path().filename());
     std::error_code ignored;
     fs::remove_all(it->path(), ignored);
   }

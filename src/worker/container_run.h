@@ -17,6 +17,8 @@
 
 #include "base/json.h"
 #include "base/result.h"
+#include "base/time.h"
+#include "os/accounting_group.h"
 #include "os/child_watch.h"
 #include "os/unique_fd.h"
 #include "worker/container_engine.h"
@@ -25,9 +27,11 @@
 namespace beeflow {
 
 struct ContainerEnd {
-  bool has_started = false;  // else the engine has said why on the output
-  int wait_status = 0;       // of the engine, which ends as the container's first process does
-  std::string result;        // what the container wrote to the plan's result_path
+  bool has_started = false;     // else the engine has said why on the output
+  int wait_status = 0;          // of the engine, which ends as the container's first process does
+  std::string result;           // what the container wrote to the plan's result_path
+  std::optional<Time> started;  // when the engine had made the container
+  GroupUsage usage;             // of all its processes
 };
 
 class ContainerRun {
@@ -36,9 +40,10 @@ class ContainerRun {
     std::string name;  // unique on this host
     std::string parent_folder;
     ContainerPlan plan;
-    std::vector<std::string> inherited;  // our environment
-    UniqueFd output;                     // becomes standard output and error
-    bool has_socket = false;             // descriptor 3 is a connection to us
+    std::unique_ptr<AccountingGroup> group;  // that it is put below; null: none
+    std::vector<std::string> inherited;      // our environment
+    UniqueFd output;                         // becomes standard output and error
+    bool has_socket = false;                 // descriptor 3 is a connection to us
   };
   struct Callbacks {
     std::function<void(Json message)> on_frame;
@@ -67,6 +72,7 @@ class ContainerRun {
   Status Prepare(Request* request);
   Status Spawn(const Request& request);
   void OnEngineExit(int wait_status);
+  void Remove();
   void OnRemoved();
   void EndIfGone();
   std::string ReadResult() const;
@@ -77,12 +83,14 @@ class ContainerRun {
   const Callbacks callbacks_;
   ContainerIdentity identity_;
   std::string result_file_;  // on the host; "": none
+  std::unique_ptr<AccountingGroup> group_;
   std::unique_ptr<FrameSocket> socket_;
   std::optional<ChildWatch> engine_watch_;
   std::optional<ChildWatch> remover_watch_;
   pid_t engine_pid_ = 0;   // while it lives
   pid_t remover_pid_ = 0;  // while it lives
   bool is_killed_ = false;
+  bool removes_again_ = false;  // once the remover has ended
   ContainerEnd end_;
 };
 

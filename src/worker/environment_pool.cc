@@ -55,6 +55,7 @@ struct EnvironmentPool::Environment {
   bool signalled = false;  // what it does now, nobody knows
   int signal_when_forked = 0;
   std::unique_ptr<ControlGroup> group;
+  int64_t kills_before = 0;                         // of the group, when the job began
   std::unique_ptr<SandboxedEnvironment> sandboxed;  // absent: it is forked from the zygote
   std::unique_ptr<FrameSocket> socket;
   DelayTimer idle_timer;
@@ -176,9 +177,9 @@ Status EnvironmentPool::StartSandboxed(Environment* environment, UniqueFd socket
       SandboxedEnvironment::Start(
           io_, options_, std::move(request),
           [this, name = environment->name](const auto& exit) { OnExited(name, exit); }));
-  asio::post(io_, [this, name = environment->name, pid = environment->sandboxed->pid()] {
-    OnForked(name, pid);
-  });
+  const pid_t pid = environment->sandboxed->pid();
+  sandboxed_.insert(pid);
+  asio::post(io_, [this, name = environment->name, pid] { OnForked(name, pid); });
   return Ok();
 }
 
@@ -186,6 +187,7 @@ void EnvironmentPool::Run(Environment* environment, JobId id) {
   Job& job = *jobs_.at(id);
   job.environment = environment;
   environment->job = id;
+  if (environment->group) environment->kills_before = environment->group->OutOfMemoryKills();
   if (job.job.kind == EnvironmentJob::Kind::kRender) ++rendering_[environment->key];
   if (!environment->socket) return;  // could not be made: told soon
   // Kept here too, for the case that the environment turns out to be stale.
@@ -218,10 +220,7 @@ void EnvironmentPool::Drop(JobId id) {
 }
 
 bool EnvironmentPool::Watches(pid_t pid) const {
-  return zygote_.pid() == pid ||
-         std::any_of(environments_.begin(), environments_.end(), [pid](const auto& entry) {
-           return entry.second->sandboxed && entry.second->sandboxed->pid() == pid;
-         });
+  return zygote_.pid() == pid || sandboxed_.contains(pid);
 }
 
 void EnvironmentPool::Respond(JobId id, const Json& response) {
@@ -245,6 +244,7 @@ void EnvironmentPool::OnAnswer(Environment* environment, Json answer) {
   const auto it = jobs_.find(environment->job);
   const std::unique_ptr<Job> job = std::move(it->second);
   jobs_.erase(it);
+  TellOfMemory(*environment, *job);
   Release(environment, *job);
   const bool leaves_children =
       job->job.kind == EnvironmentJob::Kind::kRun && HasLeftovers(*environment);
@@ -256,6 +256,13 @@ void EnvironmentPool::OnAnswer(Environment* environment, Json answer) {
     MakeIdle(environment, job->job.keep_alive.value_or(options_.keep_alive));
   }
   job->job.on_answer(std::move(answer));
+}
+
+void EnvironmentPool::TellOfMemory(const Environment& environment, const Job& job) {
+  const bool may_have = environment.group && job.job.on_out_of_memory;
+  if (!may_have || environment.group->OutOfMemoryKills() <= environment.kills_before) return;
+  const auto on_out_of_memory = job.job.on_out_of_memory;
+  on_out_of_memory();
 }
 
 // Whether a process of the job that it did lives on.
@@ -332,6 +339,7 @@ void EnvironmentPool::Remove(Environment* environment, const std::string& reason
   Retire(environment);
   const std::unique_ptr<Environment> owned =
       std::move(environments_.extract(environment->name).mapped());
+  if (owned->sandboxed) sandboxed_.erase(owned->sandboxed->pid());
   const JobId id = owned->job;
   if (const auto it = jobs_.find(id); it != jobs_.end()) {
     Release(owned.get(), *it->second);
@@ -356,21 +364,24 @@ void EnvironmentPool::OnExited(const std::string& name, const EnvironmentExit& e
   Environment* environment = Find(name);
   if (!environment) return;
   environment->pid = 0;  // reaped: the id may belong to another process now
+  if (environment->sandboxed) sandboxed_.erase(environment->sandboxed->pid());
   // The zygote's word may overtake the environment's own, which then is still to be read.
   if (environment->socket && environment->socket->HasUnread()) {
     environment->signalled = true;
     asio::post(io_, [this, name, exit] { OnExited(name, exit); });
     return;
   }
-  EnvironmentExit known = exit;
-  known.ran_out_of_memory = environment->group && environment->group->RanOutOfMemory();
+  const auto job = jobs_.find(environment->job);
+  if (job != jobs_.end()) TellOfMemory(*environment, *job->second);
   const std::string ended = "its process ended with " + DescribeExit(exit.wait_status);
-  Remove(environment, exit.reason.empty() ? ended : exit.reason, known);
+  Remove(environment, exit.reason.empty() ? ended : exit.reason, exit);
 }
 
 void EnvironmentPool::OnZygoteLost(const std::string& reason) {
   std::vector<std::string> names;
-  for (const auto& [name, environment] : environments_) names.push_back(name);
+  for (const auto& [name, environment] : environments_) {
+    if (!environment->sandboxed) names.push_back(name);  // those are no children of its
+  }
   for (const std::string& name : names) {
     if (Environment* environment = Find(name)) Remove(environment, reason);
   }

@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <unordered_set>
 
 #include "base/json.h"
 #include "os/control_groups.h"
@@ -54,6 +55,8 @@ struct EnvironmentJob {
   std::optional<Duration> keep_alive;    // when it idles then; absent: the worker's
   std::function<void(const EnvironmentStart&)> on_started;  // may be empty
   std::function<void(Json request)> on_request;             // of the task; may be empty
+  // Before its end: the kernel has killed a process of its group. May be empty.
+  std::function<void()> on_out_of_memory;
   std::function<void(Json answer)> on_answer;
   // No answer will come. `exit` is absent where the process has not ended, or nobody knows how.
   std::function<void(const std::string& reason, const std::optional<EnvironmentExit>& exit)>
@@ -100,6 +103,7 @@ class EnvironmentPool {
   void Run(Environment* environment, JobId id);
   void OnFrame(Environment* environment, Json message);
   void OnAnswer(Environment* environment, Json answer);
+  static void TellOfMemory(const Environment& environment, const Job& job);
   void OnStale(Environment* environment);
   void Release(Environment* environment, const Job& job);
   void MakeIdle(Environment* environment, Duration keep_alive);
@@ -124,6 +128,7 @@ class EnvironmentPool {
   uint64_t last_id_ = 0;
   std::map<JobId, std::unique_ptr<Job>> jobs_;
   std::map<std::string, std::unique_ptr<Environment>> environments_;  // by name
+  std::unordered_set<pid_t> sandboxed_;  // processes of those that are, until they are waited for
   std::multimap<Key, Environment*> idle_;
   std::map<Key, std::deque<JobId>> waiting_;  // jobs that render
   std::map<Key, int> rendering_;              // environments that render, of each file

@@ -40,6 +40,10 @@ bool TellsOfMemory(std::string_view line) {
   return false;
 }
 
+bool IsFailure(AttemptState state) {
+  return state == AttemptState::kFailed || state == AttemptState::kFailedWithoutRetry;
+}
+
 }  // namespace
 
 RunningAttempt::RunningAttempt(AttemptContext& context, AttemptSpec spec, Json attempt,
@@ -67,6 +71,7 @@ void RunningAttempt::Begin() {
   }
   if (!stop_reason_.empty()) return FailSoon(stop_reason_);
   if (const Status opened = OpenLog(); !opened.ok()) return FailSoon(opened.error().message);
+  if (!spec_.refusal.empty()) return FailSoon(spec_.refusal);
   if (const std::string wrong = SettleSandbox(); !wrong.empty()) return FailSoon(wrong);
   ArmTimeout();
   BeginKind();
@@ -74,10 +79,15 @@ void RunningAttempt::Begin() {
 
 // Returns why the sandbox that must be cannot be, "" where all is well.
 std::string RunningAttempt::SettleSandbox() {
+  const bool renders =
+      spec_.kind == AttemptKind::kBashTemplate || spec_.kind == AttemptKind::kContainerTemplate;
+  const bool is_contained = is_for_container() || spec_.kind == AttemptKind::kContainer;
+  // A container is one of its own.
+  if (is_contained && !renders) spec_.limits.sandbox.reset();
   if (!spec_.limits.sandbox) return "";
   std::optional<std::string>& why_none = context_.why_no_sandbox;
   if (!why_none) why_none = WhyNoSandbox();
-  if (why_none->empty()) return "";
+  if (why_none->empty()) return MissingInSandbox();
   if (spec_.limits.sandbox->required) {
     return fmt::format(
         "The tasks of queue '{0}' run in a sandbox ([worker:{0}] or [worker] sandbox = bubblewrap "
@@ -89,6 +99,22 @@ std::string RunningAttempt::SettleSandbox() {
   }
   spec_.limits.sandbox.reset();
   log_->Info(context_.clock.Now(), fmt::format("Not in a sandbox: {}", *why_none));
+  return "";
+}
+
+// bubblewrap would say it too, but not whose setting it is.
+std::string RunningAttempt::MissingInSandbox() const {
+  const SandboxPolicy& policy = *spec_.limits.sandbox;
+  for (const auto* paths : {&policy.read_only, &policy.writable}) {
+    for (const std::string& path : *paths) {
+      if (access(path.c_str(), F_OK) == 0) continue;
+      return fmt::format(
+          "The sandbox of queue '{0}' is to show {1}, which does not exist: create it, or remove "
+          "it "
+          "from sandbox_paths in section [worker:{0}] or [worker] of beeflow.cfg.",
+          spec_.queue, path);
+    }
+  }
   return "";
 }
 
@@ -159,6 +185,7 @@ void RunningAttempt::BeginPython() {
   auto pipe = MakePipe();
   if (!pipe.ok()) return FailSoon(pipe.error().message);
   pump_.emplace(context_.io, context_.clock, std::move(pipe->first), *log_);
+  log_->Hide(SecretsOf(context_.inherited, Json()));
   EnvironmentJob job;
   job.kind = EnvironmentJob::Kind::kRun;
   job.request = {{"op", "run"}, {"attempt", std::move(attempt_)}};
@@ -189,9 +216,10 @@ void RunningAttempt::SubmitJob(EnvironmentJob job) {
     AttemptEnd end;
     if (exit) AddExit(*exit, &end.usage);
     end.reason = fmt::format("The task ended without an answer: {}.", reason);
-    ExplainMemory(&end, exit && exit->ran_out_of_memory);
+    GuessAtMemory(&end);
     End(std::move(end));
   };
+  job.on_out_of_memory = [this] { exhausted_mb_ = spec_.limits.memory_mb; };
   job_ = context_.pool.Submit(std::move(job));
 }
 
@@ -289,9 +317,8 @@ void RunningAttempt::OnBashExit(int wait_status) {
   context_.watched.erase(std::exchange(bash_pid_, 0));
   pump_->Finish();
   AttemptEnd end = BashEnd(plan_, wait_status);
-  if (end.state == AttemptState::kFailed) {
-    ExplainMemory(&end, group_ && group_->RanOutOfMemory());
-  }
+  if (group_ && group_->OutOfMemoryKills() > 0) exhausted_mb_ = spec_.limits.memory_mb;
+  if (end.state == AttemptState::kFailed) GuessAtMemory(&end);
   end.usage.cpu_seconds = child_->usage().cpu_seconds;
   end.usage.memory_bytes = child_->usage().memory_bytes_max;
   end.xcoms = std::move(rendered_xcoms_);
@@ -326,13 +353,22 @@ void RunningAttempt::Respond(const Json& response) {
   if (container_) container_->run->Send(response);
 }
 
-// Adds that memory was the reason, where it was or is likely to have been.
-void RunningAttempt::ExplainMemory(AttemptEnd* end, bool group_is_exhausted) const {
-  if (group_is_exhausted && spec_.limits.memory_mb) {
-    end->reason += fmt::format(" Out of memory: it reached its limit of {} MB, memory_mb; {}.",
-                               *spec_.limits.memory_mb, HowToRaise("memory_mb"));
-    return;
-  }
+// Adds that the kernel has killed for memory, whatever came of it: a pipeline may succeed all the
+// same, and what waits for the process that was killed may run into its timeout.
+void RunningAttempt::ExplainMemory(AttemptEnd* end) const {
+  if (!exhausted_mb_) return;
+  std::string& reason = end->reason;
+  if (!reason.empty()) reason += reason.ends_with('.') ? " " : ". ";
+  const char* what =
+      IsFailure(end->state) ? "Out of memory" : "The kernel has killed a process of the task";
+  // A container's limit comes from other settings.
+  reason += fmt::format("{}: it reached its limit of {} MB, memory_mb{}.", what, *exhausted_mb_,
+                        is_in_container() ? "" : "; " + HowToRaise("memory_mb"));
+}
+
+// Adds that memory was the reason, where it is likely to have been.
+void RunningAttempt::GuessAtMemory(AttemptEnd* end) const {
+  if (exhausted_mb_) return;  // it is certain
   if (end->usage.exit_signal == SIGKILL && OutOfMemoryKills() > context_.out_of_memory_kills) {
     ++context_.out_of_memory_kills;  // this was one of them
     end->reason +=
@@ -356,6 +392,21 @@ void RunningAttempt::AddUsage(AttemptEnd* end) const {
   end->usage.queue_seconds = usage_.queue_seconds;
   end->usage.start_seconds =
       end->code_began ? std::optional(ToSeconds(*end->code_began - start_)) : usage_.start_seconds;
+  AddContainersUsage(end);
+}
+
+// Its control group counts all that ran in a container. Python that has asked for one from outside
+// counts besides.
+void RunningAttempt::AddContainersUsage(AttemptEnd* end) const {
+  const bool is_inside = is_in_container();
+  const auto& [cpu_seconds, memory, ran_out] = container_usage_;
+  if (cpu_seconds) {
+    end->usage.cpu_seconds = *cpu_seconds + (is_inside ? 0 : end->usage.cpu_seconds.value_or(0));
+  }
+  if (memory) {
+    end->usage.memory_bytes =
+        std::max(*memory, is_inside ? 0 : end->usage.memory_bytes.value_or(0));
+  }
 }
 
 // The task's own limit, or that of what runs it: whichever comes first.
@@ -397,6 +448,7 @@ void RunningAttempt::End(AttemptEnd end) {
   }
   if (!stop_reason_.empty()) Fail(stop_reason_, &end);
   RefuseLargeXComs(spec_, context_.options.max_xcom_bytes, &end);
+  ExplainMemory(&end);
   AddUsage(&end);
   timeout_.Disarm();
   grace_.Disarm();
@@ -413,9 +465,7 @@ void RunningAttempt::LogEnd(const AttemptEnd& end) {
     log_->Output(now, end.traceback);
     log_->FlushOutput(now);
   }
-  const bool is_failure =
-      end.state == AttemptState::kFailed || end.state == AttemptState::kFailedWithoutRetry;
-  if (is_failure) {
+  if (IsFailure(end.state) || exhausted_mb_) {
     log_->Error(now, end.reason);
   } else if (!end.reason.empty()) {
     log_->Info(now, end.reason);

@@ -36,6 +36,7 @@ struct AttemptContext {
   EnvironmentPool& pool;
   TempFolders& temp_folders;
   ControlGroups& groups;
+  AccountingGroups& container_groups;
   const std::string bash;                    // path of the program
   const std::vector<std::string> inherited;  // our environment, "NAME=value"
   const uint64_t open_files;                 // the soft limit that user code gets
@@ -76,6 +77,7 @@ class RunningAttempt {
  private:
   Status OpenLog();
   std::string SettleSandbox();
+  std::string MissingInSandbox() const;
   void BeginKind();
   void BeginRendering();
   void OnRendered(const Json& answer);
@@ -96,6 +98,7 @@ class RunningAttempt {
     std::optional<OutputPump> pump;
   };
   bool is_for_container() const { return spec_.queue == context_.options.container.queue; }
+  bool is_in_container() const { return usage_.start_type == "container"; }
   std::string Describe() const;
   Result<ContainerPlan> QueuePlan() const;
   // What runs it may limit its time; in a container only the task itself does.
@@ -110,6 +113,8 @@ class RunningAttempt {
   void AddPythonParts(ContainerPlan* plan) const;
   Status StartContainer(ContainerPlan plan, const std::string& suffix,
                         ContainerRun::Callbacks callbacks, std::unique_ptr<Container>* container);
+  void AddContainer(const Container& container, const ContainerEnd& end);
+  std::string MemoryHint(const Container& container, const ContainerEnd& end) const;
   void OnContainerFrame(Json frame);
   void OnBashContainerEnd(const ContainerEnd& end);
   void OnContainerEnd(const ContainerEnd& end);
@@ -124,7 +129,9 @@ class RunningAttempt {
   void Signal(int signal);
   void OnEnvironment(const EnvironmentStart& start);
   void AddUsage(AttemptEnd* end) const;
-  void ExplainMemory(AttemptEnd* end, bool group_is_exhausted) const;
+  void AddContainersUsage(AttemptEnd* end) const;
+  void ExplainMemory(AttemptEnd* end) const;
+  void GuessAtMemory(AttemptEnd* end) const;
   void ArmTimeout();
   void FailSoon(const std::string& reason);
   void End(AttemptEnd end);
@@ -146,10 +153,13 @@ class RunningAttempt {
   Json rendered_xcoms_ = Json::object();  // what the templates of the plan have pushed
   std::unique_ptr<Container> container_;  // that the attempt runs in
   std::optional<AttemptEnd> answer_;      // of the Python in it
+  GroupUsage container_usage_;            // of those that have ended
   std::unique_ptr<Container> asked_;      // that an operator's Python waits for
   Json asked_id_;                         // of its request
   std::optional<AttemptEnd> late_end_;    // once `asked_` is gone
   std::string temp_folder_;
+  // The limit because of which the kernel has killed a process of it.
+  std::optional<double> exhausted_mb_;
   std::unique_ptr<ControlGroup> group_;  // of the command, where its limits were asked for
   DelayTimer timeout_;
   DelayTimer grace_;

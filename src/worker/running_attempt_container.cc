@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <string_view>
@@ -37,14 +38,6 @@ bool IsBelow(const fs::path& path, const fs::path& folder) {
   return !relative.empty() && *relative.begin() != "..";
 }
 
-// What is added to the reason of a failure that memory may explain: no engine tells for certain.
-std::string MemoryHint(const ContainerPlan& plan, int wait_status) {
-  constexpr int kKilled = 128 + SIGKILL;
-  const bool was_killed = WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == kKilled;
-  if (!was_killed || plan.memory_mb == 0) return "";
-  return fmt::format(" It may have reached its limit of {} MB, memory_mb.", plan.memory_mb);
-}
-
 std::string ValueOf(const std::vector<std::string>& environment, const std::string& name) {
   for (const std::string& entry : environment) {
     if (entry.starts_with(name + "=")) return entry.substr(name.size() + 1);
@@ -53,6 +46,41 @@ std::string ValueOf(const std::vector<std::string>& environment, const std::stri
 }
 
 }  // namespace
+
+// What is added to the reason of a failure that memory explains, or may explain.
+std::string RunningAttempt::MemoryHint(const Container& container, const ContainerEnd& end) const {
+  constexpr int kKilled = 128 + SIGKILL;
+  // It counts in pages, and gives them out in batches.
+  constexpr int64_t kSlack = 1 << 20;
+  const double limit_mb = container.plan.memory_mb;
+  if (limit_mb == 0) return "";
+  const auto limit = static_cast<int64_t>(limit_mb * (1 << 20));
+  const bool was_killed = WIFEXITED(end.wait_status) && WEXITSTATUS(end.wait_status) == kKilled;
+  const bool was_full = end.usage.memory_bytes_max.value_or(0) >= limit - kSlack;
+  if (end.usage.ran_out_of_memory) return "";  // told by the end of the attempt
+  if (was_killed && was_full) {
+    return fmt::format(" Out of memory: it reached its limit of {} MB, memory_mb.", limit_mb);
+  }
+  if (!was_killed) return "";
+  return fmt::format(" It may have reached its limit of {} MB, memory_mb.", limit_mb);
+}
+
+// What it took, and when it began.
+void RunningAttempt::AddContainer(const Container& container, const ContainerEnd& end) {
+  const auto add = [](const auto& value, auto* sum) {
+    if (value) *sum = sum->value_or(0) + *value;
+  };
+  add(end.usage.cpu_seconds, &container_usage_.cpu_seconds);
+  const auto& memory = end.usage.memory_bytes_max;
+  if (memory) {
+    auto& most = container_usage_.memory_bytes_max;
+    most = std::max(most.value_or(0), *memory);
+  }
+  if (end.usage.ran_out_of_memory) exhausted_mb_ = container.plan.memory_mb;
+  if (&container == container_.get() && end.started) {
+    usage_.start_seconds = std::max(0.0, ToSeconds(*end.started - start_));
+  }
+}
 
 std::string RunningAttempt::Describe() const {
   return fmt::format("the container of task {}.{}", spec_.dag_id, spec_.task_id);
@@ -133,6 +161,7 @@ Status RunningAttempt::StartContainer(ContainerPlan plan, const std::string& suf
   ContainerRun::Request request{"beeflow-" + spec_.id + suffix,
                                 context_.options.container.folder,
                                 std::move(plan),
+                                context_.container_groups.Make(),
                                 context_.inherited,
                                 std::move(pipe.second),
                                 callbacks.on_frame != nullptr};
@@ -143,10 +172,7 @@ Status RunningAttempt::StartContainer(ContainerPlan plan, const std::string& suf
     return fail(run.error());
   }
   (*container)->run = std::move(*run);
-  if (container == &container_) {
-    if (usage_.start_type.empty()) usage_.start_type = "container";
-    usage_.start_seconds = ToSeconds(context_.clock.Now() - start_);
-  }
+  if (container == &container_ && usage_.start_type.empty()) usage_.start_type = "container";
   (*container)->pump.emplace(context_.io, context_.clock, std::move(pipe.first), *log_);
   return Ok();
 }
@@ -172,7 +198,7 @@ void RunningAttempt::HideSecretsOf(const ContainerPlan& plan, const Json& secret
   for (const auto& [name, value] : plan.env) environment.push_back(name + "=" + value);
   SecretMask mask = SecretsOf(environment, secrets);
   for (const auto& [name, value] : plan.private_env) mask.Add(value);
-  log_->Hide(std::move(mask));
+  log_->Hide(mask);
 }
 
 Status RunningAttempt::BeginContainer(const Json& run, const Json& secrets) {
@@ -210,6 +236,8 @@ void RunningAttempt::AddPythonParts(ContainerPlan* plan) const {
 Status RunningAttempt::BeginPythonContainer() {
   BEEFLOW_ASSIGN_OR_RETURN(ContainerPlan plan, QueuePlan());
   AddPythonParts(&plan);
+  // Not all that is private there: it holds settings, too.
+  log_->Hide(SecretsOf(context_.inherited, Json()));
   plan.entrypoint = {"python3"};
   plan.command = {"-m", "beeflow_worker.container", "--fd", "3"};
   ContainerRun::Callbacks callbacks;
@@ -226,6 +254,8 @@ void RunningAttempt::OnContainerFrame(Json frame) {
   if (frame["op"] == "request") return OnRequest(std::move(frame));
   if (frame["op"] == "finished") answer_ = ReadFinished(frame);
   container_->run->CloseSocket();
+  // A thread of the task's, say, would keep it for ever.
+  if (stop_reason_.empty()) grace_.Arm(context_.options.stop_grace, [this] { Kill(); });
 }
 
 // Why the engine has not started the container, in its own words.
@@ -270,8 +300,9 @@ Result<Json> RunningAttempt::ContainerValue(const Container& container,
 void RunningAttempt::OnBashContainerEnd(const ContainerEnd& end) {
   container_->pump->Finish();
   if (!end.has_started) return OnContainerEnd(end);
+  AddContainer(*container_, end);
   AttemptEnd outcome = BashEnd(plan_, end.wait_status);
-  outcome.reason += MemoryHint(container_->plan, end.wait_status);
+  outcome.reason += MemoryHint(*container_, end);
   log_->Info(context_.clock.Now(),
              fmt::format("Command ended with {}", DescribeExit(end.wait_status)));
   outcome.xcoms = std::move(rendered_xcoms_);
@@ -284,6 +315,7 @@ void RunningAttempt::OnBashContainerEnd(const ContainerEnd& end) {
 
 void RunningAttempt::OnContainerEnd(const ContainerEnd& end) {
   container_->pump->Finish();
+  AddContainer(*container_, end);
   const std::unique_ptr<Container> container = std::move(container_);
   AttemptEnd outcome;
   if (!end.has_started) {
@@ -291,7 +323,7 @@ void RunningAttempt::OnContainerEnd(const ContainerEnd& end) {
     return End(std::move(outcome));
   }
   outcome = ContainerExit(container->plan.skip_exit_codes, end.wait_status);
-  outcome.reason += MemoryHint(container->plan, end.wait_status);
+  outcome.reason += MemoryHint(*container, end);
   log_->Info(context_.clock.Now(),
              fmt::format("Container ended with {}", DescribeExit(end.wait_status)));
   outcome.xcoms = std::move(rendered_xcoms_);
@@ -310,23 +342,27 @@ void RunningAttempt::OnContainerEnd(const ContainerEnd& end) {
 void RunningAttempt::OnPythonContainerEnd(const ContainerEnd& end) {
   if (!end.has_started) return OnContainerEnd(end);
   container_->pump->Finish();
+  AddContainer(*container_, end);
   const std::unique_ptr<Container> container = std::move(container_);
   if (answer_) return End(std::move(*answer_));
   AttemptEnd outcome;
-  outcome.reason =
-      fmt::format("{} ended without an answer: {}.{}", Describe(), DescribeExit(end.wait_status),
-                  MemoryHint(container->plan, end.wait_status));
+  outcome.reason = fmt::format("{} ended without an answer: {}.{}", Describe(),
+                               DescribeExit(end.wait_status), MemoryHint(*container, end));
   End(std::move(outcome));
 }
 
-// An operator that Python carries out (it has callbacks, or is derived from) asks for its container
-// here; all else is for control.
+// What the worker itself answers; all else is for control.
 void RunningAttempt::OnRequest(Json request) {
-  if (request.value("method", Json()) != "container_run") {
-    return callbacks_.on_request(std::move(request));
-  }
+  const Json method = request.value("method", Json());
   const Json id = request.value("id", Json());
   const Json params = request.value("params", Json::object());
+  if (method == "mask") {
+    log_->Hide(SecretsOf({}, params.value("secrets", Json())));
+    return Respond({{"op", "response"}, {"id", id}, {"result", nullptr}});
+  }
+  if (method != "container_run") return callbacks_.on_request(std::move(request));
+  // An operator that Python carries out (it has callbacks, or is derived from) asks for its
+  // container.
   if (asked_) return Respond({{"op", "response"}, {"id", id}, {"error", "one runs already"}});
   asked_id_ = id;
   if (const Status begun = BeginAskedContainer(params.value("plan", Json())); !begun.ok()) {
@@ -346,6 +382,7 @@ Status RunningAttempt::BeginAskedContainer(const Json& run) {
 
 void RunningAttempt::OnAskedContainerEnd(const ContainerEnd& end) {
   asked_->pump->Finish();
+  AddContainer(*asked_, end);
   Json response = {{"op", "response"}, {"id", asked_id_}};
   if (!end.has_started) {
     response["error"] = StartFailure(*asked_);

@@ -23,6 +23,13 @@ namespace {
 constexpr const char* kSystemPaths[] = {
     "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc", "/opt", "/run/systemd/resolve"};
 
+bool IsBelowSystemPath(std::string_view path) {
+  return std::any_of(
+      std::begin(kSystemPaths), std::end(kSystemPaths), [path](std::string_view system) {
+        return path.starts_with(system) && path.substr(system.size()).starts_with('/');
+      });
+}
+
 class Argv {
  public:
   void Add(std::initializer_list<std::string> words) { words_.insert(words_.end(), words); }
@@ -54,7 +61,8 @@ Json SandboxPolicyToJson(const SandboxPolicy& policy) {
   return {{"required", policy.required},
           {"network", policy.network},
           {"read_only", policy.read_only},
-          {"writable", policy.writable}};
+          {"writable", policy.writable},
+          {"hidden", policy.hidden}};
 }
 
 SandboxPolicy ReadSandboxPolicy(const Json& policy) {
@@ -63,6 +71,7 @@ SandboxPolicy ReadSandboxPolicy(const Json& policy) {
   result.network = policy.value("network", true);
   result.read_only = policy.value("read_only", std::vector<std::string>());
   result.writable = policy.value("writable", std::vector<std::string>());
+  result.hidden = policy.value("hidden", std::vector<std::string>());
   return result;
 }
 
@@ -89,6 +98,9 @@ std::vector<std::string> SandboxArgv(const SandboxPolicy& policy, const Sandboxe
   argv.Add({"--dev", "/dev", "--proc", "/proc", "--perms", "1777", "--tmpfs", "/tmp", "--perms",
             "1777", "--tmpfs", "/var/tmp"});
   for (const char* path : kSystemPaths) argv.Add({"--ro-bind-try", path, path});
+  for (const std::string& path : policy.hidden) {
+    if (IsBelowSystemPath(path)) argv.Add({"--tmpfs", path});
+  }
   for (const std::string& path : policy.read_only) argv.Bind("--ro-bind", path);
   for (const std::string& path : command.read_only) argv.Bind("--ro-bind-try", path);
   for (const std::string& path : policy.writable) argv.Bind("--bind", path);

@@ -20,6 +20,8 @@ struct SandboxPolicy {
   bool network = true;                 // the host's; otherwise none but a loopback of its own
   std::vector<std::string> read_only;  // absolute paths
   std::vector<std::string> writable;   // absolute paths
+  // Folders that stay hidden although they may be below the system's: absolute, without links.
+  std::vector<std::string> hidden;
 
   // A comparison with 0 in the generated code.
   auto operator<=>(const SandboxPolicy&) const = default;  // NOLINT(modernize-use-nullptr)

@@ -97,6 +97,12 @@ TEST_F(SandboxTest, NamedPathsCanBeReadAndThoseForWritingWritten) {
   EXPECT_EQ(temp_.Read("shared/result"), "kept\n");
 }
 
+TEST_F(SandboxTest, WhatIsHiddenBelowTheSystemsFoldersIsNotSeenWithThem) {
+  policy_.hidden = {"/usr/share", "/home/somebody"};
+  policy_.read_only = {"/usr/share/doc"};
+  EXPECT_EQ(Run("ls /usr/share; test -d /usr/bin && echo programs"), "doc\nprograms\n");
+}
+
 TEST_F(SandboxTest, ItSeesNoProcessButItsOwnAndIsNotRoot) {
   EXPECT_EQ(Run("ls -d /proc/" + std::to_string(getpid()) + " 2>/dev/null"), "");
   const std::string user = std::to_string(geteuid() == 0 ? kNobody : static_cast<int>(geteuid()));

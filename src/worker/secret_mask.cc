@@ -89,6 +89,14 @@ void SecretMask::Add(std::string_view secret) {
                    [](const auto& a, const auto& b) { return a.size() > b.size(); });
 }
 
+void SecretMask::Add(const SecretMask& other) {
+  if (secrets_.empty()) {
+    secrets_ = other.secrets_;
+    return;
+  }
+  for (const std::string& secret : other.secrets_) Add(secret);
+}
+
 void SecretMask::AddNamed(const std::string& name, const Json& value, const Words& sensitive) {
   if (value.is_object()) {
     for (const auto& [key, item] : value.items()) AddNamed(key, item, sensitive);

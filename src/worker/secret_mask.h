@@ -14,6 +14,7 @@ class SecretMask {
  public:
   // Of a text of several lines each line is hidden, since logs are written line by line.
   void Add(std::string_view secret);
+  void Add(const SecretMask& other);
   // The secrets among "NAME=value": AIRFLOW_VAR_… with a sensitive name, and of AIRFLOW_CONN_… the
   // password and the extras with such a name. `settings` may hold, as AIRFLOW__CORE__…, whether
   // anything is to be hidden, and more sensitive words.

@@ -33,6 +33,12 @@ extern char** environ;
 namespace beeflow {
 namespace {
 
+// Until control is told that an attempt runs: nothing depends on hearing it at once, people do not
+// see the difference, and of one that ends sooner only the end is reported.
+constexpr Duration kTellRunning = std::chrono::milliseconds(50);
+// Starting attempts goes before telling that others run, which is put off so often at most.
+constexpr int kTellRunningLaterMax = 10;
+
 // How long a worker that was told to stop waits for control to take its reports.
 constexpr Duration kFarewell = std::chrono::seconds(5);
 
@@ -79,6 +85,8 @@ class Worker {
   void OnExit();
   void OnConnected();
   void OnRunning(const AttemptSpec& spec, Time start, pid_t pid);
+  void TellRunningSoon();
+  void TellRunning();
   void OnEnd(const AttemptSpec& spec, Time start, const AttemptEnd& end);
   void OnTaskRequest(const std::string& attempt_id, const Json& request);
   void OnParsed(uint64_t id, Json result);
@@ -104,11 +112,15 @@ class Worker {
   ControlGroups groups_;
   EnvironmentPool pool_;
   TempFolders temp_folders_;
+  AccountingGroups container_groups_;
   AttemptContext context_;
   AttemptRunner runner_;
   TriggerProcess triggers_;
   ParseQueue parses_;
   ControlLink link_;
+  std::map<std::string, Json> untold_;  // reports that attempts run, by attempt id
+  DelayTimer tell_running_;
+  int told_later_ = 0;                               // times that they were put off
   std::map<uint64_t, EnvironmentPool::JobId> asks_;  // what control asks of DAG files
   uint64_t last_request_ = 0;
   std::map<uint64_t, TaskRequest> requests_;
@@ -134,6 +146,7 @@ Worker::Worker(asio::io_context& io, Clock& clock, const WorkerOptions& options,
                pool_,
                temp_folders_,
                groups_,
+               container_groups_,
                FindOnPath("bash", "/bin/bash"),
                InheritedEnvironment(),
                open_files,
@@ -144,6 +157,7 @@ Worker::Worker(asio::io_context& io, Clock& clock, const WorkerOptions& options,
       triggers_(io, pool_, TriggerCallbacks()),
       parses_(io, pool_, options.max_parses, ParseCallbacks()),
       link_(io, options.socket_path, LinkCallbacks()),
+      tell_running_(io),
       keep_alive_(io),
       farewell_(io) {}
 
@@ -400,23 +414,40 @@ void Worker::OnConnected() {
 }
 
 void Worker::OnRunning(const AttemptSpec& spec, Time start, pid_t pid) {
-  link_.Report(spec.id,
-               {{"state", "running"},
-                {"hostname", host_},
-                {"pid", pid},
-                {"start_date", Microseconds(start)}},
-               false);
+  untold_[spec.id] = {
+      {"state", "running"}, {"hostname", host_}, {"pid", pid}, {"start_date", Microseconds(start)}};
+  if (!tell_running_.armed()) TellRunningSoon();
+}
+
+void Worker::TellRunningSoon() {
+  tell_running_.Arm(kTellRunning, [this] {
+    const bool later = runner_.is_starting() && ++told_later_ <= kTellRunningLaterMax;
+    if (later) return TellRunningSoon();
+    TellRunning();
+  });
+}
+
+void Worker::TellRunning() {
+  told_later_ = 0;
+  for (auto& [id, report] : std::exchange(untold_, {})) link_.Report(id, std::move(report), false);
 }
 
 void Worker::OnEnd(const AttemptSpec& spec, Time start, const AttemptEnd& end) {
   ForgetRequests(spec.id);
-  Json report = {{"state", ToString(end.state)},
+  const auto untold = untold_.extract(spec.id);
+  Json report = {{"dag_id", spec.dag_id},
+                 {"run_id", spec.run_id},
+                 {"task_id", spec.task_id},
+                 {"map_index", spec.map_index},
+                 {"try_number", spec.try_number},
+                 {"state", ToString(end.state)},
                  {"hostname", host_},
                  {"start_date", Microseconds(start)},
                  {"end_date", Microseconds(clock_.Now())},
                  {"reason", end.reason},
                  {"xcoms", end.xcoms},
                  {"skip_tasks", end.skip_tasks}};
+  if (!untold.empty()) report["pid"] = untold.mapped()["pid"];
   report["usage"] = AttemptUsageToJson(end.usage);
   if (end.usage.exit_code) report["exit_code"] = *end.usage.exit_code;
   report.update(end.more);

@@ -75,7 +75,7 @@ TEST_F(WorkerEnvironmentTest, RunsPythonAndReusesTheWarmEnvironment) {
   StartBoth();
   const Json first = RunPython("a1", "pid");
   EXPECT_EQ(first["state"], "success") << first;
-  EXPECT_EQ(WaitForRunning("a1")["pid"], first["xcoms"]["return_value"]);
+  EXPECT_EQ(WaitFor("report")["pid"], first["xcoms"]["return_value"]);
   EXPECT_NE(PlainLog("a1").find("printed\n"), std::string::npos) << Log("a1");
   const Json second = RunPython("a2", "pid");
   EXPECT_EQ(second["xcoms"], first["xcoms"]);

@@ -121,7 +121,6 @@ void Zygote::OnFrame(const Json& message) {
                          {static_cast<int>(reader.Integer("status", 0, 0, 0xffff)),
                           {cpu.is_number() ? cpu.get<double>() : 0,
                            reader.Integer("max_rss_kb", 0, 0, INT64_MAX / 1024) * 1024},
-                          false,
                           reader.String("reason", "")});
   }
 }

@@ -29,8 +29,7 @@ class TextTail;
 struct EnvironmentExit {
   int wait_status = 0;
   ProcessUsage usage;
-  bool ran_out_of_memory = false;  // by the limit of its control group
-  std::string reason;              // in words, where more is known than the status
+  std::string reason;  // in words, where more is known than the status
 };
 
 // "NAME=value" of all that an interpreter of the worker's sees.

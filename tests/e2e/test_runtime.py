@@ -7,7 +7,7 @@ import subprocess
 import unittest
 from pathlib import Path
 
-from engine import EngineTest, is_alive, wait_for
+from engine import Code, EngineTest, is_alive, wait_for
 
 
 class AttemptsTest(EngineTest):
@@ -58,6 +58,30 @@ class AttemptsTest(EngineTest):
         self.assertEqual([(row["try_number"], row["state"]) for row in rows],
                          [("1", "failed"), ("2", "failed")])
 
+    # They were missing: their reports came when the task instance had gone on without them.
+    def test_attempts_that_were_ended_from_outside_are_recorded(self):
+        self.engine.start()
+        self.engine.write_dag("marked", """
+            BashOperator(task_id="t", bash_command="sleep 1000")
+        """)
+        self.engine.write_dag("late", """
+            BashOperator(task_id="t", bash_command="sleep 1000")
+        """, dagrun_timeout=Code("timedelta(seconds=0.2)"))
+        self.engine.trigger("marked", "r1")
+        self.engine.wait_task("marked", "r1", "t", "running")
+        self.engine.edit("UPDATE task_instance SET state = 'success' WHERE dag_id = 'marked'")
+        self.engine.complete("late")
+        reasons = {"marked": "its task instance was changed to success",
+                   "late": "its task instance was changed to skipped"}
+        for dag_id, reason in reasons.items():
+            row, = wait_for(lambda d=dag_id: self.engine.json("tasks", "attempts", d, "r1"),
+                            f"the attempt of {dag_id}", self.engine)
+            self.assertEqual((row["try_number"], row["state"]), ("1", "failed"))
+            self.assertIn(reason, row["reason"])
+            if dag_id == "marked":  # the other may have been ended before it began
+                self.assertEqual(row["start_type"], "direct")
+                self.assertGreater(float(row["memory_bytes"]), 0)
+
 
 class LimitsTest(EngineTest):
 
@@ -85,8 +109,43 @@ class LimitsTest(EngineTest):
         self.assertIn("limit of 64 MB, memory_mb; raise it by", reasons["of_queue"])
         self.assertIn("timeout_seconds = 0.2; raise it by", reasons["too_long"])
         self.assertIn('memory_mb is "lots"; write a number', reasons["wrong"])
+        self.assertIn('memory_mb is "lots"; write a number',
+                      self.engine.log("limits", "r1", "wrong"))
         self.assertIn("Ignored in executor_config, which is for other executors: "
                       "KubernetesExecutor", self.engine.log("limits", "r1", "foreign"))
+
+    # The kernel kills the largest process; the task may go on without it.
+    def test_a_process_that_was_killed_for_memory_is_told_of_whatever_came_of_it(self):
+        self.engine.start()
+        self.engine.write_dag("memory", """
+            big = "python3 -c 'x = bytes(1) * (200 << 20)'"
+            BashOperator(task_id="piped", bash_command=big + " | cat; echo went on",
+                         queue="small")
+            BashOperator(task_id="waits", bash_command=big + "; sleep 1000", queue="small",
+                         executor_config={"timeout_seconds": 3})
+            @task(queue="small")
+            def calls():
+                import subprocess
+                return subprocess.call(big, shell=True)
+            @task(queue="small")
+            def is_innocent():
+                pass
+            calls() >> is_innocent()
+        """)
+        _, states = self.engine.complete("memory")
+        self.assertEqual(states, {"piped": "success", "waits": "failed", "calls": "success",
+                                  "is_innocent": "success"})
+        if "control groups, version" not in self.engine.server_log.read_text():
+            self.skipTest("without control groups nobody counts")
+        reasons = {row["task_id"]: row["reason"]
+                   for row in self.engine.json("tasks", "attempts", "memory", "r1")}
+        killed = "The kernel has killed a process of the task: it reached its limit of 64 MB"
+        self.assertIn(killed, reasons["piped"])
+        self.assertIn(killed, self.engine.log("memory", "r1", "piped"))
+        self.assertIn("timeout_seconds = 3", reasons["waits"])
+        self.assertIn("Out of memory: it reached its limit of 64 MB", reasons["waits"])
+        self.assertIn(killed, reasons["calls"])
+        self.assertNotIn("kernel", reasons["is_innocent"])
 
     def test_settings_of_queues_are_listed_and_checked(self):
         listed = self.engine.cli("config", "list")
@@ -122,6 +181,39 @@ class LongLogTest(EngineTest):
             for line in ("first", "1", "1000000", "a\ufffdb", "last"):
                 self.assertIn(line, lines)
         self.assertRegex(log, r"WARNING - +\d+ bytes were left out here; \[logging\] ")
+
+
+class MaskTest(EngineTest):
+
+    # Only what went through Python's own streams was masked.
+    def test_secrets_are_masked_in_what_programs_of_a_python_task_print(self):
+        self.engine.cli("connections", "add", "c", "--conn-uri", "http://me:top-secret@host:1")
+        self.engine.environment["AIRFLOW_VAR_API_KEY"] = "in-the-environment"
+        self.engine.start()
+        self.engine.write_dag("masked", """
+            from airflow.hooks.base import BaseHook
+
+            @task
+            def tell(first):
+                import os, subprocess
+                os.system("echo unread: $AIRFLOW_VAR_API_KEY")
+                secret = BaseHook.get_connection("c").password
+                print("1", secret, flush=True)
+                os.system("echo 2 " + secret)
+                os.write(1, f"3 {secret}\\n".encode())
+                subprocess.run(["sh", "-c", f"echo 4 {secret} >&2"])
+                print("5", secret)
+            tell(1) >> tell(2)
+        """)
+        state, _ = self.engine.complete("masked")
+        self.assertEqual(state, "success")
+        for task_id in ("tell", "tell__1"):
+            log = self.engine.log("masked", "r1", task_id)
+            lines = [line.partition("] ")[2] for line in log.splitlines()]
+            told = [line for line in lines if line.endswith("***")]
+            self.assertEqual(told, ["unread: ***", *(f"{n} ***" for n in range(1, 6))], log)
+            self.assertNotIn("top-secret", log)
+            self.assertNotIn("in-the-environment", log)
 
 
 class WorkerDeathTest(EngineTest):

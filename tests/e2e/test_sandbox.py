@@ -109,5 +109,39 @@ class NoSandboxTest(EngineTest):
         self.assertIn("Not in a sandbox", self.engine.log("mixed", "r1", "tried"))
 
 
+class MissingTest(EngineTest):
+    """What the settings name and is not there is told at start-up, and by the tasks."""
+
+    def test_a_path_that_a_sandbox_is_to_show(self):
+        self.engine.set({"worker:closed.sandbox": "bubblewrap",
+                         "worker:closed.sandbox_paths": "/nowhere/at/all:rw"})
+        self.engine.root.chmod(0o755)
+        self.engine.start()
+        self.engine.wait_server_log("[worker:closed] sandbox_paths "
+                                    "(BEEFLOW__WORKER:CLOSED__SANDBOX_PATHS) names "
+                                    "/nowhere/at/all, which does not exist")
+        self.engine.write_dag("lacking", """
+            BashOperator(task_id="t", queue="closed", bash_command="true")
+            @task(queue="closed")
+            def python():
+                pass
+            python()
+        """)
+        self.engine.complete("lacking")
+        for row in self.engine.json("tasks", "attempts", "lacking", "r1"):
+            self.assertIn("is to show /nowhere/at/all, which does not exist", row["reason"])
+            self.assertIn("[worker:closed]", row["reason"])
+
+    def test_an_interpreter_that_is_not_there(self):
+        self.engine.set({"worker.python": "/nowhere/python3"})
+        self.engine.start()
+        self.engine.wait_server_log("[worker] python (BEEFLOW__WORKER__PYTHON) names "
+                                    "/nowhere/python3, which is no program")
+        self.engine.write_dag("lacking", "EmptyOperator(task_id='t')")
+        error = wait_for(lambda: self.engine.value("SELECT stacktrace FROM import_error"),
+                         "the import error", self.engine)
+        self.assertIn("/nowhere/python3", error)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -112,6 +112,7 @@ class PlanTest(FolderTest):
             volumes=[thing(name="v", host_path=thing(path="/h"))],
             volume_mounts=[
                 {"name": "v", "mountPath": "/m", "readOnly": True},
+                {"name": "v", "mountPath": "/n", "subPath": "below"},
                 {"name": "other", "mountPath": "/o"},
             ],
             image_pull_policy="Always",
@@ -132,6 +133,7 @@ class PlanTest(FolderTest):
                 "env": {"A": "b", "C": "d"},
                 "mounts": [
                     {"type": "bind", "source": "/h", "target": "/m", "read_only": True},
+                    {"type": "bind", "source": "/h/below", "target": "/n", "read_only": False},
                     {"type": "tmpfs", "target": "/o", "read_only": False},
                 ],
                 "cpus": 0.25,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import tempfile
 import unittest
+from typing import Any
 
 from harness import ZygoteTest, make_attempt
 
@@ -455,6 +457,34 @@ class RunTest(EnvironmentTest):
             self.assertIn("printed ***", log)
             self.assertIn("logged ***", log)
             self.assertNotIn("top-secret", log + str(finished))
+
+    # It masks what programs print that the task starts: that must not be too late.
+    def test_the_worker_learns_of_a_secret_before_the_task_has_it(self) -> None:
+        file = self.define(
+            """from airflow.hooks.base import BaseHook
+            def tell(): os.system('echo ' + BaseHook.get_connection('db').password)
+            PythonOperator(task_id='t', python_callable=tell)"""
+        )
+        connection = {"conn_id": "db", "conn_type": "http", "password": "top-secret"}
+        connection |= dict.fromkeys(("description", "host", "schema", "login", "port", "extra"))
+        for _ in range(2):
+            with tempfile.TemporaryFile() as log:
+                told: list[str] = []
+                printed: list[bytes] = []
+
+                def answer(method: str, params: Any) -> Any:
+                    if method == "mask":
+                        told.extend(params["secrets"])
+                        printed.append(os.pread(log.fileno(), 4096, 0))
+                    return connection
+
+                self.environment.peer.send(
+                    {"op": "run", "attempt": make_attempt(file, "t")}, log.fileno()
+                )
+                self.serve_requests(self.environment.peer, answer)
+                self.assertIn("top-secret", told)
+                self.assertNotIn(b"top-secret", b"".join(printed))
+                self.assertIn(b"top-secret", os.pread(log.fileno(), 4096, 0))
 
     def test_a_password_is_masked_as_it_stands_in_a_uri(self) -> None:
         file = self.define(

@@ -245,6 +245,15 @@ inline constexpr std::string_view kAddAttempt =
     " WHERE dag_id = $1 AND run_id = $2 AND task_id = $3 AND map_index = $4 AND $10)),"
     " $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)"
     " ON CONFLICT DO NOTHING";
+// The same of an attempt that its task instance has gone on without.
+inline constexpr std::string_view kRecordAttempt =
+    "INSERT INTO attempt (dag_id, run_id, task_id, map_index, try_number, attempt_id, state,"
+    " start_type, start_date, end_date, queue_seconds, start_seconds, memory_bytes, cpu_seconds,"
+    " environment, hostname, exit_code, exit_signal, reason)"
+    " SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19"
+    " FROM dag_run WHERE dag_id = $1 AND run_id = $2 AND NOT EXISTS (SELECT 1 FROM attempt"
+    " WHERE dag_id = $1 AND run_id = $2 AND task_id = $3 AND map_index = $4 AND attempt_id = $6)"
+    " ON CONFLICT DO NOTHING";
 
 // SLAs.
 
@@ -381,6 +390,7 @@ inline constexpr std::string_view kStoreStatements[] = {kFeedPosition,
                                                         kAddReschedule,
                                                         kAddTaskFail,
                                                         kAddAttempt,
+                                                        kRecordAttempt,
                                                         kMissSla,
                                                         kNoteSlaTold,
                                                         kEnsureDataset,

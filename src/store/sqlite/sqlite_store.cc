@@ -156,6 +156,8 @@ Result<std::unique_ptr<Transaction>> SqliteStore::Begin() {
       std::make_unique<SqliteTransaction>(database_.get(), &models_, &trimmer_, std::move(scope)));
 }
 
+void SqliteStore::DropCache() { sqlite3_db_release_memory(database_->handle()); }
+
 Result<bool> SqliteStore::HasChanges() {
   BEEFLOW_ASSIGN_OR_RETURN(const int64_t found, database_->QueryInteger(sql::kHasChanges));
   return found != 0;

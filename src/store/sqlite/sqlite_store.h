@@ -23,6 +23,10 @@ class SqliteStore : public Store {
   Result<std::unique_ptr<Transaction>> Begin() override;
   Result<bool> HasChanges() override;
 
+  // Gives back the memory of the pages that it keeps; they are read again where they are needed.
+  // Not while there is a transaction.
+  void DropCache();
+
   sqlite::Database* database() { return database_.get(); }
 
  private:

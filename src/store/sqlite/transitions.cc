@@ -317,6 +317,20 @@ Result<bool> Apply(Database* database, const NoteSlaTold& told) {
   return rows > 0;
 }
 
+Result<bool> Apply(Database* database, const RecordAttempt& ended) {
+  const AttemptUsage& usage = ended.usage;
+  BEEFLOW_ASSIGN_OR_RETURN(
+      const int64_t rows,
+      database->Execute(sql::kRecordAttempt, ended.run.dag_id, ended.run.run_id, ended.task_id,
+                        ended.map_index, ended.try_number, AttemptColumn(ended.attempt),
+                        ToString(ended.state), NullIfEmpty(usage.start_type), ended.start_date,
+                        ended.end_date, usage.queue_seconds, usage.start_seconds,
+                        usage.memory_bytes, usage.cpu_seconds, NullIfEmpty(usage.environment),
+                        NullIfEmpty(ended.hostname), usage.exit_code, usage.exit_signal,
+                        NullIfEmpty(ended.reason)));
+  return rows > 0;
+}
+
 }  // namespace
 
 Result<bool> ApplyTransition(Database* database, const Transition& transition) {

@@ -90,6 +90,7 @@ Status Player::ExpectOne(const Words& words) {
     return ExpectAttempts(subject, world_->executor()->TakeCancelled(), rest);
   }
   if (subject == "late") return ExpectLate(rest);
+  if (subject == "recorded") return ExpectRecorded(rest);
   if (subject == "log") {
     const std::string text = Join(rest);
     return LogHas(text) ? Ok() : Status(Invalid("the log does not say: " + text));
@@ -225,6 +226,21 @@ Status Player::ExpectAttempts(const std::string& what, std::vector<Attempt> atte
     found.push_back(attempt.run.key.run_id + ":" + target.name());
   }
   return Compare("what was " + what, "[" + Join(expected) + "]", "[" + Join(found) + "]");
+}
+
+// How the attempts of a task instance have ended, in that order.
+Status Player::ExpectRecorded(const Words& words) {
+  if (words.empty()) return Invalid("write: expect recorded TASK STATE...");
+  BEEFLOW_ASSIGN_OR_RETURN(const Target target, TaskNamed(words[0]));
+  Words expected(words.begin() + 1, words.end());
+  if (expected == Words{"none"}) expected.clear();
+  Words found;
+  for (const RecordedAttempt& attempt : world_->store()->attempts()) {
+    const bool is_its = attempt.run == target.run.run.key && attempt.task_id == target.task_id &&
+                        attempt.map_index == target.map_index;
+    if (is_its) found.emplace_back(ToString(attempt.state));
+  }
+  return Compare("what is recorded", "[" + Join(expected) + "]", "[" + Join(found) + "]");
 }
 
 // Tasks that missed their SLA, in the order in which the DAG's code was told of them.

@@ -33,6 +33,12 @@ class ObservedTransaction : public ForwardingTransaction {
       if (!run->reason.empty()) notes_.log.push_back({run->run, "", run->reason});
     } else if (const auto* task = std::get_if<ChangeTask>(&transition)) {
       if (!task->reason.empty()) notes_.log.push_back({task->run, task->task_id, task->reason});
+      const TaskState state = task->task_failed ? TaskState::kFailed : task->to;
+      if (task->usage) {
+        notes_.attempts.push_back({task->run, task->task_id, task->map_index, state});
+      }
+    } else if (const auto* ended = std::get_if<RecordAttempt>(&transition)) {
+      notes_.attempts.push_back({ended->run, ended->task_id, ended->map_index, ended->state});
     }
     return applied;
   }
@@ -52,6 +58,7 @@ class ObservedTransaction : public ForwardingTransaction {
 
 void ObservedStore::Note(Notes notes) {
   for (LogEntry& entry : notes.log) log_.push_back(std::move(entry));
+  for (RecordedAttempt& attempt : notes.attempts) attempts_.push_back(std::move(attempt));
   for (const RunKey& run : notes.runs) seen_[run.dag_id][run.run_id] = true;
 }
 

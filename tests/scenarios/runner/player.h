@@ -80,6 +80,7 @@ class Player {
   Status ExpectDag(Arguments arguments);
   Status ExpectAttempts(const std::string& what, std::vector<Attempt> attempts, const Words& names);
   Status ExpectLate(const Words& names);
+  Status ExpectRecorded(const Words& words);
   bool LogHas(const std::string& text) const;
 
   // trigger_rule_table.cc

@@ -58,6 +58,9 @@ Report ReportOf(const Attempt& attempt, Outcome outcome) {
   report.run = attempt.run.key;
   report.task_id = attempt.dag->tasks[attempt.task].id;
   report.map_index = attempt.map_index;
+  report.try_number = attempt.try_number;
+  const bool is_trigger = attempt.resumption && !attempt.resumption->trigger_class.empty();
+  if (outcome != Outcome::kRunning && !is_trigger) report.usage.emplace();
   report.outcome = outcome;
   report.hostname = "worker";
   report.pid = 1000;

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TextIO, TypeVar
 
 DEFAULT_SENSITIVE_FIELDS = frozenset(
@@ -64,6 +64,7 @@ class SecretsMasker(logging.Filter):
         self.patterns: set[str] = set()
         self.replacer: re.Pattern[str] | None = None
         self._wraps_streams = False
+        self.tell: Callable[[list[str]], None] | None = None  # hears of each new secret
 
     def add_mask(self, secret: Any, name: str | None = None) -> None:
         """Mask `secret` from now on; of a dict, the values whose names are sensitive."""
@@ -82,10 +83,13 @@ class SecretsMasker(logging.Filter):
         forms = {secret, repr(secret)[1:-1]}
         if forms <= self.patterns:
             return
+        new = sorted(forms - self.patterns)
         self.patterns |= forms
         longest_first = sorted(self.patterns, key=len, reverse=True)
         self.replacer = re.compile("|".join(map(re.escape, longest_first)))
         self._wrap_streams()
+        if self.tell is not None:
+            self.tell(new)
 
     def reset(self) -> None:
         """Forget all secrets."""

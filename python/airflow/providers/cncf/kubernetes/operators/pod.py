@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -182,7 +183,8 @@ class KubernetesPodOperator(BaseContainerOperator):
             place = {"target": mount.get("mount_path"), "read_only": bool(mount.get("read_only"))}
             host_path = _fields(volume.get("host_path"))
             if host_path:
-                mounts.append({"type": "bind", "source": host_path["path"], **place})
+                source = os.path.join(*filter(None, (host_path["path"], mount.get("sub_path"))))
+                mounts.append({"type": "bind", "source": source, **place})
             else:
                 # An empty folder; and what only a cluster has is empty here.
                 mounts.append({"type": "tmpfs", **place})
