@@ -42,6 +42,7 @@ void AddConfigCommands(CLI::App* app, Commands* commands);    // config, version
 void AddLabCommands(CLI::App* app, Commands* commands);       // lab run, report, simulate, ...
 void AddLabRun(CLI::App* lab, Commands* commands);
 void AddLabReport(CLI::App* lab, Commands* commands);
+void AddLabSimulate(CLI::App* lab, Commands* commands);
 void AddLabCost(CLI::App* lab, Commands* commands);
 void AddLabImport(CLI::App* lab, Commands* commands);  // lab import-alibaba
 

@@ -17,6 +17,7 @@
 #include "ports/catalog.h"
 #include "ports/clock.h"
 #include "ports/dag_code.h"
+#include "ports/parsed_file.h"
 #include "ports/secret_store.h"
 
 namespace beeflow {
@@ -83,6 +84,12 @@ struct LabRequest {
   LabProgress* progress = nullptr;
 };
 
+// What DAG files define.
+struct ImportedDags {
+  std::vector<ParsedFile> files;  // without their source
+  std::vector<ImportErrorInfo> errors;
+};
+
 // The streams and the clock outlive the call of RunCli; every function is set.
 struct CliEnvironment {
   std::istream* in = nullptr;
@@ -121,7 +128,7 @@ struct CliEnvironment {
   std::function<Result<DataInterval>(const Config&, const ManualIntervalQuestion&)>
       ask_manual_interval;
   std::function<Result<ConnectionTest>(const Config&, const std::string& conn_id)> test_connection;
-  // A folder of the program's own data: "web", "examples/experiments".
+  // A folder of the program's own data: "data", "web", "examples/experiments".
   std::function<Result<std::string>(const std::string& name)> find_resource;
   // The content of a page after it has loaded, as an installed browser prints it; kNotFound, with
   // what to install, where there is none.
@@ -131,6 +138,8 @@ struct CliEnvironment {
   // Serve until a signal ends it; with `until_eof` until standard input ends, and then end all
   // tasks too. Returns the exit code.
   std::function<int(const Config&, bool until_eof)> run_standalone;
+  // Imports a DAG file or a folder of them, without making them part of the database.
+  std::function<Result<ImportedDags>(const std::string& path)> import_dags;
   // `beeflow worker ...` and `beeflow demo ...`, with the arguments behind the verb.
   std::function<int(const std::vector<std::string>&)> run_worker;
   std::function<int(const std::vector<std::string>&)> run_demo;

@@ -7,6 +7,7 @@ void AddLabCommands(CLI::App* app, Commands* commands) {
   CLI::App* lab = AddGroup(app, "lab", "Run experiments, compare systems, draw the results");
   AddLabRun(lab, commands);
   AddLabReport(lab, commands);
+  AddLabSimulate(lab, commands);
   AddLabCost(lab, commands);
   AddLabImport(lab, commands);
 }

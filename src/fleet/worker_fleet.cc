@@ -1,6 +1,8 @@
 #include "fleet/worker_fleet.h"
 
 #include <algorithm>
+#include <climits>
+#include <utility>
 
 #include "base/result.h"
 
@@ -49,6 +51,11 @@ bool WorkerFleet::IsPending(TaskId id) const {
   return std::find(waiting_.begin(), waiting_.end(), id) != waiting_.end();
 }
 
+std::optional<int> WorkerFleet::WorkerOf(TaskId id) const {
+  const auto it = placed_.find(id);
+  return it == placed_.end() ? std::nullopt : std::optional<int>(it->second.worker);
+}
+
 std::vector<WorkerFleet::TaskId> WorkerFleet::Advance(Time now) {
   AppearWorkers(now);
   PlaceWaiting(now);
@@ -69,6 +76,7 @@ std::optional<Time> WorkerFleet::NextDue() const {
   const auto consider = [&due](Time time) { due = due ? std::min(*due, time) : time; };
   if (!starting_.empty()) consider(starting_.begin()->first);
   for (const Time appears : provisioning_) consider(appears);
+  if (WantsMore()) consider(next_order_);
   if (workers() > options_.min_workers) {
     for (const auto& [number, worker] : workers_) {
       if (worker.tasks == 0) consider(worker.idle_since + options_.cooldown);
@@ -88,10 +96,15 @@ void WorkerFleet::AppearWorkers(Time now) {
   for (size_t i = 0; i < arrived; ++i) AddWorker(now);
 }
 
+bool WorkerFleet::WantsMore() const {
+  return workers() + static_cast<int>(provisioning_.size()) < Wanted();
+}
+
 // A worker that is on its way is not called off.
 void WorkerFleet::OrderWorkers(Time now) {
   const Duration spread = options_.provision_max - options_.provision_min;
-  while (workers() + static_cast<int>(provisioning_.size()) < Wanted()) {
+  while (WantsMore() && next_order_ <= now) {
+    if (options_.order_interval > Duration::zero()) next_order_ = now + options_.order_interval;
     const auto extra = random_.Below(static_cast<uint64_t>(spread.count()) + 1);
     provisioning_.push_back(now + options_.provision_min +
                             Duration(static_cast<Duration::rep>(extra)));
@@ -116,9 +129,25 @@ std::optional<int> WorkerFleet::LeastLoaded() const {
   return least->first;
 }
 
+// A worker that holds n tasks is 1 / (1 + n) as likely as an idle one.
+std::optional<int> WorkerFleet::RandomFree() {
+  constexpr uint64_t kWeight = 5040;           // divisible by all small numbers
+  std::vector<std::pair<uint64_t, int>> free;  // the sum of the weights so far, and the worker
+  uint64_t sum = 0;
+  for (const auto& [number, worker] : workers_) {
+    if (worker.tasks >= options_.tasks_per_worker) continue;
+    sum += kWeight / static_cast<uint64_t>(1 + worker.tasks);
+    free.emplace_back(sum, number);
+  }
+  if (free.empty()) return std::nullopt;
+  const std::pair<uint64_t, int> drawn(random_.Below(sum), INT_MAX);
+  return std::upper_bound(free.begin(), free.end(), drawn)->second;
+}
+
 void WorkerFleet::PlaceWaiting(Time now) {
   while (!waiting_.empty()) {
-    const std::optional<int> worker = LeastLoaded();
+    const std::optional<int> worker =
+        options_.placement == Placement::kRandom ? RandomFree() : LeastLoaded();
     if (!worker) return;
     const TaskId id = waiting_.front();
     waiting_.pop_front();

@@ -21,14 +21,24 @@
 
 namespace beeflow {
 
+// Which of the workers with a free slot takes the next task.
+enum class Placement : uint8_t {
+  kLeastLoaded,
+  // Whoever asks the queue first; a worker that has tasks already asks less often. Tasks gather on
+  // some workers while others idle.
+  kRandom,
+};
+
 struct FleetOptions {
   int min_workers = 1;
   int max_workers = 1;  // at least min_workers
   int tasks_per_worker = 5;
-  Duration provision_min{};  // from the decision that a worker is needed until it takes tasks:
-  Duration provision_max{};  // uniformly distributed between the two
-  Duration cooldown{};       // how long a worker above min_workers idles before it goes away
-  Duration task_start{};     // from a slot to the start of the task in it
+  Duration provision_min{};   // from the decision that a worker is needed until it takes tasks:
+  Duration provision_max{};   // uniformly distributed between the two
+  Duration order_interval{};  // between the orders of two workers; 0: all that are wanted, at once
+  Duration cooldown{};        // how long a worker above min_workers idles before it goes away
+  Duration task_start{};      // from a slot to the start of the task in it
+  Placement placement = Placement::kLeastLoaded;
   uint64_t seed = 0;
 };
 
@@ -47,6 +57,8 @@ class WorkerFleet {
   bool Remove(TaskId id, Time now);
   // It waits, or has a slot but is not started yet.
   bool IsPending(TaskId id) const;
+  // The worker in whose slot it is, if it is in one.
+  std::optional<int> WorkerOf(TaskId id) const;
 
   // All that has happened by `now`: workers come and go, waiting tasks get slots. Returns the tasks
   // that start, in order; each is returned once.
@@ -63,7 +75,7 @@ class WorkerFleet {
     int tasks = 0;
     Time idle_since{};
   };
-  struct Placement {
+  struct Slot {
     int worker = 0;
     bool started = false;
   };
@@ -74,7 +86,9 @@ class WorkerFleet {
   void OrderWorkers(Time now);
   void DismissWorkers(Time now);
   void PlaceWaiting(Time now);
+  bool WantsMore() const;
   std::optional<int> LeastLoaded() const;
+  std::optional<int> RandomFree();
 
   const FleetOptions options_;
   Random random_;
@@ -82,8 +96,9 @@ class WorkerFleet {
   std::map<int, Worker> workers_;         // by number, in order of appearance
   std::multimap<Time, TaskId> starting_;  // by the time of the start
   std::vector<Time> provisioning_;        // when each appears
+  Time next_order_{};                     // no worker is ordered before
   std::deque<TaskId> waiting_;
-  std::map<TaskId, Placement> placed_;
+  std::map<TaskId, Slot> placed_;
 };
 
 }  // namespace beeflow

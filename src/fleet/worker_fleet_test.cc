@@ -127,5 +127,35 @@ TEST(WorkerFleetTest, TakesOverWhatRunsAfterARestart) {
   EXPECT_EQ(fleet.Advance(At(1)), Ids{3});
 }
 
+TEST(WorkerFleetTest, OrdersOneWorkerAfterTheOtherWhereAnIntervalIsGiven) {
+  FleetOptions options = Options(1, 10, 1);
+  options.provision_max = options.provision_min;
+  options.order_interval = seconds(60);
+  WorkerFleet fleet(options);
+  AddTasks(&fleet, 1, 4);
+  EXPECT_EQ(fleet.Advance(At(0)).size(), 1u);
+  EXPECT_EQ(fleet.NextDue(), At(60)) << "the next order";
+  fleet.Advance(At(60));
+  fleet.Advance(At(120));
+  EXPECT_EQ(fleet.NextDue(), At(240)) << "three are ordered, four are wanted";
+  EXPECT_EQ(fleet.Advance(At(240)).size(), 1u);
+  EXPECT_EQ(fleet.Advance(At(300)).size(), 1u);
+  EXPECT_EQ(fleet.Advance(At(360)).size(), 1u);
+  EXPECT_EQ(fleet.workers(), 4);
+}
+
+TEST(WorkerFleetTest, PlacesAtRandomWhereAsked) {
+  FleetOptions options = Options(20, 20, 5);
+  options.placement = Placement::kRandom;
+  WorkerFleet fleet(options);
+  AddTasks(&fleet, 1, 20);
+  EXPECT_EQ(fleet.Advance(At(0)).size(), 20u);
+  std::map<int, int> tasks;
+  for (uint64_t id = 1; id <= 20; ++id) ++tasks[fleet.WorkerOf(id).value()];
+  EXPECT_LT(tasks.size(), 20u) << "some worker has more than one, so some have none";
+  for (const auto& [worker, count] : tasks) EXPECT_LE(count, 5) << worker;
+  EXPECT_FALSE(fleet.WorkerOf(21));
+}
+
 }  // namespace
 }  // namespace beeflow

@@ -11,10 +11,10 @@
 #include <iostream>
 #include <map>
 #include <optional>
-#include <regex>
 
 #include "cli/output.h"
 #include "lab/run_metrics.h"
+#include "lab/sleep_seconds.h"
 #include "main/database.h"
 #include "main/engine.h"
 #include "main/processes.h"
@@ -40,23 +40,6 @@ Result<std::string> CopyExample(const std::string& dag_id, const std::string& ho
     return folder;
   }
   return NotFound("there is no example " + name + " below " + examples);
-}
-
-// What the commands themselves ask for: the seconds that they sleep, along the longest path.
-double IdealSeconds(std::vector<TaskInfo> tasks, const Dag& dag) {
-  static const std::regex kSleep(R"(\bsleep +(\d+(\.\d+)?))");
-  for (TaskInfo& task : tasks) {
-    const auto index = dag.Find(task.record.task_id);
-    if (!index) continue;
-    const std::string& plan = dag.tasks[*index].run;
-    double seconds = 0;
-    for (std::sregex_iterator it(plan.begin(), plan.end(), kSleep), end; it != end; ++it) {
-      seconds += std::stod((*it)[1].str());
-    }
-    task.record.start_date = Time{};
-    task.record.end_date = Time{} + Seconds(seconds);
-  }
-  return MeasureRun(RunRecord(), tasks, dag).ideal;
 }
 
 class Demo {

@@ -10,6 +10,7 @@
 #include "cli/cli.h"
 #include "main/browser.h"
 #include "main/command_worker.h"
+#include "main/dag_import.h"
 #include "main/database.h"
 #include "main/database_watch.h"
 #include "main/demo.h"
@@ -80,6 +81,7 @@ void SetEngine(CliEnvironment* environment) {
   environment->test_connection = TestConnection;
   environment->run_standalone = RunStandalone;
   environment->run_lab = RunExperiments;
+  environment->import_dags = ImportDags;
   environment->run_worker = RunWorkerProcess;
   environment->run_demo = RunDemo;
 }
