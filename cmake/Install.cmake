@@ -2,9 +2,7 @@
 # itself (../share/beeflow) and needs nothing from the source tree.
 #   bin/beeflow
 #   share/beeflow/python          the authoring API, the parser and the task runner
-#   share/beeflow/data            figures and prices of the lab, each with its source
 #   share/beeflow/examples/dags   what `beeflow demo` and the experiments run
-#   share/beeflow/examples/data   the shapes of published DAGs
 #   share/beeflow/examples/experiments   what `beeflow lab run` knows by name
 #   share/beeflow/web             the pages: the lab's report
 include(GNUInstallDirs)
@@ -25,8 +23,7 @@ install(CODE "
     COMMAND /usr/bin/python3 -m compileall -q --invalidation-mode unchecked-hash
       -s \"\${root}\" -p / \"\${root}\${CMAKE_INSTALL_PREFIX}/${BEEFLOW_DATA_DIR}/python\"
     COMMAND_ERROR_IS_FATAL ANY)")
-install(DIRECTORY data DESTINATION ${BEEFLOW_DATA_DIR})
-install(DIRECTORY examples/dags examples/data examples/experiments
+install(DIRECTORY examples/dags examples/experiments
         DESTINATION ${BEEFLOW_DATA_DIR}/examples ${no_caches})
 install(DIRECTORY web/ DESTINATION ${BEEFLOW_DATA_DIR}/web
         PATTERN "node_modules" EXCLUDE PATTERN "package*.json" EXCLUDE)

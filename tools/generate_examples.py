@@ -11,7 +11,7 @@ from string import Template
 
 ROOT = Path(__file__).resolve().parents[1]
 DAGS = ROOT / "examples" / "dags"
-DATA = ROOT / "examples" / "data" / "alibaba_dags.json"
+DATA = ROOT / "data" / "alibaba_dags.json"
 
 PARALLEL_SIZES = (8, 16, 20, 32, 40, 64, 80, 125, 160)
 SHORT_SIZES = (16, 32, 64, 125)  # with tasks of 1 s, for a model whose time runs faster

@@ -128,7 +128,7 @@ struct CliEnvironment {
   std::function<Result<DataInterval>(const Config&, const ManualIntervalQuestion&)>
       ask_manual_interval;
   std::function<Result<ConnectionTest>(const Config&, const std::string& conn_id)> test_connection;
-  // A folder of the program's own data: "data", "web", "examples/experiments".
+  // A folder of the program's own data: "web", "examples/experiments".
   std::function<Result<std::string>(const std::string& name)> find_resource;
   // The content of a page after it has loaded, as an installed browser prints it; kNotFound, with
   // what to install, where there is none.

@@ -3,9 +3,9 @@
 
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
 #include "cli/commands.h"
+#include "lab/lab_data.h"
 #include "lab/report.h"
 #include "lab/report_page.h"
 
@@ -26,18 +26,6 @@ Result<std::vector<ResultSet>> ReadAllResults(const std::vector<std::string>& fo
     for (ResultSet& set : results) all.push_back(std::move(set));
   }
   return all;
-}
-
-Result<Json> ReadPublished(Session& session) {
-  BEEFLOW_ASSIGN_OR_RETURN(const std::string folder, session.environment().find_resource("data"));
-  const std::string path = folder + "/published_figures.json";
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (file) text << file.rdbuf();
-  if (!file) return NotFound("cannot read " + path + "; install Beeflow again with: make install");
-  auto json = ParseJson(text.str());
-  if (!json.ok()) return Invalid(path + ": " + json.error().message);
-  return json;
 }
 
 // Appears under its name only when it is complete.
@@ -108,7 +96,7 @@ Status WriteImages(Session& session, const ReportOptions& options) {
 
 Status WriteReport(Session& session, const ReportOptions& options) {
   BEEFLOW_ASSIGN_OR_RETURN(const std::vector<ResultSet> results, ReadAllResults(options.results));
-  BEEFLOW_ASSIGN_OR_RETURN(const Json published, ReadPublished(session));
+  BEEFLOW_ASSIGN_OR_RETURN(const Json published, ParseJson(kPublishedFiguresJson));
   BEEFLOW_ASSIGN_OR_RETURN(const LabReport report, MakeReport(results, published));
   BEEFLOW_RETURN_IF_ERROR(CheckExclusions(report, options.exclusions));
   session.out() << "Medians over successful runs, in seconds:\n";

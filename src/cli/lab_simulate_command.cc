@@ -1,11 +1,9 @@
 // lab simulate: experiments, or one's own DAGs, on models of platforms in virtual time
 #include <fmt/core.h>
 
-#include <fstream>
-#include <iterator>
-
 #include "cli/commands.h"
 #include "lab/export_files.h"
+#include "lab/lab_data.h"
 #include "platforms/forecast.h"
 #include "platforms/published_check.h"
 #include "platforms/simulated_export.h"
@@ -36,19 +34,9 @@ std::string Number(double value) { return fmt::format("{:.2f}", value); }
 
 // --- The published figures ---
 
-Result<Json> ReadData(Session& session, const std::string& folder, const std::string& name) {
-  BEEFLOW_ASSIGN_OR_RETURN(const std::string path, session.environment().find_resource(folder));
-  std::ifstream file(path + "/" + name, std::ios::binary);
-  const std::string text((std::istreambuf_iterator<char>(file)), {});
-  auto json = ParseJson(text);
-  if (json.ok()) return json;
-  return Invalid(path + "/" + name + ": " + json.error().message + "; install Beeflow again");
-}
-
 Status SimulatePublished(Session& session, const SimulateOptions& options) {
-  BEEFLOW_ASSIGN_OR_RETURN(const Json figures, ReadData(session, "data", "published_figures.json"));
-  BEEFLOW_ASSIGN_OR_RETURN(const Json trace,
-                           ReadData(session, "examples/data", "alibaba_dags.json"));
+  BEEFLOW_ASSIGN_OR_RETURN(const Json figures, ParseJson(kPublishedFiguresJson));
+  BEEFLOW_ASSIGN_OR_RETURN(const Json trace, ParseJson(kAlibabaDagsJson));
   BEEFLOW_ASSIGN_OR_RETURN(const PublishedCheck check,
                            CheckPublished(figures, trace, options.seed));
   Table table;

@@ -7,5 +7,6 @@ namespace beeflow {
 
 extern const std::string_view kPricesJson;            // data/prices.json
 extern const std::string_view kPublishedFiguresJson;  // data/published_figures.json
+extern const std::string_view kAlibabaDagsJson;       // data/alibaba_dags.json
 
 }  // namespace beeflow

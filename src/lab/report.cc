@@ -110,16 +110,6 @@ class TaskNumbers {
   std::map<std::string, size_t> numbers_;
 };
 
-void SetOverheads(const RunMetrics& metrics, const DagShape& shape, ReportRun* out) {
-  out->critical_path = metrics.ideal;
-  if (!metrics.makespan) return;
-  out->overhead = *metrics.makespan - metrics.ideal;
-  if (shape.parallelism > 0) {
-    out->normalised_overhead = *out->overhead * static_cast<double>(shape.longest_path) /
-                               static_cast<double>(shape.parallelism);
-  }
-}
-
 ReportRun MakeRun(const ExportedRun& exported, const Dag& dag, const ReportDag& about,
                   TaskNumbers* numbers) {
   const RunMetrics metrics = MeasureRun(exported.run, exported.tasks, dag);
@@ -127,7 +117,11 @@ ReportRun MakeRun(const ExportedRun& exported, const Dag& dag, const ReportDag& 
   ReportRun run;
   run.run = exported.run;
   run.makespan = metrics.makespan;
-  if (about.shape && !exported.tasks.empty()) SetOverheads(metrics, *about.shape, &run);
+  if (about.shape && !exported.tasks.empty()) {
+    run.critical_path = metrics.ideal;
+    run.overhead = metrics.overhead;
+    run.normalised_overhead = metrics.normalized_overhead;
+  }
   run.cold = cold.size();
   for (const AttemptInfo& attempt : exported.attempts) {
     run.attempts += attempt.usage.start_type.empty() ? 0 : 1;

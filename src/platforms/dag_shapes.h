@@ -16,7 +16,7 @@ ParsedFile ParallelDag(const std::string& dag_id, int tasks, double seconds,
 // One task after the other.
 ParsedFile ChainDag(const std::string& dag_id, int tasks, double seconds, const std::string& cron,
                     bool in_containers = false);
-// One of the DAGs in examples/data/alibaba_dags.json.
+// One of the DAGs in data/alibaba_dags.json.
 Result<ParsedFile> TraceDag(const Json& trace, const std::string& job, const std::string& cron);
 
 }  // namespace beeflow

@@ -40,7 +40,7 @@ inline bool IsWithinBounds(const PublishedCheck& check) {
          check.median <= kDeviationMedianMax;
 }
 
-// `figures` is data/published_figures.json, `trace` examples/data/alibaba_dags.json.
+// `figures` is data/published_figures.json, `trace` data/alibaba_dags.json.
 Result<PublishedCheck> CheckPublished(const Json& figures, const Json& trace, uint64_t seed);
 
 }  // namespace beeflow

@@ -3,20 +3,14 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <iterator>
+#include "lab/lab_data.h"
 
 namespace beeflow {
 namespace {
 
-Json ReadJson(const std::string& name) {
-  std::ifstream file(std::string(SOURCE_PATH) + "/" + name);
-  return ParseJson(std::string((std::istreambuf_iterator<char>(file)), {})).value();
-}
-
 PublishedCheck Check(uint64_t seed) {
-  return CheckPublished(ReadJson("data/published_figures.json"),
-                        ReadJson("examples/data/alibaba_dags.json"), seed)
+  return CheckPublished(ParseJson(kPublishedFiguresJson).value(),
+                        ParseJson(kAlibabaDagsJson).value(), seed)
       .value();
 }
 
