@@ -22,7 +22,7 @@ FleetOptions FleetOf(const MwaaOptions& options, uint64_t seed) {
 
 }  // namespace
 
-MwaaModel::MwaaModel(const MwaaOptions& options, ModelSurroundings surroundings)
+MwaaModel::MwaaModel(const MwaaOptions& options, const ModelSurroundings& surroundings)
     : PlatformModel(surroundings), options_(options), fleet_(FleetOf(options, surroundings.seed)) {
   phase_ = Seconds(Uniform(0, options.poll_seconds));
   CountWorkers(fleet_.workers());

@@ -39,7 +39,7 @@ struct MwaaOptions {
 
 class MwaaModel : public PlatformModel {
  public:
-  MwaaModel(const MwaaOptions& options, ModelSurroundings surroundings);
+  MwaaModel(const MwaaOptions& options, const ModelSurroundings& surroundings);
 
   Time NextTurn(Time known) override;
 

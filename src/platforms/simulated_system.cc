@@ -18,6 +18,8 @@ template <class... Fs>
 struct Overloaded : Fs... {
   using Fs::operator()...;
 };
+template <class... Fs>
+Overloaded(Fs...) -> Overloaded<Fs...>;
 
 std::unique_ptr<PlatformModel> MakeModel(const PlatformOptions& options,
                                          const ModelSurroundings& surroundings) {
