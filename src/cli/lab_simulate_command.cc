@@ -190,7 +190,7 @@ Status SimulateDags(Session& session, const SimulateOptions& options) {
 }
 
 Status SimulateTrial(Session& session, const SimulateOptions& options, const Experiment& experiment,
-                     Trial trial, const TaskDurations& durations, Table* table) {
+                     SimulatedTrial trial, const TaskDurations& durations, Table* table) {
   trial.options.seed = options.seed;
   trial.options.task_seconds = [&durations](const Dag& dag, TaskIndex task) {
     return durations.Seconds(dag, task);
@@ -219,7 +219,7 @@ Status SimulateExperiments(Session& session, const SimulateOptions& options) {
     BEEFLOW_ASSIGN_OR_RETURN(const auto dags,
                              Import(session, experiment.dags_path, experiment.dag_ids));
     for (const Controller& controller : file.controllers) {
-      for (const Trial& trial : TrialsOf(controller, experiment, dags, start)) {
+      for (const SimulatedTrial& trial : TrialsOf(controller, experiment, dags, start)) {
         BEEFLOW_RETURN_IF_ERROR(
             SimulateTrial(session, options, experiment, trial, durations, &table));
       }

@@ -70,7 +70,7 @@ std::vector<std::pair<std::string, PlatformOptions>> PlatformsOf(const Controlle
 }
 
 // Runs of each DAG at full periods; a warm experiment's first only warms up.
-void PlanRuns(const Experiment& experiment, int runs, Trial* trial) {
+void PlanRuns(const Experiment& experiment, int runs, SimulatedTrial* trial) {
   const bool warm = experiment.start == StartKind::kWarm;
   Duration period = experiment.period.value_or(kWarmPeriod);
   if (!warm) period = std::max(period, kColdPeriod);
@@ -159,11 +159,11 @@ SimulationOptions WeekOf(const PlatformOptions& platform, const std::vector<Pars
   return out;
 }
 
-std::vector<Trial> TrialsOf(const Controller& controller, const Experiment& experiment,
-                            const std::vector<ParsedFile>& files, Time start) {
-  std::vector<Trial> out;
+std::vector<SimulatedTrial> TrialsOf(const Controller& controller, const Experiment& experiment,
+                                     const std::vector<ParsedFile>& files, Time start) {
+  std::vector<SimulatedTrial> out;
   for (const auto& [name, platform] : PlatformsOf(controller)) {
-    Trial trial;
+    SimulatedTrial trial;
     trial.platform = name;
     const std::string prefix = controller.id == name ? "" : controller.id + "-";
     trial.system = prefix + name + "-model_" + experiment.id;
@@ -185,7 +185,7 @@ std::vector<Trial> TrialsOf(const Controller& controller, const Experiment& expe
   return out;
 }
 
-void Trim(const Trial& trial, SimulationResult* result) {
+void Trim(const SimulatedTrial& trial, SimulationResult* result) {
   if (!trial.runs_max) return;
   std::map<std::string, int> runs;
   std::erase_if(result->results.runs, [&](const ExportedRun& run) {

@@ -36,16 +36,16 @@ SimulationOptions WeekOf(const PlatformOptions& platform, const std::vector<Pars
 
 // One experiment on the model of one platform. An experiment file's "serverless" is simulated as
 // "beeflow" and as "sairflow-aws", its "mwaa" as "mwaa"; of "airflow" there is no model.
-struct Trial {
+struct SimulatedTrial {
   std::string platform;
   std::string system;  // "mwaa-model_warm-16": names the folder of its export
   SimulationOptions options;
   Time counts_from{};           // runs that start earlier only warm up
   std::optional<int> runs_max;  // of each DAG
 };
-std::vector<Trial> TrialsOf(const Controller& controller, const Experiment& experiment,
-                            const std::vector<ParsedFile>& files, Time start);
+std::vector<SimulatedTrial> TrialsOf(const Controller& controller, const Experiment& experiment,
+                                     const std::vector<ParsedFile>& files, Time start);
 // Leaves out what does not count.
-void Trim(const Trial& trial, SimulationResult* result);
+void Trim(const SimulatedTrial& trial, SimulationResult* result);
 
 }  // namespace beeflow

@@ -67,7 +67,7 @@ TEST(ForecastTest, AnExperimentRunsOnTheModelsOfItsController) {
   mwaa.pool_model.min_workers = 20;
   const auto files = ChosenDags({ParallelDag("p", 4, 10, "*/5 * * * *")}, {}, "here").value();
   EXPECT_EQ(TrialsOf(ours, WarmExperiment(), files, kStart).size(), 2u);
-  const std::vector<Trial> trials = TrialsOf(mwaa, WarmExperiment(), files, kStart);
+  const std::vector<SimulatedTrial> trials = TrialsOf(mwaa, WarmExperiment(), files, kStart);
   ASSERT_EQ(trials.size(), 1u);
   EXPECT_EQ(trials[0].system, "mwaa-model_warm");
   SimulationResult result = Simulate(trials[0].options);
@@ -84,7 +84,7 @@ TEST(ForecastTest, ColdRunsAreHalfAnHourApart) {
   cold.start = StartKind::kCold;
   cold.runs = 2;
   const auto files = ChosenDags({ChainDag("c", 1, 10, "@daily")}, {}, "here").value();
-  const std::vector<Trial> trials = TrialsOf(Controller(), cold, files, kStart);
+  const std::vector<SimulatedTrial> trials = TrialsOf(Controller(), cold, files, kStart);
   const SimulationResult result = Simulate(trials.at(1).options);
   ASSERT_EQ(result.results.runs.size(), 2u);
   for (const ExportedRun& run : result.results.runs) {
