@@ -712,8 +712,8 @@ class ImportIsolationTest(AuthoringTest):
     def test_too_much_memory(self):
         error = self.import_beside("greedy", """
             taken = []
-            for _ in range(10 * 1024):
-                taken.append(bytearray(1024 * 1024))
+            for _ in range(160):
+                taken.append(bytearray(64 * 1024 * 1024))
         """)
         self.assertIn("MemoryError", error)
 
