@@ -72,9 +72,11 @@ Result<std::vector<Player::Target>> Player::TasksNamed(const Words& words) {
     BEEFLOW_ASSIGN_OR_RETURN(Target target, TaskNamed(word));
     std::set<int> instances;
     for (const TaskRecord& task : target.run.tasks) {
-      if (task.task_id == target.task_id && task.map_index >= 0) instances.insert(task.map_index);
+      if (task.task_id == target.task_id) instances.insert(task.map_index);
     }
-    if (target.map_index >= 0 || instances.empty()) instances = {target.map_index};
+    // The row without index is the task's, whatever is left of instances that it had once.
+    const bool is_one = instances.empty() || instances.contains(-1);
+    if (target.map_index >= 0 || is_one) instances = {target.map_index};
     for (const int index : instances) targets.push_back({target.run, target.task_id, index});
   }
   if (targets.empty()) return Invalid("name at least one task");
