@@ -122,7 +122,7 @@ class LimitsTest(EngineTest):
             BashOperator(task_id="piped", bash_command=big + " | cat; echo went on",
                          queue="small")
             BashOperator(task_id="waits", bash_command=big + "; sleep 1000", queue="small",
-                         executor_config={"timeout_seconds": 3})
+                         executor_config={"timeout_seconds": 10})
             @task(queue="small")
             def calls():
                 import subprocess
