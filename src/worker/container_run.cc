@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "os/process.h"
+#include "os/thread_pause.h"
 
 namespace beeflow {
 
@@ -69,19 +70,44 @@ Time WrittenAt(const struct stat& info) {
               std::chrono::microseconds(info.st_mtim.tv_nsec / 1000));
 }
 
+// A removal fails while the container is between two states, as one is whose engine has just been
+// killed; a little later it does not. After so many tries it is left, and said so.
+constexpr int kRemovalsMax = 5;
+constexpr Duration kRemoveLater = std::chrono::milliseconds(300);
+
+bool Failed(int wait_status) { return !WIFEXITED(wait_status) || WEXITSTATUS(wait_status) != 0; }
+
+void TellLeft(const std::string& name) {
+  spdlog::error("worker: the container {} could not be removed; see what its engine says above",
+                name);
+}
+
 // An orphan of an engine that was killed is nobody's child here; its end is not waited for.
-void RemoveNow(const ContainerEngine& engine, const std::string& name) {
+bool RemoveOnce(const ContainerEngine& engine, const std::string& name) {
   SpawnRequest request;
   request.argv = RemoveArguments(engine, name);
   Result<SpawnedProcess> process = Spawn(request);
-  if (process.ok()) waitpid(process->pid, nullptr, 0);
+  int wait_status = 0;
+  return process.ok() && waitpid(process->pid, &wait_status, 0) > 0 && !Failed(wait_status);
+}
+
+void RemoveNow(const ContainerEngine& engine, const std::string& name) {
+  ThreadPause pause;
+  for (int tries = 1; !RemoveOnce(engine, name); ++tries) {
+    if (tries == kRemovalsMax) return TellLeft(name);
+    pause.For(kRemoveLater);
+  }
 }
 
 }  // namespace
 
 ContainerRun::ContainerRun(asio::io_context& io, std::set<pid_t>& watched, ContainerEngine engine,
                            Callbacks callbacks)
-    : io_(io), watched_(watched), engine_(std::move(engine)), callbacks_(std::move(callbacks)) {}
+    : io_(io),
+      watched_(watched),
+      engine_(std::move(engine)),
+      callbacks_(std::move(callbacks)),
+      remove_later_(io) {}
 
 ContainerRun::~ContainerRun() {
   if (engine_pid_ != 0) SignalGroup(engine_pid_, SIGKILL);
@@ -182,16 +208,24 @@ void ContainerRun::Remove() {
   }
   remover_pid_ = process->pid;
   watched_.insert(remover_pid_);
-  remover_watch_.emplace(io_, remover_pid_, std::move(process->pidfd), Leftovers::kKillGroup,
-                         [this](std::optional<int>) { OnRemoved(); });
+  remover_watch_.emplace(
+      io_, remover_pid_, std::move(process->pidfd), Leftovers::kKillGroup,
+      [this](std::optional<int> status) { OnRemoved(Failed(status.value_or(0))); });
 }
 
-void ContainerRun::OnRemoved() {
+void ContainerRun::OnRemoved(bool failed) {
   watched_.erase(remover_pid_);
   remover_pid_ = 0;
+  failed_removals_ = failed ? failed_removals_ + 1 : 0;
   // Without its container the engine ends by itself, unless it had none yet.
   if (engine_pid_ != 0) SignalGroup(engine_pid_, SIGKILL);
-  if (removes_again_) Remove();
+  if (failed && failed_removals_ < kRemovalsMax) {
+    remove_later_.Arm(kRemoveLater, [this] { Remove(); });
+  } else if (removes_again_) {
+    Remove();
+  } else if (failed) {
+    TellLeft(identity_.name);
+  }
   EndIfGone();
 }
 
@@ -213,7 +247,7 @@ void ContainerRun::OnEngineExit(int wait_status) {
 
 // The socket closes with the last process of the container; what it has sent comes before that.
 void ContainerRun::EndIfGone() {
-  if (engine_pid_ != 0 || remover_pid_ != 0 || socket_) return;
+  if (engine_pid_ != 0 || remover_pid_ != 0 || remove_later_.armed() || socket_) return;
   end_.result = ReadResult();
   if (group_) end_.usage = group_->Usage();
   std::error_code ignored;

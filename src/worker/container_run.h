@@ -20,6 +20,7 @@
 #include "base/time.h"
 #include "os/accounting_group.h"
 #include "os/child_watch.h"
+#include "os/delay_timer.h"
 #include "os/unique_fd.h"
 #include "worker/container_engine.h"
 #include "worker/frame_socket.h"
@@ -73,7 +74,7 @@ class ContainerRun {
   Status Spawn(const Request& request);
   void OnEngineExit(int wait_status);
   void Remove();
-  void OnRemoved();
+  void OnRemoved(bool failed);
   void EndIfGone();
   std::string ReadResult() const;
 
@@ -91,6 +92,8 @@ class ContainerRun {
   pid_t remover_pid_ = 0;  // while it lives
   bool is_killed_ = false;
   bool removes_again_ = false;  // once the remover has ended
+  int failed_removals_ = 0;     // one after the other
+  DelayTimer remove_later_;     // armed: after a removal that failed
   ContainerEnd end_;
 };
 
