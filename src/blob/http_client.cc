@@ -13,8 +13,8 @@ constexpr size_t kBodyBytesMax = 64 << 20;  // a page of a list has about 1 MB
 
 void* NewHandle() {
   // Initializes libcurl where nobody has; never cleaned up, since others may use it too.
-  static const CURLcode initialized = curl_global_init(CURL_GLOBAL_DEFAULT);
-  BEEFLOW_CHECK(initialized == CURLE_OK);
+  static const CURLcode kInitialized = curl_global_init(CURL_GLOBAL_DEFAULT);
+  BEEFLOW_CHECK(kInitialized == CURLE_OK);
   void* handle = curl_easy_init();
   BEEFLOW_CHECK(handle != nullptr);
   return handle;

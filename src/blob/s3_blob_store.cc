@@ -43,7 +43,7 @@ Status S3BlobStore::Put(const std::string& key, const std::string& file) {
     BEEFLOW_RETURN_IF_ERROR(client_->Send(call));
     return Ok();
   }
-  const Status status = PutInParts(full_key, input);
+  Status status = PutInParts(full_key, input);
   // A completion whose answer was lost is not known any more when it is tried again. Whether it was
   // carried out cannot be told; a second upload ends with the same content in either case.
   if (!status.ok() && status.error().code == ErrorCode::kNotFound) {

@@ -180,6 +180,29 @@ class LifeTest(ContainerTest):
         self.engine.wait_gone(row["pid"])
         wait_for(lambda: not containers(), "the container to be removed", self.engine)
 
+    def test_a_removal_that_fails_is_tried_again(self):
+        """Right after its engine was killed a container cannot be removed; it was left for ever."""
+        name = container_image.engines()[0]
+        folder = self.engine.scratch / "bin"
+        folder.mkdir()
+        refused = folder / "refused"
+        wrapper = folder / name
+        wrapper.write_text(f"""#!/bin/sh
+case " $* " in *" rm "*|*" delete "*) mkdir {refused} 2>/dev/null && exit 1 ;; esac
+exec {shutil.which(name)} "$@"
+""")
+        wrapper.chmod(0o755)
+        self.engine.stop()
+        self.engine.environment["PATH"] = f"{folder}:{os.environ['PATH']}"
+        self.engine.set({"worker.keep_alive_seconds": "0"})
+        wait_for(lambda: not self.engine.workers(), "the worker to end", self.engine)
+        self.engine.start()
+        row = self.hold("stubborn", f"trap '' TERM; echo before; {self.engine.gate('go')}")
+        self.engine.edit("UPDATE task_instance SET state = 'failed' WHERE dag_id = 'stubborn'")
+        self.engine.wait_gone(row["pid"])
+        wait_for(lambda: not containers(), "the container to be removed", self.engine)
+        self.assertTrue(refused.exists())
+
     def test_a_task_goes_on_while_the_server_is_away(self):
         row = self.hold("lives")
         self.engine.kill()
