@@ -74,7 +74,7 @@ class ContainerTest(EngineTest):
             from airflow.providers.beeflow.operators.container import ContainerOperator
             WORK = "x = bytes(1) * (40 << 20)\\nfor i in range(3_000_000): pass"
             BashOperator(task_id="bash", queue="container",
-                         bash_command="sleep 0.3; python3 -c \\"exec( + WORK + )\\"")
+                         bash_command="sleep 0.3; python3 -c '" + WORK + "'")
 
             @task(queue="container")
             def python():
@@ -90,7 +90,12 @@ class ContainerTest(EngineTest):
             self.assertGreater(int(row["memory_bytes"]), 40 << 20, row)
             self.assertGreater(float(row["cpu_seconds"]), 0.01, row)
             self.assertGreater(float(row["start_seconds"]), 0, row)
-        left = [str(path) for path in Path("/sys/fs/cgroup").glob("*/beeflow-containers.*")]
+        workers = self.engine.workers()[-1:]
+        for pid in workers:
+            os.kill(pid, signal.SIGTERM)
+        wait_for(lambda: not self.engine.workers(), "the worker to end", self.engine)
+        left = [str(path) for pid in workers
+                for path in Path("/sys/fs/cgroup").glob(f"**/beeflow-containers.{pid}.*")]
         self.assertEqual(left, [])
 
 
