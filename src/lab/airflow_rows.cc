@@ -12,48 +12,48 @@ using Cell = std::optional<std::string>;
 Row Names(const std::vector<std::string>& names) { return {names.begin(), names.end()}; }
 
 const Row& DagRunHeader() {
-  static const Row header =
+  static const Row kHeader =
       Names({"dag_id", "run_id", "execution_date", "queued_at", "start_date", "end_date", "state",
              "_state", "run_type", "external_trigger", "conf", "data_interval_start",
              "data_interval_end", "last_scheduling_decision"});
-  return header;
+  return kHeader;
 }
 
 const Row& TaskInstanceHeader() {
-  static const Row header =
+  static const Row kHeader =
       Names({"task_id",   "dag_id",          "run_id",   "map_index",   "start_date",
              "end_date",  "duration",        "state",    "try_number",  "_try_number",
              "max_tries", "hostname",        "unixname", "pool",        "pool_slots",
              "queue",     "priority_weight", "operator", "queued_dttm", "pid"});
-  return header;
+  return kHeader;
 }
 
 const Row& TaskFailHeader() {
-  static const Row header =
+  static const Row kHeader =
       Names({"task_id", "dag_id", "run_id", "map_index", "start_date", "end_date", "duration"});
-  return header;
+  return kHeader;
 }
 
 // As our own engine exports it; Airflow has no such table, so that there are no rows.
 const Row& AttemptHeader() {
-  static const Row header = Names(
+  static const Row kHeader = Names(
       {"dag_id", "run_id", "task_id", "map_index", "try_number", "attempt_id", "state",
        "start_type", "start_date", "end_date", "queue_seconds", "start_seconds", "memory_bytes",
        "cpu_seconds", "environment", "hostname", "exit_code", "exit_signal", "reason"});
-  return header;
+  return kHeader;
 }
 
 const Row& DagTaskHeader() {
-  static const Row header =
+  static const Row kHeader =
       Names({"dag_id", "task_id", "operator", "queue", "pool", "upstream_task_ids"});
-  return header;
+  return kHeader;
 }
 
 const Json& Member(const Json& object, const char* key) {
-  static const Json null;
-  if (!object.is_object()) return null;
+  static const Json kNull;
+  if (!object.is_object()) return kNull;
   const auto it = object.find(key);
-  return it == object.end() ? null : *it;
+  return it == object.end() ? kNull : *it;
 }
 
 // Text as it is, booleans in Python's words, all else as JSON.

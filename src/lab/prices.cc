@@ -69,8 +69,8 @@ Result<Prices> Prices::FromJson(const Json& json) {
 }
 
 const Prices& Prices::Known() {
-  static const Prices known = *FromJson(*ParseJson(kPricesJson));
-  return known;
+  static const Prices kKnown = *FromJson(*ParseJson(kPricesJson));
+  return kKnown;
 }
 
 double Prices::Usd(const std::string& price) const {
