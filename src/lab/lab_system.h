@@ -26,7 +26,7 @@ class LabSystem {
   virtual Result<std::vector<std::string>> MissingDags() = 0;
   virtual Status SetPoolSlots(int slots) = 0;  // of default_pool
   virtual Status SetPaused(const std::string& dag_id, bool paused) = 0;
-  virtual Status Trigger(const RunKey& run) = 0;
+  virtual Status Trigger(const RunKey& key) = 0;
   // The runs of the experiment's DAGs since Start, in the order of their logical dates.
   virtual Result<std::vector<RunRecord>> Runs() = 0;
   // Called while nothing runs, again and again: true once the next run will find no environment

@@ -165,7 +165,7 @@ class ExportReader {
       BEEFLOW_ASSIGN_OR_RETURN(const bool row, table->Next());
       if (!row) return Ok();
       visit();
-      BEEFLOW_RETURN_IF_ERROR(table->status());
+      if (!table->status().ok()) return table->status();
     }
   }
 

@@ -284,7 +284,7 @@ Result<std::unique_ptr<ExportSource>> LocalSystem::Export() {
 }
 
 Status LocalSystem::Delete() {
-  const Status stopped = StopServer();
+  Status stopped = StopServer();
   catalog_.reset();
   home_.reset();
   return stopped;

@@ -30,7 +30,7 @@ class LocalSystem : public LabSystem {
   Result<std::vector<std::string>> MissingDags() override;
   Status SetPoolSlots(int slots) override;
   Status SetPaused(const std::string& dag_id, bool paused) override;
-  Status Trigger(const RunKey& run) override;
+  Status Trigger(const RunKey& key) override;
   Result<std::vector<RunRecord>> Runs() override;
   // Beeflow itself: the worker, and so every environment, has ended. The model of managed Airflow:
   // it is started anew, with its least number of workers.
