@@ -1,7 +1,8 @@
 """Runs clang-tidy over src/ with one process for each core, and only where something changed.
 
-What was found clean is remembered in <build>/lint-cache under a hash of everything that the result
-depends on: the source, the project headers that it includes, the compile command, the
+What was found clean is remembered in $XDG_CACHE_HOME/beeflow/clang-tidy (~/.cache), as ccache does
+with what it has compiled, for all clones of a user: under a hash of everything that the result
+depends on, which is the source, the project headers that it includes, the compile command, the
 configuration and the version of clang-tidy.
 """
 
@@ -62,6 +63,16 @@ def compile_commands(build, src):
             if file.is_relative_to(src) and not file.name.endswith("_test.cc")}
 
 
+def cache_folder():
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "beeflow" / "clang-tidy"
+
+
+def without_root(command, root):
+    """The command as it is in every clone."""
+    return command.replace(str(root), ".")
+
+
 def run_one(build, file):
     """Returns (clean, output)."""
     result = subprocess.run(["clang-tidy", *_OPTIONS, "-p", str(build), str(file)], text=True,
@@ -79,14 +90,15 @@ def main():
 
     root = source_tree.ROOT
     build = args.build.resolve()
-    cache = build / "lint-cache"
-    cache.mkdir(exist_ok=True)
+    cache = cache_folder()
+    cache.mkdir(parents=True, exist_ok=True)
     version = subprocess.run(["clang-tidy", "--version"], text=True, stdout=subprocess.PIPE,
                              check=True)
     config = (root / ".clang-tidy").read_text(encoding="utf-8")
     hasher = Hasher(root / "src")
     commands = compile_commands(build, root / "src")
-    marks = {file: cache / hasher.digest(file, version.stdout, config, command)
+    marks = {file: cache / hasher.digest(file, version.stdout, config,
+                                         without_root(command, root))
              for file, command in commands.items()}
     waiting = sorted(file for file, mark in marks.items() if not mark.exists())
 

@@ -39,6 +39,10 @@ class ClangTidyTest(unittest.TestCase):
         self.assertEqual(clang_tidy.compile_commands(root, self.src),
                          {self.src / "base/a.cc": "g++"})
 
+    def test_a_command_is_the_same_in_every_clone(self):
+        self.assertEqual(clang_tidy.without_root("g++ -I/a/one/src -c /a/one/src/x.cc", "/a/one"),
+                         clang_tidy.without_root("g++ -I/b/src -c /b/src/x.cc", Path("/b")))
+
 
 if __name__ == "__main__":
     unittest.main()
