@@ -53,7 +53,7 @@ class HarmfulFilesTest(EngineTest):
                 for row in self.engine.rows("SELECT filename, stacktrace FROM import_error")}
 
     def test_each_gets_its_error_and_the_good_file_runs(self):
-        self.engine.set({"core.dagbag_import_timeout": 8})
+        self.engine.set({"core.dagbag_import_timeout": 20})
         paths = {name: str(self.engine.write(f"{name}.py", source))
                  for name, (source, _) in HARMFUL.items()}
         self.engine.write_dag("good", GOOD)
