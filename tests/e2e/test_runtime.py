@@ -142,7 +142,7 @@ class LimitsTest(EngineTest):
         killed = "The kernel has killed a process of the task: it reached its limit of 64 MB"
         self.assertIn(killed, reasons["piped"])
         self.assertIn(killed, self.engine.log("memory", "r1", "piped"))
-        self.assertIn("timeout_seconds = 3", reasons["waits"])
+        self.assertIn("timeout_seconds = 10", reasons["waits"])
         self.assertIn("Out of memory: it reached its limit of 64 MB", reasons["waits"])
         self.assertIn(killed, reasons["calls"])
         self.assertNotIn("kernel", reasons["is_innocent"])
