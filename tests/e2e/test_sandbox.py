@@ -118,7 +118,8 @@ class MissingTest(EngineTest):
         self.engine.root.chmod(0o755)
         self.engine.start()
         self.engine.wait_server_log("[worker:closed] sandbox_paths "
-                                    "(BEEFLOW__WORKER:CLOSED__SANDBOX_PATHS) names "
+                                    "(environment variable "
+                                    "BEEFLOW__WORKER:CLOSED__SANDBOX_PATHS) names "
                                     "/nowhere/at/all, which does not exist")
         self.engine.write_dag("lacking", """
             BashOperator(task_id="t", queue="closed", bash_command="true")
@@ -135,8 +136,8 @@ class MissingTest(EngineTest):
     def test_an_interpreter_that_is_not_there(self):
         self.engine.set({"worker.python": "/nowhere/python3"})
         self.engine.start()
-        self.engine.wait_server_log("[worker] python (BEEFLOW__WORKER__PYTHON) names "
-                                    "/nowhere/python3, which is no program")
+        self.engine.wait_server_log("[worker] python (environment variable BEEFLOW__WORKER__PYTHON) "
+                                    "names /nowhere/python3, which is no program")
         self.engine.write_dag("lacking", "EmptyOperator(task_id='t')")
         error = wait_for(lambda: self.engine.value("SELECT stacktrace FROM import_error"),
                          "the import error", self.engine)
