@@ -137,7 +137,8 @@ class MissingTest(EngineTest):
         self.engine.set({"worker.python": "/nowhere/python3"})
         self.engine.start()
         self.engine.wait_server_log("[worker] python (environment variable "
-                                    "BEEFLOW__WORKER__PYTHON) names /nowhere/python3, which is no program")
+                                    "BEEFLOW__WORKER__PYTHON) names /nowhere/python3, "
+                                    "which is no program")
         self.engine.write_dag("lacking", "EmptyOperator(task_id='t')")
         error = wait_for(lambda: self.engine.value("SELECT stacktrace FROM import_error"),
                          "the import error", self.engine)
