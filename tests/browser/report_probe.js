@@ -91,7 +91,11 @@ class Probe {
       Plotly.Fx.hover(chart, [{ curveNumber, pointNumber: 0 }]);
     }, selector, kind);
     const label = await this.tab.waitForSelector(`${selector} .hoverlayer .hovertext`);
-    return label.evaluate((element) => element.textContent);
+    const text = await label.evaluate((element) => element.textContent);
+    // Without this the next hover could find this label.
+    await this.tab.evaluate((chart) => Plotly.Fx.unhover(document.querySelector(chart)), selector);
+    await this.tab.waitForSelector(`${selector} .hoverlayer .hovertext`, { hidden: true });
+    return text;
   }
 
   async exclude(what, id) {
