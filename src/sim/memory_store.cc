@@ -588,6 +588,15 @@ std::shared_ptr<const Resumption> ResumptionAfter(const TaskRecord& before,
 }
 
 bool MemoryStore::Apply(const ChangeTask& change) {
+  if (change.usage) {  // kept even where the task instance has gone on without the attempt
+    RecordAttempt ended;
+    ended.run = change.run;
+    ended.task_id = change.task_id;
+    ended.map_index = change.map_index;
+    ended.attempt = change.from_attempt;
+    ended.state = change.task_failed ? TaskState::kFailed : change.to;
+    (void)Apply(ended);
+  }
   const TaskRecord* stored = FindTask(change.run, change.task_id, change.map_index);
   if (!stored || stored->state != change.from || stored->try_number != change.from_try ||
       stored->attempt != change.from_attempt) {
@@ -605,15 +614,6 @@ bool MemoryStore::Apply(const ChangeTask& change) {
   PutTask(std::move(row));
   ApplyXComs(change);
   if (change.task_failed) ++task_fails_;
-  if (change.usage) {
-    RecordAttempt ended;
-    ended.run = change.run;
-    ended.task_id = change.task_id;
-    ended.map_index = change.map_index;
-    ended.attempt = change.from_attempt;
-    ended.state = change.task_failed ? TaskState::kFailed : change.to;
-    (void)Apply(ended);
-  }
   if (!change.reason.empty()) {
     const auto name = change.to == TaskState::kNone ? "none" : ToString(change.to);
     notices_.push_back({change.run, change.task_id, std::string(name), change.reason});

@@ -294,6 +294,21 @@ TEST_P(StoreConformance, ATryThatBeginsHasNoEndYet) {
   EXPECT_EQ(Task(run, "extract").end_date, std::nullopt);
 }
 
+TEST_P(StoreConformance, AnEndThatIsRefusedIsRecordedAllTheSame) {
+  const RunKey run = StartRun();
+  ChangeTask end = Decide(Task(run, "extract"), TaskState::kSuccess);
+  end.from_try = 5;  // the task instance has other tries meanwhile
+  end.from_attempt = 7;
+  end.usage = AttemptUsage{"cold", "h:1/e1", 0.1, 0.2, 0.3, 4096, 0, std::nullopt};
+  EXPECT_FALSE(Apply(end));
+  EXPECT_EQ(Task(run, "extract").state, TaskState::kNone);
+  RecordAttempt same;
+  same.run = run;
+  same.task_id = "extract";
+  same.attempt = 7;
+  EXPECT_FALSE(Apply(same));  // is there
+}
+
 // The same end may be told twice, once before and once after its task instance has gone on.
 TEST_P(StoreConformance, TheEndOfAnAttemptIsRecordedOnce) {
   const RunKey run = StartRun();

@@ -259,9 +259,44 @@ Status AddDatasetEvent(Database* database, const ChangeTask& change, const Datas
   return Ok();
 }
 
+Result<bool> Apply(Database* database, const RecordAttempt& ended) {
+  const AttemptUsage& usage = ended.usage;
+  BEEFLOW_ASSIGN_OR_RETURN(
+      const int64_t rows,
+      database->Execute(sql::kRecordAttempt, ended.run.dag_id, ended.run.run_id, ended.task_id,
+                        ended.map_index, ended.try_number, AttemptColumn(ended.attempt),
+                        ToString(ended.state), NullIfEmpty(usage.start_type), ended.start_date,
+                        ended.end_date, usage.queue_seconds, usage.start_seconds,
+                        usage.memory_bytes, usage.cpu_seconds, NullIfEmpty(usage.environment),
+                        NullIfEmpty(ended.hostname), usage.exit_code, usage.exit_signal,
+                        NullIfEmpty(ended.reason)));
+  return rows > 0;
+}
+
+// The task instance has gone on without the attempt; what that took is kept all the same.
+Status RecordFenced(Database* database, const ChangeTask& change) {
+  RecordAttempt ended;
+  ended.run = change.run;
+  ended.task_id = change.task_id;
+  ended.map_index = change.map_index;
+  ended.attempt = change.from_attempt;
+  ended.try_number = change.from_try;
+  ended.state = change.task_failed ? TaskState::kFailed : change.to;
+  ended.start_date = change.start_date;
+  ended.end_date = change.end_date;
+  ended.hostname = change.hostname;
+  ended.usage = *change.usage;
+  ended.reason = change.reason;
+  BEEFLOW_RETURN_IF_ERROR(Apply(database, ended));
+  return Ok();
+}
+
 Result<bool> Apply(Database* database, const ChangeTask& change) {
   BEEFLOW_ASSIGN_OR_RETURN(const int64_t rows, UpdateTask(database, change));
-  if (rows == 0) return false;
+  if (rows == 0) {
+    if (change.usage) BEEFLOW_RETURN_IF_ERROR(RecordFenced(database, change));
+    return false;
+  }
   if (change.deferral) BEEFLOW_RETURN_IF_ERROR(Defer(database, change));
   if (change.event) BEEFLOW_RETURN_IF_ERROR(AddEvent(database, change));
   for (const DatasetEvent& event : change.dataset_events) {
@@ -314,20 +349,6 @@ Result<bool> Apply(Database* database, const NoteSlaTold& told) {
                           told.run.dag_id, told.run.dag_id, told.run.run_id, task_id));
     rows += changed;
   }
-  return rows > 0;
-}
-
-Result<bool> Apply(Database* database, const RecordAttempt& ended) {
-  const AttemptUsage& usage = ended.usage;
-  BEEFLOW_ASSIGN_OR_RETURN(
-      const int64_t rows,
-      database->Execute(sql::kRecordAttempt, ended.run.dag_id, ended.run.run_id, ended.task_id,
-                        ended.map_index, ended.try_number, AttemptColumn(ended.attempt),
-                        ToString(ended.state), NullIfEmpty(usage.start_type), ended.start_date,
-                        ended.end_date, usage.queue_seconds, usage.start_seconds,
-                        usage.memory_bytes, usage.cpu_seconds, NullIfEmpty(usage.environment),
-                        NullIfEmpty(ended.hostname), usage.exit_code, usage.exit_signal,
-                        NullIfEmpty(ended.reason)));
   return rows > 0;
 }
 
