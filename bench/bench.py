@@ -311,6 +311,7 @@ def bench_idle(table, seconds):
         complete(engine, "idle", "r")
         engine.wait_no_process("beeflow worker")
         pid = engine.server.pid
+        settled_mb(pid)  # it hears of the worker's end
         before = usage(pid)
         time.sleep(seconds)  # the measurement itself: a span of idleness
         after = usage(pid)

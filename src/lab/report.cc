@@ -120,7 +120,7 @@ ReportRun MakeRun(const ExportedRun& exported, const Dag& dag, const ReportDag& 
   if (about.shape && !exported.tasks.empty()) {
     run.critical_path = metrics.ideal;
     run.overhead = metrics.overhead;
-    run.normalised_overhead = metrics.normalized_overhead;
+    run.normalized_overhead = metrics.normalized_overhead;
   }
   run.cold = cold.size();
   for (const AttemptInfo& attempt : exported.attempts) {

@@ -41,7 +41,7 @@ struct ReportRun {
   std::optional<double> makespan;
   std::optional<double> critical_path;
   std::optional<double> overhead;
-  std::optional<double> normalised_overhead;
+  std::optional<double> normalized_overhead;
   size_t cold = 0;      // attempts that started cold
   size_t attempts = 0;  // of which the system told how they started
   std::vector<ReportTask> tasks;
@@ -94,7 +94,7 @@ struct SummaryRow {
   size_t runs = 0;    // that count: successful, not excluded
   size_t failed = 0;  // not excluded
   size_t unfinished = 0;
-  Distribution makespan, overhead, normalised_overhead, duration, wait;
+  Distribution makespan, overhead, normalized_overhead, duration, wait;
   size_t cold = 0;
   size_t attempts = 0;
 };

@@ -43,7 +43,7 @@ Json RunJson(const ReportRun& run) {
           {"makespan", Rounded(run.makespan)},
           {"critical_path", Rounded(run.critical_path)},
           {"overhead", Rounded(run.overhead)},
-          {"normalised_overhead", Rounded(run.normalised_overhead)},
+          {"normalized_overhead", Rounded(run.normalized_overhead)},
           {"cold", run.cold},
           {"attempts", run.attempts},
           {"tasks", TasksJson(run.tasks)}};

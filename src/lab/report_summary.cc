@@ -26,7 +26,7 @@ void AddTo(std::vector<double>* samples, const std::optional<double>& value) {
 SummaryRow SummarizeSeries(const ReportSeries& series, const Excluded& excluded) {
   SummaryRow row;
   row.series = &series;
-  std::vector<double> makespans, overheads, normalised, durations, waits;
+  std::vector<double> makespans, overheads, normalized, durations, waits;
   for (const ReportRun& run : series.runs) {
     if (excluded.Run(run)) continue;
     row.failed += run.run.state == RunState::kFailed ? 1 : 0;
@@ -37,7 +37,7 @@ SummaryRow SummarizeSeries(const ReportSeries& series, const Excluded& excluded)
     row.attempts += run.attempts;
     AddTo(&makespans, run.makespan);
     AddTo(&overheads, run.overhead);
-    AddTo(&normalised, run.normalised_overhead);
+    AddTo(&normalized, run.normalized_overhead);
     for (const ReportTask& task : run.tasks) {
       if (task.state != TaskState::kSuccess) continue;
       if (excluded.Task(series.dags[run.dag].tasks[task.task])) continue;
@@ -47,7 +47,7 @@ SummaryRow SummarizeSeries(const ReportSeries& series, const Excluded& excluded)
   }
   row.makespan = Distribute(std::move(makespans));
   row.overhead = Distribute(std::move(overheads));
-  row.normalised_overhead = Distribute(std::move(normalised));
+  row.normalized_overhead = Distribute(std::move(normalized));
   row.duration = Distribute(std::move(durations));
   row.wait = Distribute(std::move(waits));
   return row;

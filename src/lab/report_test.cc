@@ -87,7 +87,7 @@ TEST(MakeReport, MeasuresRunsAndTasks) {
   EXPECT_DOUBLE_EQ(*run.makespan, 12);
   EXPECT_DOUBLE_EQ(*run.critical_path, 11);
   EXPECT_DOUBLE_EQ(*run.overhead, 1);
-  EXPECT_DOUBLE_EQ(*run.normalised_overhead, 1);  // two tasks long, two wide
+  EXPECT_DOUBLE_EQ(*run.normalized_overhead, 1);  // two tasks long, two wide
   EXPECT_EQ(run.cold, 1U);
   EXPECT_EQ(run.attempts, 3U);
   ASSERT_EQ(run.tasks.size(), 3U);

@@ -75,15 +75,14 @@ void SairflowModel::Begin(AttemptId id, const Plan& plan) {
   SetStarted(id, name, plan.start_type);
   changed_ = std::max(changed_, now());  // the row says so
   const double body = BodySeconds(*execution) + plan.overhead_seconds;
-  time().After(Seconds(body), [this, id, plan] {
+  time().After(Seconds(body), [this, id] {
     if (!Find(id)) return;
     const int others = std::max(0, running() - options_.database_tasks_free);
-    time().After(Seconds(options_.database_slope_seconds * others),
-                 [this, id, plan] { Finish(id, plan); });
+    time().After(Seconds(options_.database_slope_seconds * others), [this, id] { Finish(id); });
   });
 }
 
-void SairflowModel::Finish(AttemptId id, const Plan& /*plan*/) {
+void SairflowModel::Finish(AttemptId id) {
   if (!Find(id)) return;
   SetEnded(id, Delivered(now()) - now());
   Release(id);

@@ -71,7 +71,7 @@ class SairflowModel : public PlatformModel {
   void Invoke(AttemptId id);
   void AskDatabase(AttemptId id, Plan plan);
   void Begin(AttemptId id, const Plan& plan);
-  void Finish(AttemptId id, const Plan& plan);
+  void Finish(AttemptId id);
 
   const SairflowOptions options_;
   Time pass_end_{};

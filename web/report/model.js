@@ -55,7 +55,7 @@ function viewSeries(series, excluded) {
     makespan: ofRuns("makespan"),
     critical_path: ofRuns("critical_path"),
     overhead: ofRuns("overhead"),
-    normalised_overhead: ofRuns("normalised_overhead"),
+    normalized_overhead: ofRuns("normalized_overhead"),
     duration: taskPoints(runs, "duration", excluded),
     wait: taskPoints(runs, "wait", excluded),
     cold: runs.reduce((sum, run) => sum + run.cold, 0),

@@ -102,7 +102,7 @@ function overheadRow(context, series) {
     cell(seconds(makespan)), cell(seconds(medianOf(series.critical_path))),
     cell(seconds(box?.median), "number strong"),
     cell(box ? `${seconds(box.q1)} to ${seconds(box.q3)}` : "–"),
-    cell(seconds(medianOf(series.normalised_overhead))),
+    cell(seconds(medianOf(series.normalized_overhead))),
     cell(seconds(difference(makespan, series.ideal ?? null))),
     cell(shape ? count(shape.longest_path) : "–"),
     cell(shape ? count(shape.parallelism) : "–"));
