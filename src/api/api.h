@@ -1,29 +1,39 @@
-// Airflow's stable REST API v1 (the part that is here, with Airflow 2.9's JSON shapes and status
-// codes), and a landing page. Writes are committed changes like any other, so that the control loop
-// learns of them through the change feed.
+// Airflow's stable REST API with Airflow 2.9's JSON shapes and status codes, what the web UI needs
+// besides, and the pages of the UI. Writes are committed changes like any other, so that the
+// control loop learns of them through the change feed.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "api/identity.h"
+#include "api/operation.h"
 #include "http/router.h"
 #include "ports/catalog.h"
 #include "ports/clock.h"
 #include "ports/dag_code.h"
+#include "ports/secret_store.h"
 
 namespace beeflow {
 
 struct ApiOptions {
-  // Called once on each thread of the server: a Catalog belongs to one thread.
+  // Open a connection of their own; each is used by one thread at a time, and kept for the next.
   std::function<Result<std::unique_ptr<Catalog>>()> open_catalog;
-  Clock* clock = nullptr;  // outlives the router; used from many threads
+  std::function<Result<std::unique_ptr<SecretStore>>()> open_secrets;
+  Clock* clock = nullptr;                  // outlives the router; used from many threads
+  Authenticator* authenticator = nullptr;  // the same
+  // Runs a piece of work on the thread of the control loop, between two turns, and returns when it
+  // is done. Writes go there, so that they never compete with a turn for the database.
+  std::function<Status(const std::function<Status()>&)> on_loop;
   // What the author's own timetable infers; called on the threads of the server, which it holds up.
   std::function<Result<DataInterval>(const ManualIntervalQuestion&)> ask_manual_interval;
   std::string log_folder;
   std::string version;
 };
 
-void AddApiRoutes(const ApiOptions& options, HttpRouter* router);
+// Returns what the router now knows, in the order of /openapi.json.
+std::vector<Operation> AddApiRoutes(const ApiOptions& options, HttpRouter* router);
 
 }  // namespace beeflow

@@ -1,55 +1,132 @@
 #include "api/api_context.h"
 
-#include <atomic>
+#include <algorithm>
+#include <utility>
 
-#include "api/landing_page.h"
+#include "api/page_routes.h"
 
 namespace beeflow {
 namespace {
 
-uint64_t NextContextId() {
-  static std::atomic<uint64_t> last{0};
-  return ++last;
+std::string NameOf(const Permission& permission) {
+  return std::string(ToString(permission.action)) + " on " + permission.resource;
+}
+
+bool IsAllowed(const Identity& who, const Permission& permission, const HttpRequest& request) {
+  if (permission.resource != resource::kDag) return who.Can(permission.action, permission.resource);
+  const std::string& dag_id = request.Field("dag_id");
+  if (!dag_id.empty() && dag_id != "~") return who.CanOnDag(permission.action, dag_id);
+  if (who.Can(permission.action, permission.resource)) return true;
+  return std::any_of(who.dags.begin(), who.dags.end(),
+                     [&](const auto& dag) { return dag.second.contains(permission.action); });
+}
+
+std::optional<HttpResponse> Refusal(const Operation& operation, const Identity& who,
+                                    const HttpRequest& request) {
+  if (operation.is_open) return std::nullopt;
+  for (const Permission& permission : operation.permissions) {
+    if (IsAllowed(who, permission, request)) continue;
+    if (!who.is_signed_in) {
+      HttpResponse refusal = ProblemResponse(401, "Unauthorized", "sign in first");
+      refusal.headers.emplace_back("WWW-Authenticate", "Basic realm=\"Beeflow\"");
+      return refusal;
+    }
+    return ProblemResponse(403, "Forbidden",
+                           who.username + " lacks the permission " + NameOf(permission));
+  }
+  return std::nullopt;
+}
+
+std::optional<HttpResponse> WrongParameter(const Operation& operation, const HttpRequest& request) {
+  const auto& query = operation.query;
+  for (const auto& [name, value] : request.query) {
+    const auto is_it = [&wanted = name](const Parameter& known) { return known.name == wanted; };
+    if (std::any_of(query.begin(), query.end(), is_it)) continue;
+    std::string names;
+    for (const Parameter& known : query) names += (names.empty() ? "" : ", ") + known.name;
+    return ErrorResponse(Invalid("query parameter " + name +
+                                 ": not known here; this operation takes " +
+                                 (names.empty() ? "none" : names)));
+  }
+  return std::nullopt;
 }
 
 }  // namespace
 
-ApiContext::ApiContext(const ApiOptions& options) : options_(options), id_(NextContextId()) {}
+std::vector<Parameter> WithPaging(std::vector<Parameter> query) {
+  query.push_back({"limit", ParameterType::kInteger, "Most entries to return; at most 1000."});
+  query.push_back({"offset", ParameterType::kInteger, "Entries to leave out before the first."});
+  return query;
+}
 
-Result<Catalog*> ApiContext::catalog() const {
-  struct Opened {
-    uint64_t context = 0;
-    std::unique_ptr<Catalog> catalog;
-  };
-  static thread_local Opened opened;
-  if (opened.context != id_ || !opened.catalog) {
-    BEEFLOW_ASSIGN_OR_RETURN(opened.catalog, options_.open_catalog());
-    opened.context = id_;
+ApiContext::ApiContext(const ApiOptions& options)
+    : options_(options), catalogs_(options.open_catalog), secrets_(options.open_secrets) {}
+
+Result<Catalog*> ApiCall::catalog() {
+  if (!catalog_) {
+    BEEFLOW_ASSIGN_OR_RETURN(catalog_, context_.catalogs().Borrow());
   }
-  return opened.catalog.get();
+  return catalog_.get();
 }
 
-void AddRoute(HttpRouter* router, const SharedContext& context, const std::string& method,
-              const std::string& pattern, CatalogHandler handler) {
-  router->Add(method, "/api/v1" + pattern,
-              [context, handler = std::move(handler)](const HttpRequest& request) {
-                const auto catalog = context->catalog();
-                if (!catalog.ok()) return ErrorResponse(catalog.error());
-                const auto json = handler(*context, *catalog, request);
-                return json.ok() ? JsonResponse(*json) : ErrorResponse(json.error());
-              });
+Result<SecretStore*> ApiCall::secrets() {
+  if (!secrets_) {
+    BEEFLOW_ASSIGN_OR_RETURN(secrets_, context_.secrets().Borrow());
+  }
+  return secrets_.get();
 }
 
-void AddApiRoutes(const ApiOptions& options, HttpRouter* router) {
-  const auto context = std::make_shared<const ApiContext>(options);
-  AddSystemRoutes(router, context);
-  AddDagRoutes(router, context);
-  AddRunRoutes(router, context);
-  AddTaskRoutes(router, context);
-  AddLogRoutes(router, context);
-  router->Add("GET", "/", [](const HttpRequest&) {
-    return HttpResponse{200, "text/html; charset=utf-8", std::string(kLandingPage)};
+Status ApiCall::Write(const AuditNote& note, const std::function<Status(Catalog*)>& edit) {
+  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, this->catalog());
+  AuditEntry entry;
+  entry.when = Now();
+  entry.dag_id = note.dag_id;
+  entry.run_id = note.run_id;
+  entry.task_id = note.task_id;
+  entry.event = note.event;
+  entry.owner = who_.username;
+  entry.extra = note.extra;
+  return context_.options().on_loop([&]() -> Status {
+    BEEFLOW_RETURN_IF_ERROR(edit(catalog));
+    return catalog->Audit(entry);
   });
+}
+
+void ApiRoutes::AddJson(Operation operation, JsonHandler handler) {
+  const int status = operation.status;
+  Add(std::move(operation), [status, handler = std::move(handler)](ApiCall& call) {
+    const auto json = handler(call);
+    if (!json.ok()) return ErrorResponse(json.error());
+    if (json->is_null()) return HttpResponse{204, "application/json", ""};
+    return JsonResponse(*json, status);
+  });
+}
+
+void ApiRoutes::Add(Operation operation, Handler handler) {
+  operations_.push_back(operation);
+  const auto shared = std::make_shared<const Operation>(std::move(operation));
+  router_->Add(
+      shared->method, shared->path,
+      [shared, context = context_, handler = std::move(handler)](const HttpRequest& request) {
+        const auto identified = context->options().authenticator->Identify(request);
+        if (const auto* refused = std::get_if<HttpResponse>(&identified)) return *refused;
+        const auto& who = std::get<Identity>(identified);
+        if (auto refused = Refusal(*shared, who, request)) return *refused;
+        if (auto wrong = WrongParameter(*shared, request)) return *wrong;
+        ApiCall call(*context, request, who);
+        return handler(call);
+      });
+}
+
+std::vector<Operation> AddApiRoutes(const ApiOptions& options, HttpRouter* router) {
+  ApiRoutes routes(std::make_shared<const ApiContext>(options), router);
+  AddSystemRoutes(&routes);
+  AddDagRoutes(&routes);
+  AddRunRoutes(&routes);
+  AddTaskRoutes(&routes);
+  AddLogRoutes(&routes);
+  AddPageRoutes(router);
+  return routes.operations();
 }
 
 }  // namespace beeflow

@@ -1,12 +1,13 @@
-// What the handlers share.
+// What the handlers share, and how they are added.
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "api/api.h"
+#include "api/store_pool.h"
 
 namespace beeflow {
 
@@ -17,28 +18,77 @@ class ApiContext {
   const ApiOptions& options() const { return options_; }
   Time Now() const { return options_.clock->Now(); }
 
-  // The catalog of the calling thread, opened on its first call. It is closed with the thread, or
-  // when the thread serves another context.
-  Result<Catalog*> catalog() const;
+  StorePool<Catalog>& catalogs() const { return catalogs_; }
+  StorePool<SecretStore>& secrets() const { return secrets_; }
 
  private:
   const ApiOptions options_;
-  const uint64_t id_;  // tells contexts apart, also one that takes the address of another
+  mutable StorePool<Catalog> catalogs_;
+  mutable StorePool<SecretStore> secrets_;
 };
 
 using SharedContext = std::shared_ptr<const ApiContext>;
 
-// A handler that gives JSON or an error, on the catalog of its thread.
-using CatalogHandler = std::function<Result<Json>(const ApiContext&, Catalog*, const HttpRequest&)>;
+// What an audit line says of a write; the rest is known.
+struct AuditNote {
+  std::string event;
+  std::string dag_id{}, run_id{}, task_id{};
+  std::string extra{};  // never a secret
+};
 
-// Adds it below /api/v1.
-void AddRoute(HttpRouter* router, const SharedContext& context, const std::string& method,
-              const std::string& pattern, CatalogHandler handler);
+// One request in the hands of its handler. Lives on the stack of its thread.
+class ApiCall {
+ public:
+  ApiCall(const ApiContext& context, const HttpRequest& request, const Identity& who)
+      : context_(context), request_(request), who_(who) {}
 
-void AddSystemRoutes(HttpRouter* router, const SharedContext& context);  // health, version, pools
-void AddDagRoutes(HttpRouter* router, const SharedContext& context);
-void AddRunRoutes(HttpRouter* router, const SharedContext& context);
-void AddTaskRoutes(HttpRouter* router, const SharedContext& context);
-void AddLogRoutes(HttpRouter* router, const SharedContext& context);
+  const ApiContext& context() const { return context_; }
+  const HttpRequest& request() const { return request_; }
+  const Identity& who() const { return who_; }
+  Time Now() const { return context_.Now(); }
+  const std::string& Field(const std::string& name) const { return request_.Field(name); }
+
+  // Borrowed at the first use, for the rest of the call.
+  Result<Catalog*> catalog();
+  Result<SecretStore*> secrets();
+
+  // Runs `edit` on the thread of the control loop, with this call's catalog, and, where it
+  // succeeds, adds the audit line there.
+  Status Write(const AuditNote& note, const std::function<Status(Catalog*)>& edit);
+
+ private:
+  const ApiContext& context_;
+  const HttpRequest& request_;
+  const Identity& who_;
+  StorePool<Catalog>::Lease catalog_;
+  StorePool<SecretStore>::Lease secrets_;
+};
+
+// Adds operations with their handlers to the router, which checks rights and parameters first.
+class ApiRoutes {
+ public:
+  using JsonHandler = std::function<Result<Json>(ApiCall&)>;
+  using Handler = std::function<HttpResponse(ApiCall&)>;
+
+  ApiRoutes(SharedContext context, HttpRouter* router)
+      : context_(std::move(context)), router_(router) {}
+
+  const SharedContext& context() const { return context_; }
+  // A null value answers without a body.
+  void AddJson(Operation operation, JsonHandler handler);
+  void Add(Operation operation, Handler handler);
+  const std::vector<Operation>& operations() const { return operations_; }
+
+ private:
+  SharedContext context_;
+  HttpRouter* router_;
+  std::vector<Operation> operations_;
+};
+
+void AddSystemRoutes(ApiRoutes* routes);  // health, version, pools
+void AddDagRoutes(ApiRoutes* routes);
+void AddRunRoutes(ApiRoutes* routes);
+void AddTaskRoutes(ApiRoutes* routes);
+void AddLogRoutes(ApiRoutes* routes);
 
 }  // namespace beeflow

@@ -27,6 +27,8 @@ class ApiTest : public testing::Test {
     ApiOptions options;
     options.open_catalog = [this] { return database_.OpenCatalog(); };
     options.clock = &clock_;
+    options.authenticator = &door_;
+    options.on_loop = [](const std::function<Status()>& work) { return work(); };
     options.log_folder = database_.home() + "/logs";
     options.version = "0.1.0";
     HttpRouter router;
@@ -51,6 +53,7 @@ class ApiTest : public testing::Test {
   SeededDatabase database_;
   RunKey run_;
   FixedClock clock_;
+  OpenDoor door_{"api"};
   std::unique_ptr<HttpServer> server_;
   std::unique_ptr<httplib::Client> client_;
 
@@ -213,11 +216,18 @@ TEST_F(ApiTest, ImportErrorsAndPools) {
   EXPECT_EQ(Get("/pools")["total_entries"], 1);
 }
 
-TEST_F(ApiTest, LandingPageIsHtml) {
+TEST_F(ApiTest, PageIsHtmlThatABrowserKeeps) {
   const auto page = client_->Get("/");
   ASSERT_TRUE(page);
   EXPECT_EQ(page->get_header_value("Content-Type"), "text/html; charset=utf-8");
   EXPECT_NE(page->body.find("<title>Beeflow</title>"), std::string::npos);
+  EXPECT_NE(page->get_header_value("Content-Security-Policy").find("script-src 'self';"),
+            std::string::npos);
+  const auto again = client_->Get("/", {{"If-None-Match", page->get_header_value("ETag")}});
+  EXPECT_EQ(again->status, 304);
+  EXPECT_EQ(again->body, "");
+  EXPECT_EQ(client_->Get("/ui/main.js")->get_header_value("Content-Type"),
+            "text/javascript; charset=utf-8");
 }
 
 }  // namespace

@@ -51,8 +51,9 @@ struct DagFilter {
   }
 };
 
-Result<Json> ListDags(const ApiContext&, Catalog* catalog, const HttpRequest& request) {
-  QueryReader query(request);
+Result<Json> ListDags(ApiCall& call) {
+  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, call.catalog());
+  QueryReader query(call.request());
   const int64_t limit = query.Limit();
   const int64_t offset = query.Offset();
   const bool only_active = query.Boolean("only_active").value_or(true);
@@ -73,12 +74,16 @@ Result<Json> ListDags(const ApiContext&, Catalog* catalog, const HttpRequest& re
   return Collection("dags", list, static_cast<int64_t>(dags.size()));
 }
 
-Result<Json> GetDag(const ApiContext&, Catalog* catalog, const HttpRequest& request) {
+Result<Json> GetDag(ApiCall& call) {
+  const HttpRequest& request = call.request();
+  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, call.catalog());
   BEEFLOW_ASSIGN_OR_RETURN(const DagInfo dag, catalog->Dag(request.Field("dag_id")));
   return ToJson(dag);
 }
 
-Result<Json> PatchDag(const ApiContext& context, Catalog* catalog, const HttpRequest& request) {
+Result<Json> PatchDag(ApiCall& call) {
+  const HttpRequest& request = call.request();
+  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, call.catalog());
   const std::string& dag_id = request.Field("dag_id");
   QueryReader query(request);
   const std::string mask = query.Text("update_mask").value_or("is_paused");
@@ -89,23 +94,38 @@ Result<Json> PatchDag(const ApiContext& context, Catalog* catalog, const HttpReq
   const auto paused = in.OptionalBoolean("is_paused");
   BEEFLOW_RETURN_IF_ERROR(in.status());
   if (!paused) return Invalid("the body lacks is_paused: send {\"is_paused\": true} or false");
-  BEEFLOW_RETURN_IF_ERROR(catalog->SetPaused(dag_id, *paused));
-  AuditEntry entry;
-  entry.when = context.Now();
-  entry.dag_id = dag_id;
-  entry.event = *paused ? "paused" : "unpaused";
-  entry.owner = "api";
-  BEEFLOW_RETURN_IF_ERROR(catalog->Audit(entry));
+  BEEFLOW_RETURN_IF_ERROR(
+      call.Write({*paused ? "paused" : "unpaused", dag_id},
+                 [&](Catalog* edited) { return edited->SetPaused(dag_id, *paused); }));
   BEEFLOW_ASSIGN_OR_RETURN(const DagInfo dag, catalog->Dag(dag_id));
   return ToJson(dag);
 }
 
 }  // namespace
 
-void AddDagRoutes(HttpRouter* router, const SharedContext& context) {
-  AddRoute(router, context, "GET", "/dags", ListDags);
-  AddRoute(router, context, "GET", "/dags/{dag_id}", GetDag);
-  AddRoute(router, context, "PATCH", "/dags/{dag_id}", PatchDag);
+void AddDagRoutes(ApiRoutes* routes) {
+  const std::vector<Permission> read = {{Action::kRead, resource::kDag}};
+  const std::vector<Permission> edit = {{Action::kEdit, resource::kDag}};
+  routes->AddJson(
+      {"GET", "/api/v1/dags", "get_dags", "List DAGs", read,
+       WithPaging({{"only_active", ParameterType::kBoolean, "Leave out DAGs whose file is gone."},
+                   {"paused", ParameterType::kBoolean, "Only those that are paused, or not."},
+                   {"tags", ParameterType::kText, "Only those with one of these tags.", true},
+                   {"dag_id_pattern", ParameterType::kText, "A part of the id; % is any text."},
+                   {"order_by", ParameterType::kText, "dag_id or -dag_id."}}),
+       "", "DAGCollection"},
+      ListDags);
+  routes->AddJson({"GET", "/api/v1/dags/{dag_id}", "get_dag", "A DAG", read, {}, "", "DAG"},
+                  GetDag);
+  routes->AddJson({"PATCH",
+                   "/api/v1/dags/{dag_id}",
+                   "patch_dag",
+                   "Pause or unpause a DAG",
+                   edit,
+                   {{"update_mask", ParameterType::kText, "Fields to change.", true}},
+                   "DAG",
+                   "DAG"},
+                  PatchDag);
 }
 
 }  // namespace beeflow

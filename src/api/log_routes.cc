@@ -52,8 +52,9 @@ HttpResponse JsonLog(const std::string& path, int64_t start, int64_t bytes_max) 
       {{"content", piece->text}, {"continuation_token", std::to_string(piece->end)}});
 }
 
-HttpResponse GetLog(const ApiContext& context, const HttpRequest& request) {
-  const auto catalog = context.catalog();
+HttpResponse GetLog(ApiCall& call) {
+  const HttpRequest& request = call.request();
+  const auto catalog = call.catalog();
   if (!catalog.ok()) return ErrorResponse(catalog.error());
   QueryReader query(request);
   const bool full = query.Boolean("full_content").value_or(false);
@@ -73,19 +74,29 @@ HttpResponse GetLog(const ApiContext& context, const HttpRequest& request) {
                                   "; its latest is " + std::to_string(latest)));
   }
   const std::string path =
-      context.options().log_folder + "/" +
+      call.context().options().log_folder + "/" +
       AttemptLogPath(run, request.Field("task_id"), map_index, std::stoi(text));
-  const bool wants_json = request.accept.find("application/json") != std::string::npos;
+  const bool wants_json = request.Header("accept").find("application/json") != std::string::npos;
   return wants_json ? JsonLog(path, full ? 0 : start, full ? kTextBytes : kPieceBytes)
                     : TextLog(path);
 }
 
 }  // namespace
 
-void AddLogRoutes(HttpRouter* router, const SharedContext& context) {
-  router->Add("GET",
-              "/api/v1/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/logs/{try_number}",
-              [context](const HttpRequest& request) { return GetLog(*context, request); });
+void AddLogRoutes(ApiRoutes* routes) {
+  Operation log{"GET",
+                "/api/v1/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/logs/{try_number}",
+                "get_log",
+                "The log of a try, as text or, where JSON is accepted, in pieces",
+                {{Action::kRead, resource::kDag},
+                 {Action::kRead, resource::kDagRun},
+                 {Action::kRead, resource::kTaskInstance},
+                 {Action::kRead, resource::kTaskLog}},
+                {{"full_content", ParameterType::kBoolean, "All at once."},
+                 {"map_index", ParameterType::kInteger, "Of an instance of a mapped task."},
+                 {"token", ParameterType::kText, "Where the piece before ended."}}};
+  log.answer_type = "text/plain";
+  routes->Add(log, GetLog);
 }
 
 }  // namespace beeflow

@@ -19,7 +19,9 @@ Status ReadStates(QueryReader* query, std::vector<RunState>* states) {
   return Ok();
 }
 
-Result<Json> ListRuns(const ApiContext&, Catalog* catalog, const HttpRequest& request) {
+Result<Json> ListRuns(ApiCall& call) {
+  const HttpRequest& request = call.request();
+  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, call.catalog());
   const std::string& dag_id = request.Field("dag_id");
   QueryReader query(request);
   RunFilter filter;
@@ -47,7 +49,9 @@ Result<Json> ListRuns(const ApiContext&, Catalog* catalog, const HttpRequest& re
   return Collection("dag_runs", list, total);
 }
 
-Result<Json> GetRun(const ApiContext&, Catalog* catalog, const HttpRequest& request) {
+Result<Json> GetRun(ApiCall& call) {
+  const HttpRequest& request = call.request();
+  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, call.catalog());
   BEEFLOW_ASSIGN_OR_RETURN(const RunRecord run,
                            catalog->Run({request.Field("dag_id"), request.Field("run_id")}));
   return ToJson(run);
@@ -80,7 +84,9 @@ Result<ManualRun> ReadManualRun(const HttpRequest& request) {
   return run;
 }
 
-Result<Json> TriggerRun(const ApiContext& context, Catalog* catalog, const HttpRequest& request) {
+Result<Json> TriggerRun(ApiCall& call) {
+  const HttpRequest& request = call.request();
+  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, call.catalog());
   const std::string& dag_id = request.Field("dag_id");
   BEEFLOW_ASSIGN_OR_RETURN(const DagInfo dag, catalog->Dag(dag_id));
   if (!dag.record.is_active) {
@@ -93,30 +99,42 @@ Result<Json> TriggerRun(const ApiContext& context, Catalog* catalog, const HttpR
   }
   BEEFLOW_ASSIGN_OR_RETURN(const ManualRun wanted, ReadManualRun(request));
   BEEFLOW_ASSIGN_OR_RETURN(const auto model, catalog->Model(dag_id));
-  BEEFLOW_ASSIGN_OR_RETURN(RunRecord run, NewManualRun(*model, wanted, context.Now()));
+  BEEFLOW_ASSIGN_OR_RETURN(RunRecord run, NewManualRun(*model, wanted, call.Now()));
   if (!run.interval) {
     BEEFLOW_ASSIGN_OR_RETURN(run.interval,
-                             context.options().ask_manual_interval(
+                             call.context().options().ask_manual_interval(
                                  {dag_id, dag.record.file, dag.record.dag_hash, run.logical_date}));
   }
-  BEEFLOW_ASSIGN_OR_RETURN(const RunRecord stored, catalog->CreateRun(run));
-  AuditEntry entry;
-  entry.when = context.Now();
-  entry.dag_id = dag_id;
-  entry.run_id = stored.key.run_id;
-  entry.event = "trigger";
-  entry.owner = "api";
-  entry.extra = stored.conf;
-  BEEFLOW_RETURN_IF_ERROR(catalog->Audit(entry));
+  RunRecord stored;
+  AuditNote note{"trigger", dag_id, run.key.run_id};
+  note.extra = run.conf;
+  BEEFLOW_RETURN_IF_ERROR(call.Write(note, [&](Catalog* edited) -> Status {
+    BEEFLOW_ASSIGN_OR_RETURN(stored, edited->CreateRun(run));
+    return Ok();
+  }));
   return ToJson(stored);
 }
 
 }  // namespace
 
-void AddRunRoutes(HttpRouter* router, const SharedContext& context) {
-  AddRoute(router, context, "GET", "/dags/{dag_id}/dagRuns", ListRuns);
-  AddRoute(router, context, "POST", "/dags/{dag_id}/dagRuns", TriggerRun);
-  AddRoute(router, context, "GET", "/dags/{dag_id}/dagRuns/{run_id}", GetRun);
+void AddRunRoutes(ApiRoutes* routes) {
+  const std::string runs = "/api/v1/dags/{dag_id}/dagRuns";
+  const std::vector<Permission> read = {{Action::kRead, resource::kDag},
+                                        {Action::kRead, resource::kDagRun}};
+  const std::vector<Permission> create = {{Action::kEdit, resource::kDag},
+                                          {Action::kCreate, resource::kDagRun}};
+  routes->AddJson(
+      {"GET", runs, "get_dag_runs", "List the runs of a DAG; of all where dag_id is ~", read,
+       WithPaging({{"execution_date_gte", ParameterType::kTime, "Earliest logical date."},
+                   {"execution_date_lte", ParameterType::kTime, "Latest logical date."},
+                   {"state", ParameterType::kText, "Only runs in one of these states.", true},
+                   {"order_by", ParameterType::kText, "execution_date or -execution_date."}}),
+       "", "DAGRunCollection"},
+      ListRuns);
+  routes->AddJson({"POST", runs, "post_dag_run", "Trigger a run", create, {}, "DAGRun", "DAGRun"},
+                  TriggerRun);
+  routes->AddJson({"GET", runs + "/{run_id}", "get_dag_run", "A run", read, {}, "", "DAGRun"},
+                  GetRun);
 }
 
 }  // namespace beeflow

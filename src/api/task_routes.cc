@@ -8,7 +8,9 @@
 namespace beeflow {
 namespace {
 
-Result<Json> ListTasks(const ApiContext&, Catalog* catalog, const HttpRequest& request) {
+Result<Json> ListTasks(ApiCall& call) {
+  const HttpRequest& request = call.request();
+  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, call.catalog());
   QueryReader query(request);
   const int64_t limit = query.Limit();
   const int64_t offset = query.Offset();
@@ -39,11 +41,14 @@ Result<Json> OneTask(Catalog* catalog, const HttpRequest& request, int map_index
   return ToJson(task, run);
 }
 
-Result<Json> GetTask(const ApiContext&, Catalog* catalog, const HttpRequest& request) {
-  return OneTask(catalog, request, -1);
+Result<Json> GetTask(ApiCall& call) {
+  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, call.catalog());
+  return OneTask(catalog, call.request(), -1);
 }
 
-Result<Json> GetMappedTask(const ApiContext&, Catalog* catalog, const HttpRequest& request) {
+Result<Json> GetMappedTask(ApiCall& call) {
+  const HttpRequest& request = call.request();
+  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, call.catalog());
   const std::string& text = request.Field("map_index");
   constexpr size_t kDigits = 9;
   const bool number = !text.empty() && text.size() <= kDigits &&
@@ -54,11 +59,34 @@ Result<Json> GetMappedTask(const ApiContext&, Catalog* catalog, const HttpReques
 
 }  // namespace
 
-void AddTaskRoutes(HttpRouter* router, const SharedContext& context) {
-  const std::string tasks = "/dags/{dag_id}/dagRuns/{run_id}/taskInstances";
-  AddRoute(router, context, "GET", tasks, ListTasks);
-  AddRoute(router, context, "GET", tasks + "/{task_id}", GetTask);
-  AddRoute(router, context, "GET", tasks + "/{task_id}/{map_index}", GetMappedTask);
+void AddTaskRoutes(ApiRoutes* routes) {
+  const std::string tasks = "/api/v1/dags/{dag_id}/dagRuns/{run_id}/taskInstances";
+  const std::vector<Permission> read = {{Action::kRead, resource::kDag},
+                                        {Action::kRead, resource::kDagRun},
+                                        {Action::kRead, resource::kTaskInstance}};
+  routes->AddJson(
+      {"GET", tasks, "get_task_instances", "List the task instances of a run", read,
+       WithPaging({{"state", ParameterType::kText, "Only those in one of these states.", true}}),
+       "", "TaskInstanceCollection"},
+      ListTasks);
+  routes->AddJson({"GET",
+                   tasks + "/{task_id}",
+                   "get_task_instance",
+                   "A task instance",
+                   read,
+                   {},
+                   "",
+                   "TaskInstance"},
+                  GetTask);
+  routes->AddJson({"GET",
+                   tasks + "/{task_id}/{map_index}",
+                   "get_mapped_task_instance",
+                   "An instance of a mapped task",
+                   read,
+                   {},
+                   "",
+                   "TaskInstance"},
+                  GetMappedTask);
 }
 
 }  // namespace beeflow

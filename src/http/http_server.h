@@ -1,11 +1,12 @@
-// An HTTP/1.1 server with threads of its own (cpp-httplib).
+// An HTTP/1.1 server with threads of its own (cpp-httplib), with or without TLS.
 //
 // Start and Stop belong to one thread; handlers run on the server's threads, several at once.
 //
-// Browsers must not let foreign pages act on this server, which has no passwords: a request that
-// changes something must be JSON, which a page of another origin cannot send unasked; and while
-// the server listens on a loopback address only, the Host must be one too, so that no foreign name
-// that resolves to it is served (DNS rebinding).
+// Browsers must not let foreign pages act on this server, which may have no passwords: a request
+// that changes something must be JSON, which a page of another origin cannot send unasked; and
+// while the server listens on a loopback address only, the Host must be one too, so that no foreign
+// name that resolves to it is served (DNS rebinding). Every answer forbids scripts that are not the
+// server's own, frames around it, and guesses about its type.
 #pragma once
 
 #include <memory>
@@ -18,10 +19,14 @@ namespace beeflow {
 
 struct HttpServerOptions {
   std::string host = "127.0.0.1";
-  int port = 0;  // 0 takes a free one
-  size_t threads = 8;
+  int port = 0;              // 0 takes a free one
+  size_t threads_max = 512;  // one for each connection, while it is open
   size_t body_bytes_max = 8 << 20;
+  std::string certificate_file{};  // PEM, with the chain; "": no TLS
+  std::string key_file{};          // PEM
 };
+
+bool IsLoopback(const std::string& host);
 
 class HttpServer {
  public:
@@ -30,9 +35,11 @@ class HttpServer {
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
-  // Listens, and returns the port. kUnavailable, naming address and port, where it is taken.
+  // Listens, and returns the port. kUnavailable, naming address and port, where it is taken;
+  // kInvalid, naming the files, where certificate and key cannot be used.
   Result<int> Start(const HttpServerOptions& options);
-  // Answers the requests that are being handled, then ends all threads. Safe to repeat.
+  // Answers the requests that are being handled, has streams end, then ends all threads. Safe to
+  // repeat.
   void Stop();
 
  private:

@@ -4,6 +4,11 @@
 #include <gtest/gtest.h>
 #include <httplib.h>
 
+#include <future>
+#include <latch>
+#include <thread>
+#include <utility>
+
 namespace beeflow {
 namespace {
 
@@ -20,6 +25,22 @@ class HttpServerTest : public testing::Test {
     });
     router.Add("GET", "/fail",
                [](const HttpRequest&) { return ErrorResponse(NotFound("there is no DAG 'x'")); });
+    router.Add("GET", "/stream", [](const HttpRequest&) {
+      HttpResponse response;
+      response.content_type = "text/plain";
+      response.stream = [](const HttpWrite& write) {
+        for (const char* part : {"one ", "two"}) EXPECT_TRUE(write(part));
+      };
+      return response;
+    });
+    router.Add("GET", "/endless", [](const HttpRequest&) {
+      HttpResponse response;
+      response.content_type = "text/plain";
+      response.stream = [](const HttpWrite& write) {
+        while (write("x")) std::this_thread::yield();
+      };
+      return response;
+    });
     server_ = std::make_unique<HttpServer>(std::move(router));
     const auto port = server_->Start({});
     ASSERT_TRUE(port.ok()) << port.error().message;
@@ -68,6 +89,42 @@ TEST_F(HttpServerTest, ATakenPortIsAnErrorThatNamesIt) {
   const auto port = second.Start({.port = port_});
   ASSERT_FALSE(port.ok());
   EXPECT_NE(port.error().message.find("127.0.0.1:" + std::to_string(port_)), std::string::npos);
+}
+
+TEST_F(HttpServerTest, AStreamComesWholeAndAnEndlessOneEndsWithTheServer) {
+  EXPECT_EQ(client_->Get("/stream")->body, "one two");
+  std::promise<void> begun;
+  std::thread reader([&] {
+    httplib::Client endless("127.0.0.1", port_);
+    bool first = true;
+    endless.Get("/endless", [&](const char*, size_t) {
+      if (std::exchange(first, false)) begun.set_value();
+      return true;
+    });
+  });
+  begun.get_future().wait();
+  server_->Stop();
+  reader.join();
+}
+
+TEST_F(HttpServerTest, OpenStreamsKeepNobodyWaiting) {
+  constexpr int kStreams = 40;
+  std::vector<std::thread> readers;
+  std::latch begun(kStreams);
+  for (int i = 0; i < kStreams; ++i) {
+    readers.emplace_back([&] {
+      httplib::Client endless("127.0.0.1", port_);
+      bool first = true;
+      endless.Get("/endless", [&](const char*, size_t) {
+        if (std::exchange(first, false)) begun.count_down();
+        return true;
+      });
+    });
+  }
+  begun.wait();
+  EXPECT_EQ(client_->Get("/fail")->status, 404);
+  server_->Stop();
+  for (std::thread& reader : readers) reader.join();
 }
 
 TEST_F(HttpServerTest, StopsWithAConnectionOpenAndCanBeRepeated) {

@@ -1,5 +1,7 @@
 #include "http/message.h"
 
+#include <algorithm>
+
 namespace beeflow {
 namespace {
 
@@ -21,6 +23,27 @@ const std::string& HttpRequest::Field(const std::string& name) const {
   static const std::string kEmpty;
   const auto it = fields.find(name);
   return it == fields.end() ? kEmpty : it->second;
+}
+
+const std::string& HttpRequest::Header(const std::string& name) const {
+  static const std::string kEmpty;
+  const auto it = headers.find(name);
+  return it == headers.end() ? kEmpty : it->second;
+}
+
+std::string HttpRequest::Cookie(std::string_view name) const {
+  std::string_view rest = Header("cookie");
+  while (!rest.empty()) {
+    const size_t end = std::min(rest.find(';'), rest.size());
+    std::string_view pair = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    pair.remove_prefix(std::min(pair.find_first_not_of(' '), pair.size()));
+    const size_t equals = pair.find('=');
+    if (equals != std::string_view::npos && pair.substr(0, equals) == name) {
+      return std::string(pair.substr(equals + 1));
+    }
+  }
+  return {};
 }
 
 HttpResponse JsonResponse(const Json& json, int status) {

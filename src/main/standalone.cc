@@ -6,6 +6,7 @@
 
 #include <array>
 #include <asio/buffer.hpp>
+#include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
 #include <asio/posix/stream_descriptor.hpp>
 #include <asio/post.hpp>
@@ -13,6 +14,7 @@
 #include <csignal>
 #include <future>
 #include <memory>
+#include <thread>
 #include <utility>
 
 #include "api/api.h"
@@ -34,6 +36,14 @@ void SetLogLevel(const Config& config) {
   spdlog::set_level(spdlog::level::from_str(level));
 }
 
+// Runs a piece of work on the loop's thread and waits for it on that of the caller.
+Status RunOnLoop(asio::io_context& io, const std::function<Status()>& work) {
+  const auto done = std::make_shared<std::promise<Status>>();
+  auto result = done->get_future();
+  asio::post(io, [&work, done] { done->set_value(work()); });
+  return result.get();
+}
+
 // Asks on the engine's thread and waits for the answer on that of the caller.
 Result<DataInterval> AskEngine(asio::io_context& io, Engine* engine,
                                const ManualIntervalQuestion& question) {
@@ -51,10 +61,13 @@ Result<DataInterval> AskEngine(asio::io_context& io, Engine* engine,
 }
 
 std::unique_ptr<HttpServer> MakeServer(asio::io_context& io, Engine* engine, const Config& config,
-                                       Clock* clock) {
+                                       Clock* clock, Authenticator* authenticator) {
   ApiOptions options;
   options.open_catalog = [config] { return OpenCatalog(config); };
+  options.open_secrets = [config] { return OpenSecrets(config); };
   options.clock = clock;
+  options.authenticator = authenticator;
+  options.on_loop = [&io](const std::function<Status()>& work) { return RunOnLoop(io, work); };
   options.ask_manual_interval = [&io, engine](const ManualIntervalQuestion& question) {
     return AskEngine(io, engine, question);
   };
@@ -63,6 +76,18 @@ std::unique_ptr<HttpServer> MakeServer(asio::io_context& io, Engine* engine, con
   HttpRouter router;
   AddApiRoutes(options, &router);
   return std::make_unique<HttpServer>(std::move(router));
+}
+
+// Requests that are being handled may wait for the loop, which so runs on meanwhile.
+void StopServer(asio::io_context& io, HttpServer* server) {
+  io.restart();
+  const auto work = asio::make_work_guard(io);
+  std::thread stopper([&] {
+    server->Stop();
+    io.stop();
+  });
+  io.run();
+  stopper.join();
 }
 
 void TellWhereThingsAre(const Config& config, int port) {
@@ -108,14 +133,15 @@ Status Serve(const Config& config, bool until_eof) {
   options.as_configured_system = true;
   BEEFLOW_ASSIGN_OR_RETURN(auto engine, Engine::Start(io, config, std::move(options)));
   SystemClock clock;
-  const auto server = MakeServer(io, engine.get(), config, &clock);
+  OpenDoor everyone("local");
+  const auto server = MakeServer(io, engine.get(), config, &clock, &everyone);
   HttpServerOptions listen;
   listen.host = config.Text("webserver", "web_server_host");
   listen.port = static_cast<int>(config.Integer("webserver", "web_server_port"));
   BEEFLOW_ASSIGN_OR_RETURN(const int port, server->Start(listen));
   TellWhereThingsAre(config, port);
   io.run();
-  server->Stop();
+  StopServer(io, server.get());
   if (until_eof) {
     engine.reset();  // it would start another worker
     return EndWorker(ChannelOptions(config).lock_path);
