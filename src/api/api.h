@@ -10,10 +10,12 @@
 
 #include "api/identity.h"
 #include "api/operation.h"
+#include "api/queue_limits.h"
 #include "http/router.h"
 #include "ports/catalog.h"
 #include "ports/clock.h"
 #include "ports/dag_code.h"
+#include "ports/overview.h"
 #include "ports/secret_store.h"
 
 namespace beeflow {
@@ -22,6 +24,7 @@ struct ApiOptions {
   // Open a connection of their own; each is used by one thread at a time, and kept for the next.
   std::function<Result<std::unique_ptr<Catalog>>()> open_catalog;
   std::function<Result<std::unique_ptr<SecretStore>>()> open_secrets;
+  std::function<Result<std::unique_ptr<Overview>>()> open_overview;
   Clock* clock = nullptr;                  // outlives the router; used from many threads
   Authenticator* authenticator = nullptr;  // the same
   // Runs a piece of work on the thread of the control loop, between two turns, and returns when it
@@ -29,6 +32,7 @@ struct ApiOptions {
   std::function<Status(const std::function<Status()>&)> on_loop;
   // What the author's own timetable infers; called on the threads of the server, which it holds up.
   std::function<Result<DataInterval>(const ManualIntervalQuestion&)> ask_manual_interval;
+  std::vector<QueueLimits> limits;  // the first is that of all queues
   std::string log_folder;
   std::string version;
 };

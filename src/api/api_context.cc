@@ -60,7 +60,10 @@ std::vector<Parameter> WithPaging(std::vector<Parameter> query) {
 }
 
 ApiContext::ApiContext(const ApiOptions& options)
-    : options_(options), catalogs_(options.open_catalog), secrets_(options.open_secrets) {}
+    : options_(options),
+      catalogs_(options.open_catalog),
+      secrets_(options.open_secrets),
+      overviews_(options.open_overview) {}
 
 Result<Catalog*> ApiCall::catalog() {
   if (!catalog_) {
@@ -74,6 +77,13 @@ Result<SecretStore*> ApiCall::secrets() {
     BEEFLOW_ASSIGN_OR_RETURN(secrets_, context_.secrets().Borrow());
   }
   return secrets_.get();
+}
+
+Result<Overview*> ApiCall::overview() {
+  if (!overview_) {
+    BEEFLOW_ASSIGN_OR_RETURN(overview_, context_.overviews().Borrow());
+  }
+  return overview_.get();
 }
 
 Status ApiCall::Write(const AuditNote& note, const std::function<Status(Catalog*)>& edit) {
@@ -125,6 +135,10 @@ std::vector<Operation> AddApiRoutes(const ApiOptions& options, HttpRouter* route
   AddRunRoutes(&routes);
   AddTaskRoutes(&routes);
   AddLogRoutes(&routes);
+  AddUiDagRoutes(&routes);
+  AddUiStructureRoutes(&routes);
+  AddUiRunRoutes(&routes);
+  AddUiSystemRoutes(&routes);
   AddPageRoutes(router);
   return routes.operations();
 }

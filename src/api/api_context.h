@@ -20,11 +20,13 @@ class ApiContext {
 
   StorePool<Catalog>& catalogs() const { return catalogs_; }
   StorePool<SecretStore>& secrets() const { return secrets_; }
+  StorePool<Overview>& overviews() const { return overviews_; }
 
  private:
   const ApiOptions options_;
   mutable StorePool<Catalog> catalogs_;
   mutable StorePool<SecretStore> secrets_;
+  mutable StorePool<Overview> overviews_;
 };
 
 using SharedContext = std::shared_ptr<const ApiContext>;
@@ -51,6 +53,7 @@ class ApiCall {
   // Borrowed at the first use, for the rest of the call.
   Result<Catalog*> catalog();
   Result<SecretStore*> secrets();
+  Result<Overview*> overview();
 
   // Runs `edit` on the thread of the control loop, with this call's catalog, and, where it
   // succeeds, adds the audit line there.
@@ -62,6 +65,7 @@ class ApiCall {
   const Identity& who_;
   StorePool<Catalog>::Lease catalog_;
   StorePool<SecretStore>::Lease secrets_;
+  StorePool<Overview>::Lease overview_;
 };
 
 // Adds operations with their handlers to the router, which checks rights and parameters first.
@@ -90,5 +94,9 @@ void AddDagRoutes(ApiRoutes* routes);
 void AddRunRoutes(ApiRoutes* routes);
 void AddTaskRoutes(ApiRoutes* routes);
 void AddLogRoutes(ApiRoutes* routes);
+void AddUiDagRoutes(ApiRoutes* routes);
+void AddUiStructureRoutes(ApiRoutes* routes);  // and calendar
+void AddUiRunRoutes(ApiRoutes* routes);
+void AddUiSystemRoutes(ApiRoutes* routes);  // environments, search
 
 }  // namespace beeflow

@@ -23,6 +23,11 @@ class SeededDatabase {
 
   Result<std::unique_ptr<Catalog>> OpenCatalog() const;
 
+  // Another file below <home>/dags, with the result of its import as the parser hands it back.
+  void AddFile(const std::string& name, const std::string& parsed);
+  // As the schedule updater would: the next run's data interval, in days.
+  void SetNextRun(const std::string& dag_id, const std::string& start, const std::string& end);
+
   // Adds a run of etl, logical date `date`, in `state`, with its three task instances in
   // `task_state` (try 1).
   RunKey AddRun(const std::string& run_id, const std::string& date, RunState state,

@@ -14,6 +14,7 @@
 #include <csignal>
 #include <future>
 #include <memory>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -60,11 +61,38 @@ Result<DataInterval> AskEngine(asio::io_context& io, Engine* engine,
   return answered.get();
 }
 
+QueueLimits LimitsToShow(const Config& config, const std::string& queue) {
+  const AttemptLimits limits = LimitsOfQueue(config, queue);
+  QueueLimits shown;
+  shown.queue = queue.empty() ? "*" : queue;
+  shown.max_concurrency = static_cast<int64_t>(config.NumberForQueue(queue, "max_concurrency"));
+  shown.memory_mb = limits.memory_mb;
+  shown.cpu_share = limits.CpuShare();
+  if (limits.timeout) shown.timeout_seconds = ToSeconds(*limits.timeout);
+  shown.keep_alive_seconds = config.NumberForQueue(queue, "keep_alive_seconds");
+  shown.sandbox = config.ForQueue(queue, "sandbox").value;
+  return shown;
+}
+
+// Of [worker], and of each [worker:QUEUE].
+std::vector<QueueLimits> QueueLimitsOf(const Config& config) {
+  constexpr std::string_view kPrefix = "worker:";
+  std::set<std::string> queues = {""};
+  for (const EffectiveSetting& setting : config.settings()) {
+    if (setting.section.starts_with(kPrefix)) queues.insert(setting.section.substr(kPrefix.size()));
+  }
+  std::vector<QueueLimits> all;
+  for (const std::string& queue : queues) all.push_back(LimitsToShow(config, queue));
+  return all;
+}
+
 std::unique_ptr<HttpServer> MakeServer(asio::io_context& io, Engine* engine, const Config& config,
                                        Clock* clock, Authenticator* authenticator) {
   ApiOptions options;
   options.open_catalog = [config] { return OpenCatalog(config); };
   options.open_secrets = [config] { return OpenSecrets(config); };
+  options.open_overview = [config] { return OpenOverview(config); };
+  options.limits = QueueLimitsOf(config);
   options.clock = clock;
   options.authenticator = authenticator;
   options.on_loop = [&io](const std::function<Status()>& work) { return RunOnLoop(io, work); };

@@ -5,11 +5,13 @@
 #include <utility>
 
 #include "store/sql/catalog_queries.h"
+#include "store/sqlite/for_each_row.h"
 #include "store/sqlite/migration.h"
 
 namespace beeflow {
 namespace {
 
+using sqlite::ForEachRow;
 using sqlite::Statement;
 using sqlite::TransactionScope;
 
@@ -20,17 +22,6 @@ Error NoDag(const std::string& dag_id) {
 Error NoRun(const RunKey& run) {
   return NotFound("DAG " + run.dag_id + " has no run " + run.run_id +
                   "; see `beeflow dags list-runs`");
-}
-
-// Calls `visit` for each row.
-template <typename Visit>
-Status ForEachRow(Result<Statement> rows, const Visit& visit) {
-  if (!rows.ok()) return rows.error();
-  while (true) {
-    BEEFLOW_ASSIGN_OR_RETURN(const bool row, rows->Step());
-    if (!row) return Ok();
-    BEEFLOW_RETURN_IF_ERROR(visit(*rows));
-  }
 }
 
 std::vector<std::string> Split(std::string_view text) {

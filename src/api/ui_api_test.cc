@@ -1,0 +1,201 @@
+// What the web UI asks, over a real server and database.
+#include <gtest/gtest.h>
+#include <httplib.h>
+
+#include "api/api.h"
+#include "api/seeded_database_for_test.h"
+#include "http/http_server.h"
+#include "store/sqlite/sqlite_overview.h"
+
+namespace beeflow {
+namespace {
+
+class FixedClock : public Clock {
+ public:
+  Time Now() override { return *ParseTime("2021-03-04T05:06:07"); }
+};
+
+// Gives everyone the rights of the moment.
+class ChangingDoor : public Authenticator {
+ public:
+  std::variant<Identity, HttpResponse> Identify(const HttpRequest&) override { return identity; }
+  Identity identity = std::get<Identity>(OpenDoor("local").Identify({}));
+};
+
+class UiApiTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    run_ = database_.AddRun("manual__a/b", "2021-01-01", RunState::kSuccess, TaskState::kSuccess);
+    database_.AddRun("second", "2021-01-02", RunState::kRunning, TaskState::kRunning);
+    ApiOptions options;
+    options.open_catalog = [this] { return database_.OpenCatalog(); };
+    options.open_overview = [this]() -> Result<std::unique_ptr<Overview>> {
+      BEEFLOW_ASSIGN_OR_RETURN(auto overview,
+                               SqliteOverview::Open(database_.path(), sqlite::OpenMode::kExisting));
+      return std::unique_ptr<Overview>(std::move(overview));
+    };
+    options.clock = &clock_;
+    options.authenticator = &door_;
+    options.on_loop = [](const std::function<Status()>& work) { return work(); };
+    options.limits = {{"*", 8, 512, 0.25, 900, 300, "none"}};
+    HttpRouter router;
+    AddApiRoutes(options, &router);
+    server_ = std::make_unique<HttpServer>(std::move(router));
+    const auto port = server_->Start({});
+    ASSERT_TRUE(port.ok()) << port.error().message;
+    client_ = std::make_unique<httplib::Client>("127.0.0.1", *port);
+    client_->set_url_encode(false);
+  }
+
+  Json Get(const std::string& path, int status = 200) {
+    const auto result = client_->Get("/api/v1/ui" + path);
+    if (!result) {
+      ADD_FAILURE() << "no answer: " << httplib::to_string(result.error());
+      return {};
+    }
+    EXPECT_EQ(result->status, status) << result->body;
+    return Json::parse(result->body);
+  }
+
+  SeededDatabase database_;
+  RunKey run_;
+  FixedClock clock_;
+  ChangingDoor door_;
+  std::unique_ptr<HttpServer> server_;
+  std::unique_ptr<httplib::Client> client_;
+};
+
+TEST_F(UiApiTest, DagsWithTheirNewestRuns) {
+  const Json dags = Get("/dags")["dags"];
+  ASSERT_EQ(dags.size(), 2U);
+  const Json& etl = dags[0];
+  EXPECT_EQ(etl["dag_id"], "etl");
+  EXPECT_EQ(etl["schedule"], "@daily");
+  EXPECT_EQ(etl["tags"], Json({"prod"}));
+  ASSERT_EQ(etl["runs"].size(), 2U);
+  EXPECT_EQ(etl["runs"][0]["run_id"], "manual__a/b");
+  EXPECT_EQ(etl["runs"][1]["state"], "running");
+  EXPECT_EQ(etl["run_states"], Json({{"running", 1}}));
+  EXPECT_EQ(etl["task_states"], Json({{"running", 3}}));
+  EXPECT_EQ(etl["can_trigger"], true);
+  EXPECT_EQ(dags[1]["is_paused"], true);
+}
+
+TEST_F(UiApiTest, OnlyWhatTheCallerMaySee) {
+  door_.identity = {"eve", true};
+  Get("/dags", 403);
+  door_.identity.permissions = {{Action::kRead, resource::kDagRun},
+                                {Action::kRead, resource::kTaskInstance},
+                                {Action::kRead, resource::kWebsite}};
+  door_.identity.dags = {{"hourly", {Action::kRead}}};
+  const Json dags = Get("/dags")["dags"];
+  ASSERT_EQ(dags.size(), 1U);
+  EXPECT_EQ(dags[0]["dag_id"], "hourly");
+  EXPECT_EQ(dags[0]["can_edit"], false);
+  EXPECT_EQ(dags[0]["can_trigger"], false);
+  Get("/dags/etl/grid", 403);
+  EXPECT_EQ(Get("/search?q=etl")["results"], Json::array());
+  EXPECT_EQ(Get("/search?q=default_pool")["results"], Json::array());
+  EXPECT_EQ(Get("/search?q=hour")["results"].size(), 1U);
+  Get("/environments", 403);
+}
+
+TEST_F(UiApiTest, StructureHasTasksWithTheirDefaults) {
+  const Json dag = Get("/dags/etl/structure");
+  EXPECT_EQ(dag["description"], "Nightly load");
+  EXPECT_EQ(dag["timezone"], "UTC");
+  EXPECT_EQ(dag["start_date"], "2021-01-01T00:00:00+00:00");
+  EXPECT_EQ(dag["params"], Json::object());
+  ASSERT_EQ(dag["tasks"].size(), 3U);
+  const Json& extract = dag["tasks"][0];
+  EXPECT_EQ(extract["downstream"], Json({"transform"}));
+  EXPECT_EQ(extract["trigger_rule"], "all_success");
+  EXPECT_EQ(extract["pool"], "default_pool");
+  EXPECT_EQ(extract["group"], nullptr);
+  Get("/dags/nope/structure", 404);
+}
+
+TEST_F(UiApiTest, StructureOfGroupsParamsAndMappedTasks) {
+  database_.AddFile("grouped.py", R"({"dags": [{
+    "dag_id": "grouped", "doc_md": "# About", "params": {"size": 3},
+    "params_schema": {"size": {"type": "integer", "description": "How much"}, "must": {}},
+    "task_groups": [{"group_id": "g", "label": "g", "map": [{"literal": 2}]},
+                    {"group_id": "g.in", "label": "in", "parent": "g"}],
+    "tasks": [{"task_id": "g.in.x", "group": "g.in", "outlets": [{"uri": "s3://b"}]},
+              {"task_id": "y", "map": [{"literal": 3}], "ui_color": "#abc"}]}]})");
+  const Json dag = Get("/dags/grouped/structure");
+  EXPECT_EQ(dag["doc_md"], "# About");
+  EXPECT_EQ(dag["params"]["size"], Json::parse(R"({"value": 3, "description": "How much",
+                                                   "schema": {"type": "integer"}})"));
+  EXPECT_EQ(dag["params"]["must"]["value"], nullptr);
+  EXPECT_EQ(dag["groups"][1]["parent"], "g");
+  EXPECT_EQ(dag["groups"][1]["is_mapped"], true);
+  EXPECT_EQ(dag["tasks"][0]["label"], "x");
+  EXPECT_EQ(dag["tasks"][0]["is_mapped"], true);
+  EXPECT_EQ(dag["tasks"][0]["outlets"], Json({"s3://b"}));
+  EXPECT_EQ(dag["tasks"][1]["ui_color"], "#abc");
+}
+
+TEST_F(UiApiTest, GridNamesStatesByTheirPlace) {
+  const Json grid = Get("/dags/etl/grid");
+  ASSERT_EQ(grid["runs"].size(), 2U);
+  EXPECT_EQ(grid["runs"][0]["run_id"], "manual__a/b");
+  EXPECT_EQ(grid["runs"][0]["conf"], Json::object());
+  const Json& cells = grid["tasks"]["extract"];
+  ASSERT_EQ(cells.size(), 2U);
+  EXPECT_EQ(grid["states"][cells[0][0].get<int>()], "success");
+  EXPECT_EQ(cells[0][1], 1612137601000);
+  EXPECT_EQ(cells[0][2], 1500);
+  EXPECT_EQ(cells[0][3], 1);
+  EXPECT_EQ(cells[1][2], nullptr);
+  EXPECT_EQ(Get("/dags/etl/grid?state=running&runs=5")["runs"].size(), 1U);
+  EXPECT_EQ(Get("/dags/etl/grid?before=2021-01-02")["runs"].size(), 1U);
+  EXPECT_EQ(Get("/dags/hourly/grid")["tasks"], Json::object());
+  Get("/dags/etl/grid?state=odd", 400);
+  Get("/dags/etl/grid?runs=0", 400);
+  Get("/dags/nope/grid", 404);
+}
+
+TEST_F(UiApiTest, TasksOfARunWithTheirAttempts) {
+  const Json tasks = Get("/dags/etl/runs/manual__a%2Fb/tasks")["tasks"];
+  ASSERT_EQ(tasks.size(), 3U);
+  EXPECT_EQ(tasks[0]["task_id"], "extract");
+  EXPECT_EQ(tasks[0]["duration"], 1.5);
+  EXPECT_EQ(Get("/dags/etl/runs/second/tasks?task_id=load")["tasks"].size(), 1U);
+  Get("/dags/etl/runs/nope/tasks", 404);
+}
+
+TEST_F(UiApiTest, CalendarHasThePastAndWhatIsPlanned) {
+  const Json calendar = Get("/dags/etl/calendar");
+  ASSERT_EQ(calendar["days"].size(), 2U);
+  EXPECT_EQ(calendar["days"][0], Json({{"date", "2021-01-01"}, {"states", {{"success", 1}}}}));
+  EXPECT_EQ(calendar["planned"], Json::array());  // no engine has computed its next run
+  database_.SetNextRun("etl", "2021-03-03", "2021-03-04");
+  const Json planned = Get("/dags/etl/calendar")["planned"];
+  EXPECT_EQ(planned[0], Json({{"date", "2021-03-03"}, {"count", 1}}));
+  EXPECT_EQ(planned[1]["date"], "2021-03-04");
+  EXPECT_EQ(planned.back()["date"], "2022-12-31");
+}
+
+TEST_F(UiApiTest, EnvironmentsWithTheirLimits) {
+  const Json environments = Get("/environments");
+  EXPECT_EQ(environments["worker"], nullptr);
+  EXPECT_EQ(environments["limits"][0]["queue"], "*");
+  EXPECT_EQ(environments["limits"][0]["memory_mb"], 512);
+  EXPECT_EQ(environments["starts"], Json::array());
+}
+
+TEST_F(UiApiTest, SearchTellsWhereToGo) {
+  const Json results = Get("/search?q=A%2Fb")["results"];
+  ASSERT_EQ(results.size(), 1U);
+  EXPECT_EQ(results[0]["kind"], "run");
+  EXPECT_EQ(results[0]["title"], "manual__a/b");
+  EXPECT_EQ(results[0]["detail"], "etl, success");
+  EXPECT_EQ(results[0]["path"], "/dags/etl/runs/manual__a%2Fb");
+  EXPECT_EQ(Get("/search?q=extr")["results"][0]["kind"], "task");
+  EXPECT_EQ(Get("/search")["results"], Json::array());
+  Get("/search?q=" + std::string(300, 'x'), 400);
+}
+
+}  // namespace
+}  // namespace beeflow

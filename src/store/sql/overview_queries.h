@@ -1,0 +1,101 @@
+// The SQL of the Overview, as sql/queries.h is that of the Store: each answers for all DAGs, or for
+// all runs of one, at once.
+#pragma once
+
+#include <string_view>
+
+#include "store/sql/queries.h"
+
+namespace beeflow::sql {
+
+// All DAGs.
+
+// Without the serialized version, which is long.
+inline constexpr std::string_view kGlanceDags =
+    "SELECT dag_id, fileloc, description, owners, schedule_interval, is_paused, is_active,"
+    " has_import_errors, next_dagrun_create_after, next_dagrun FROM dag ORDER BY dag_id";
+inline constexpr std::string_view kGlanceTags =
+    "SELECT dag_id, name FROM dag_tag ORDER BY dag_id, name";
+// The newest of each DAG, found from the end of its index, so the length of the history is nothing
+// to it.
+inline constexpr std::string_view kGlanceRuns =
+    "SELECT r.dag_id, r.run_id, r.state, r.run_type, r.execution_date, r.start_date, r.end_date"
+    " FROM dag d JOIN dag_run r ON r.id IN (SELECT n.id FROM dag_run n WHERE n.dag_id = d.dag_id"
+    " ORDER BY n.execution_date DESC LIMIT $1) ORDER BY r.dag_id, r.execution_date";
+inline constexpr std::string_view kActiveRunStates =
+    "SELECT dag_id, state, count(*) FROM dag_run WHERE state IN ('queued', 'running')"
+    " GROUP BY dag_id, state";
+inline constexpr std::string_view kActiveTaskStates =
+    "SELECT r.dag_id, t.state, count(*) FROM dag_run r"
+    " JOIN task_instance t ON t.dag_id = r.dag_id AND t.run_id = r.run_id"
+    " WHERE r.state IN ('queued', 'running') GROUP BY r.dag_id, t.state";
+
+// One DAG.
+
+#define BEEFLOW_GRID_RUN_COLUMNS BEEFLOW_RUN_COLUMNS ", r.dag_hash"
+#define BEEFLOW_GRID_CELL_COLUMNS \
+  "run_id, task_id, map_index, state, start_date, end_date, duration, try_number"
+#define BEEFLOW_TRIES_COLUMNS                                                          \
+  "task_id, map_index, state, try_number, max_tries, operator, queued_dttm, "          \
+  "start_date, end_date, duration, pool, queue, hostname, pid, external_executor_id, " \
+  "pool_slots, priority_weight, unixname"
+#define BEEFLOW_ATTEMPT_COLUMNS                                                                   \
+  "task_id, map_index, try_number, attempt_id, state, start_date, end_date, start_type, "         \
+  "environment, queue_seconds, start_seconds, cpu_seconds, memory_bytes, exit_code, exit_signal," \
+  " reason"
+
+inline constexpr std::string_view kTriesOfRun =
+    "SELECT " BEEFLOW_TRIES_COLUMNS
+    " FROM task_instance WHERE dag_id = $1 AND run_id = $2 ORDER BY task_id, map_index";
+inline constexpr std::string_view kTriesOfTask =
+    "SELECT " BEEFLOW_TRIES_COLUMNS
+    " FROM task_instance WHERE dag_id = $1 AND run_id = $2 AND task_id = $3 ORDER BY map_index";
+inline constexpr std::string_view kAttemptsOfRun =
+    "SELECT " BEEFLOW_ATTEMPT_COLUMNS
+    " FROM attempt WHERE dag_id = $1 AND run_id = $2"
+    " ORDER BY task_id, map_index, try_number, end_date";
+inline constexpr std::string_view kAttemptsOfTask =
+    "SELECT " BEEFLOW_ATTEMPT_COLUMNS
+    " FROM attempt WHERE dag_id = $1 AND run_id = $2 AND task_id = $3"
+    " ORDER BY map_index, try_number, end_date";
+inline constexpr std::string_view kDaysOfRuns =
+    "SELECT substr(execution_date, 1, 10) AS day, state, count(*) FROM dag_run WHERE dag_id = $1"
+    " GROUP BY day, state ORDER BY day";
+
+// Starts.
+
+inline constexpr std::string_view kStartsSince =
+    "SELECT minute, start_type, starts FROM attempt_starts WHERE minute >= $1 ORDER BY minute";
+
+// Search. $1 is a pattern of LIKE, in which a backslash takes away the meaning of the next
+// character; short names come first, since the text is more of them.
+
+inline constexpr std::string_view kSearchDags =
+    "SELECT d.dag_id, d.dag_id, d.description FROM dag d WHERE d.is_active = 1"
+    " AND (d.dag_id LIKE $1 ESCAPE '\\' OR d.description LIKE $1 ESCAPE '\\' OR EXISTS"
+    " (SELECT 1 FROM dag_tag g WHERE g.dag_id = d.dag_id AND g.name LIKE $1 ESCAPE '\\'))"
+    " ORDER BY length(d.dag_id), d.dag_id";
+// Of the newest runs only: what is older is found through its DAG.
+inline constexpr std::string_view kSearchRuns =
+    "SELECT run_id, dag_id, state FROM dag_run WHERE run_id LIKE $1 ESCAPE '\\'"
+    " AND id > (SELECT max(id) FROM dag_run) - 100000 ORDER BY id DESC";
+inline constexpr std::string_view kSearchPools =
+    "SELECT pool, '', description FROM slot_pool WHERE pool LIKE $1 ESCAPE '\\'"
+    " ORDER BY length(pool), pool";
+inline constexpr std::string_view kSearchVariables =
+    "SELECT key, '', description FROM variable WHERE key LIKE $1 ESCAPE '\\'"
+    " ORDER BY length(key), key";
+inline constexpr std::string_view kSearchConnections =
+    "SELECT conn_id, '', conn_type FROM connection WHERE conn_id LIKE $1 ESCAPE '\\'"
+    " ORDER BY length(conn_id), conn_id";
+inline constexpr std::string_view kSearchDatasets =
+    "SELECT uri, '', '' FROM dataset WHERE uri LIKE $1 ESCAPE '\\' ORDER BY length(uri), uri";
+
+// Every statement of the Overview, for the test of their parameters.
+inline constexpr std::string_view kOverviewStatements[] = {
+    kGlanceDags,        kGlanceTags,    kGlanceRuns,    kActiveRunStates, kActiveTaskStates,
+    kTriesOfRun,        kTriesOfTask,   kAttemptsOfRun, kAttemptsOfTask,  kDaysOfRuns,
+    kStartsSince,       kSearchDags,    kSearchRuns,    kSearchPools,     kSearchVariables,
+    kSearchConnections, kSearchDatasets};
+
+}  // namespace beeflow::sql
