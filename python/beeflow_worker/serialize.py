@@ -37,6 +37,8 @@ _CALLBACKS = (
     "_pre_execute_hook",
     "_post_execute_hook",
 )
+_DAG_ACTIONS = {"can_read", "can_edit", "can_delete"}
+_OLD_ACTIONS = {"can_dag_read": "can_read", "can_dag_edit": "can_edit"}
 _TEMPLATE_MARKS = ("{{", "{%", "{#")
 _SKIP_EXIT_CODES = [99]
 # Arguments of a BashOperator that need Python when it is mapped.
@@ -114,6 +116,7 @@ def serialize_dag(dag: DAG) -> Json:
         # Nobody unpauses a sub-DAG: the task that runs it does so only when it is to run.
         "is_paused_upon_creation": False if dag.is_subdag else dag.is_paused_upon_creation,
         "tags": dag.tags,
+        "access_control": _serialize_access(dag),
         "owners": sorted({task.owner for task in dag.tasks}),
         "params": params,
         "params_schema": schemas,
@@ -134,6 +137,7 @@ def serialize_dag(dag: DAG) -> Json:
         "fail_fast": False,
         "is_paused_upon_creation": None,
         "tags": [],
+        "access_control": {},
         "owners": [],
         "params": {},
         "params_schema": {},
@@ -205,6 +209,26 @@ def _place_fields(task: AbstractOperator) -> Json:
 def _edge_labels(task: AbstractOperator) -> Json:
     edges = task.dag.edge_info.get(task.task_id, {}) if task.has_dag() else {}
     return {other: info["label"] for other, info in edges.items() if info.get("label")}
+
+
+def _serialize_access(dag: DAG) -> dict[str, list[str]]:
+    """Return by role what its users may do with the DAG. Later versions of Airflow say for each role
+    what on the DAG and what on its runs; the latter is up to the roles here."""
+    access: dict[str, list[str]] = {}
+    for role, given in (dag.access_control or {}).items():
+        actions = given.get("DAGs", ()) if isinstance(given, Mapping) else given
+        if isinstance(actions, str) or not isinstance(actions, Collection):
+            raise AirflowException(
+                f"access_control of DAG {dag.dag_id!r}: role {role!r} must have a set of actions"
+            )
+        names = {_OLD_ACTIONS.get(action, action) for action in actions}
+        if unknown := sorted(map(str, names - _DAG_ACTIONS)):
+            raise AirflowException(
+                f"access_control of DAG {dag.dag_id!r}: role {role!r} has {', '.join(unknown)}; "
+                f"the actions are {', '.join(sorted(_DAG_ACTIONS))}"
+            )
+        access[str(role)] = sorted(names)
+    return access
 
 
 def _serialize_callbacks(dag: DAG) -> list[str]:

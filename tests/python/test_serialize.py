@@ -116,6 +116,27 @@ class DagFieldsTest(SerializeTest):
         self.assertEqual(dag["start_date"], "2024-01-01T00:00:00+00:00")
         self.assertNotIn("start_date", dag["tasks"][0])
 
+    def test_access_control_names_roles_and_what_they_may(self) -> None:
+        for argument in (
+            "{'Sales': {'can_edit', 'can_read'}}",
+            "{'Sales': ['can_dag_read', 'can_dag_edit']}",
+            "{'Sales': {'DAGs': {'can_read', 'can_edit'}, 'DAG Runs': {'can_create'}}}",
+        ):
+            with self.subTest(argument):
+                dag = self.dag_of(f"schedule=None, access_control={argument}")
+                self.assertEqual(dag["access_control"], {"Sales": ["can_edit", "can_read"]})
+
+    def test_access_control_that_means_nothing_is_an_import_error(self) -> None:
+        for argument, message in (
+            ("{'Sales': {'can_fly'}}", "role 'Sales' has can_fly; the actions are can_delete"),
+            ("{'Sales': 'can_read'}", "role 'Sales' must have a set of actions"),
+        ):
+            with self.subTest(argument):
+                result = self.parse(
+                    f"{HEADER}dag = DAG('d', schedule=None, access_control={argument})"
+                )
+                self.assertIn(message, result["error"]["message"])
+
     def test_params_without_a_default_are_among_the_schemas_alone(self) -> None:
         result = self.parse(
             HEADER + "dag = DAG('d', schedule=None, params={'any': Param(), "

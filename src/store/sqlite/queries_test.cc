@@ -11,6 +11,7 @@
 #include "store/sql/overview_queries.h"
 #include "store/sql/request_queries.h"
 #include "store/sql/secret_queries.h"
+#include "store/sql/user_queries.h"
 #include "store/sqlite/migration.h"
 #include "store/sqlite/temp_database_for_test.h"
 
@@ -55,6 +56,7 @@ TEST_F(QueriesTest, ParametersAppearInOrder) {
   for (const std::string_view text : sql::kOverviewStatements) CheckParameters(text);
   for (const std::string_view text : sql::kRequestStatements) CheckParameters(text);
   for (const std::string_view text : sql::kSecretStatements) CheckParameters(text);
+  for (const std::string_view text : sql::kUserStatements) CheckParameters(text);
 }
 
 TEST_F(QueriesTest, NoStatementOfTheStoreReadsThroughTheHistory) {
