@@ -1,77 +1,14 @@
-// The API as its users see it: a real server on a free loopback port over a real database.
-#include "api/api.h"
-
+// The first look at the API: health, DAGs, runs, task instances, logs, pools and the page.
 #include <gtest/gtest.h>
-#include <httplib.h>
 
 #include <filesystem>
 #include <fstream>
 
-#include "api/seeded_database_for_test.h"
-#include "http/http_server.h"
+#include "api/api_fixture_for_test.h"
 #include "ports/log_path.h"
 
 namespace beeflow {
 namespace {
-
-class FixedClock : public Clock {
- public:
-  Time Now() override { return *ParseTime("2021-03-04T05:06:07"); }
-};
-
-class ApiTest : public testing::Test {
- protected:
-  void SetUp() override {
-    run_ = database_.AddRun("manual__a/b", "2021-01-01", RunState::kSuccess, TaskState::kSuccess);
-    database_.AddRun("second", "2021-01-02", RunState::kRunning, TaskState::kRunning);
-    ApiOptions options;
-    options.open_catalog = [this] { return database_.OpenCatalog(); };
-    options.clock = &clock_;
-    options.authenticator = &door_;
-    options.on_loop = [](const std::function<Status()>& work) { return work(); };
-    options.log_folder = database_.home() + "/logs";
-    options.version = "0.1.0";
-    HttpRouter router;
-    AddApiRoutes(options, &router);
-    server_ = std::make_unique<HttpServer>(std::move(router));
-    const auto port = server_->Start({});
-    ASSERT_TRUE(port.ok()) << port.error().message;
-    client_ = std::make_unique<httplib::Client>("127.0.0.1", *port);
-    client_->set_url_encode(false);
-  }
-
-  Json Get(const std::string& path, int status = 200) {
-    return Read(client_->Get("/api/v1" + path), status);
-  }
-  Json Post(const std::string& path, const Json& body, int status = 200) {
-    return Read(client_->Post("/api/v1" + path, body.dump(), "application/json"), status);
-  }
-  Json Patch(const std::string& path, const Json& body, int status = 200) {
-    return Read(client_->Patch("/api/v1" + path, body.dump(), "application/json"), status);
-  }
-
-  SeededDatabase database_;
-  RunKey run_;
-  FixedClock clock_;
-  OpenDoor door_{"api"};
-  std::unique_ptr<HttpServer> server_;
-  std::unique_ptr<httplib::Client> client_;
-
- private:
-  static Json Read(const httplib::Result& result, int status) {
-    if (!result) {
-      ADD_FAILURE() << "no answer: " << httplib::to_string(result.error());
-      return {};
-    }
-    EXPECT_EQ(result->status, status) << result->body;
-    Json json = Json::parse(result->body);
-    if (status >= 400) {
-      EXPECT_EQ(json["status"], status);
-      EXPECT_EQ(result->get_header_value("Content-Type"), "application/problem+json");
-    }
-    return json;
-  }
-};
 
 TEST_F(ApiTest, HealthAndVersion) {
   EXPECT_EQ(Get("/health")["metadatabase"]["status"], "healthy");
