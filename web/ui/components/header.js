@@ -70,6 +70,7 @@ function UserMenu() {
   const items = [
     { label: zone === "utc" ? "Show times of this device" : "Show times in UTC",
       onClick: () => setZone(zone === "utc" ? "local" : "utc") },
+    ...(session.is_signed_in ? [{ label: "API tokens", href: "#/tokens" }] : []),
     null,
     session.is_signed_in ? { label: "Sign out", onClick: leave }
       : { label: "Sign in", href: "#/login" },
