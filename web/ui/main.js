@@ -1,7 +1,8 @@
 // The shell: loads who is signed in, opens the event stream, and shows the page of the address.
 import { Header } from "./components/header.js";
 import { EmptyNote, ErrorBox, Loading, Toasts } from "./components/notes.js";
-import { html, render, useEffect, useErrorBoundary, useState } from "./lib/html.js";
+import { html, render, useEffect, useErrorBoundary } from "./lib/html.js";
+import { useLazy } from "./lib/lazy.js";
 import { connect, connected } from "./lib/live.js";
 import { navigate, setRoutes, useRoute } from "./lib/router.js";
 import { loadSession, useSession } from "./lib/session.js";
@@ -33,30 +34,14 @@ setRoutes([
   { path: "/login", load: () => import("./pages/admin/login.js") },
 ]);
 
-const loaded = new Map();
-
-function usePage(route) {
-  const [, draw] = useState(0);
-  const [error, setError] = useState(null);
-  useEffect(() => {
-    setError(null);
-    if (!route || loaded.has(route.load)) return;
-    route.load().then((module) => {
-      loaded.set(route.load, module.default);
-      draw((times) => times + 1);
-    }, setError);
-  }, [route]);
-  return { Page: route && loaded.get(route.load), error };
-}
-
 function Content({ here }) {
-  const { Page, error } = usePage(here.route);
+  const { View, error } = useLazy(here.route?.load);
   if (!here.route) {
     return html`<${EmptyNote} title="There is no such page">
       <a href="#/dags">All DAGs</a></${EmptyNote}>`;
   }
   if (error) return html`<${ErrorBox} title="The page could not be loaded" error=${error} />`;
-  return Page ? html`<${Page} ...${here} />` : html`<${Loading} />`;
+  return View ? html`<${View} ...${here} />` : html`<${Loading} />`;
 }
 
 // A page that fails leaves the rest usable.
