@@ -1,0 +1,83 @@
+// The server's API. Paths are below /api/v1; make them with path`` of lib/path.js.
+// What fails throws an ApiError; what nobody is signed in for leads to the login page.
+import { withQuery } from "./path.js";
+
+const ROOT = "/api/v1";
+const UNREACHABLE = "The server does not answer. Is `beeflow standalone` running?";
+
+export class ApiError extends Error {
+  constructor(status, title, detail) {
+    super(detail || title);
+    this.name = "ApiError";
+    this.status = status;
+    this.title = title;
+    this.detail = detail;
+  }
+}
+
+let csrfToken = "";
+
+export function setCsrfToken(token) {
+  csrfToken = token ?? "";
+}
+
+function goToLogin() {
+  const here = location.hash;
+  if (here.startsWith("#/login")) return;
+  location.hash = here.length > 2 ? `#/login?next=${encodeURIComponent(here.slice(1))}`
+    : "#/login";
+}
+
+async function errorOf(response) {
+  const problem = await response.json().catch(() => ({}));
+  return new ApiError(response.status, problem.title ?? response.statusText,
+    problem.detail ?? "");
+}
+
+async function call(method, target, { body, params, signal, accept } = {}) {
+  const headers = { Accept: accept ?? "application/json" };
+  if (method !== "GET") headers["X-CSRF-Token"] = csrfToken;
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  let response;
+  try {
+    response = await fetch(withQuery(ROOT + target, params), {
+      method, headers, signal, credentials: "same-origin",
+      body: body === undefined ? undefined : JSON.stringify(body) });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new ApiError(0, "No connection", UNREACHABLE);
+  }
+  if (response.status === 401 && !target.startsWith("/ui/login")) goToLogin();
+  if (!response.ok) throw await errorOf(response);
+  return response;
+}
+
+async function jsonOf(response) {
+  return response.status === 204 ? null : response.json();
+}
+
+// options: signal (AbortSignal)
+export async function get(target, params, options) {
+  return jsonOf(await call("GET", target, { params, ...options }));
+}
+
+export async function getText(target, params, options) {
+  return (await call("GET", target, { params, accept: "text/plain", ...options })).text();
+}
+
+// The response itself, to read its body as it comes; options as of get().
+export function getStream(target, params, options) {
+  return call("GET", target, { params, accept: "text/plain", ...options });
+}
+
+export async function post(target, body = {}, params) {
+  return jsonOf(await call("POST", target, { body, params }));
+}
+
+export async function patch(target, body, params) {
+  return jsonOf(await call("PATCH", target, { body, params }));
+}
+
+export async function del(target, params) {
+  return jsonOf(await call("DELETE", target, { params }));
+}

@@ -1,0 +1,88 @@
+// The page of a DAG: its head, and one of its views.
+import { get } from "../../lib/api.js";
+import { html, useCallback, useEffect, useRef, useState } from "../../lib/html.js";
+import { useLazy } from "../../lib/lazy.js";
+import { useChanges } from "../../lib/live.js";
+import { useLoad } from "../../lib/load.js";
+import { path, withQuery } from "../../lib/path.js";
+import { ErrorBox, Loading, Tabs } from "../../components/index.js";
+import { DagHead } from "./head.js";
+import { Structure } from "./structure.js";
+import { runsDefault, useGrid } from "./use_grid.js";
+
+const VIEWS = {
+  grid: { label: "Grid", load: () => import("./grid.js"), needsGrid: true },
+  graph: { label: "Graph", load: () => import("./graph.js"), needsGrid: true },
+  gantt: { label: "Gantt", load: () => import("./gantt.js"), needsGrid: true },
+  durations: { label: "Durations", load: () => import("./durations.js"), needsGrid: true },
+  calendar: { label: "Calendar", load: () => import("./calendar.js") },
+  code: { label: "Code", load: () => import("./code.js") },
+  details: { label: "Details", load: () => import("./details.js") },
+  audit: { label: "Audit log", load: () => import("./audit.js") },
+};
+
+function useStructure(dagId) {
+  const newest = useRef(null);
+  return useLoad(async (signal) => {
+    const data = await get(path`/ui/dags/${dagId}/structure`, {}, { signal });
+    const before = newest.current;
+    // The same version is the same object, so that nothing is laid out anew.
+    if (before?.data.dag_id !== dagId || before.data.dag_hash !== data.dag_hash) {
+      newest.current = new Structure(data);
+    }
+    return newest.current;
+  }, [dagId]);
+}
+
+function useDag(dagId) {
+  return useLoad((signal) => get(path`/dags/${dagId}`, {}, { signal }), [dagId]);
+}
+
+function ViewWithGrid({ View, query, ...rest }) {
+  const { structure } = rest;
+  const runs = Number(query.runs) || runsDefault(structure);
+  const { grid, version, error, reload } = useGrid(structure, { runs, before: query.before,
+    run_type: query.run_type, state: query.state });
+  if (error && !grid) return html`<${ErrorBox} error=${error} onRetry=${reload} />`;
+  if (!grid || !View) return html`<${Loading} rows=${8} />`;
+  return html`<${View} ...${rest} query=${query} grid=${grid} version=${version} />`;
+}
+
+function Content({ tab, ...rest }) {
+  const { View, error } = useLazy(VIEWS[tab].load);
+  if (error) return html`<${ErrorBox} title="The view could not be loaded" error=${error} />`;
+  if (VIEWS[tab].needsGrid) return html`<${ViewWithGrid} View=${View} ...${rest} />`;
+  return View ? html`<${View} ...${rest} />` : html`<${Loading} rows=${8} />`;
+}
+
+export default function DagPage({ fields, query }) {
+  const dagId = fields.dag_id;
+  const tab = fields.tab in VIEWS ? fields.tab : "grid";
+  const dag = useDag(dagId);
+  const structure = useStructure(dagId);
+  const [isTriggering, setTriggering] = useState(null);  // the conf to begin with, or null
+  useChanges({ table: "dag", dag_id: dagId }, (changes, { reset }) => {
+    const last = changes.findLast(({ op }) => op !== "delete");
+    if (last && !reset) {
+      dag.setData((before) => before && { ...before, is_paused: last.is_paused,
+        is_active: last.is_active });
+    }
+    dag.reload();
+    structure.reload();
+  });
+  useEffect(() => { document.title = `${dagId} – Beeflow`; }, [dagId]);
+  const change = useCallback((_, more) => dag.setData(
+    (before) => before && { ...before, ...more }), [dagId]);
+  const tabs = Object.entries(VIEWS).map(([id, { label }]) => ({ id, label,
+    href: `#${withQuery(path`/dags/${dagId}/${id}`, { run: query.run, task: query.task })}` }));
+  return html`<${DagHead} dagId=${dagId} dag=${dag.data} structure=${structure.data}
+      change=${change} triggering=${isTriggering} setTriggering=${setTriggering} />
+    <${Tabs} tabs=${tabs} current=${tab} label="Views of the DAG" />
+    <${ErrorBox} error=${dag.error ?? structure.error} onRetry=${() => {
+      dag.reload();
+      structure.reload();
+    }} />
+    ${structure.data ? html`<${Content} key=${dagId} tab=${tab} dagId=${dagId} dag=${dag.data}
+      structure=${structure.data} query=${query} onTrigger=${setTriggering} />`
+      : structure.error ? null : html`<${Loading} rows=${8} />`}`;
+}

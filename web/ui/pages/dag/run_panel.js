@@ -1,0 +1,77 @@
+// A run: its facts, what became of its tasks, and what can be done with it.
+import { html, useState } from "../../lib/html.js";
+import { page } from "../../lib/path.js";
+import { worstState } from "../../lib/states.js";
+import { DurationText, Icon, JsonView, Menu, StateBadge, TimeText }
+  from "../../components/index.js";
+import { RunDialogs } from "../run_dialogs.js";
+import { whyNotEdit } from "../task/tries.js";
+import { canTriggerDag } from "./head.js";
+
+const EDIT_RUN = "can_edit on DAG Runs";
+const DELETE_RUN = "can_delete on DAG Runs";
+
+export function countsOf(grid, taskIds, place) {
+  return grid.summarize({ taskIds }, place)?.counts ?? {};
+}
+
+export function Counts({ counts }) {
+  const states = Object.keys(counts).sort((a, b) => (a === b ? 0
+    : worstState([a, b]) === a ? -1 : 1));
+  return html`<div class="badges">${states.map((state) => html`<${StateBadge} key=${state}
+    state=${state} count=${counts[state]} />`)}</div>`;
+}
+
+function Actions({ dagId, run, open, onTrigger }) {
+  const why = whyNotEdit(dagId, EDIT_RUN);
+  const whyNotDelete = whyNotEdit(dagId, DELETE_RUN);
+  const items = [
+    ...["success", "failed"].map((state) => ({ label: `Mark as ${state} …`, disabled: why !== "",
+      danger: state === "failed", title: why, onClick: () => open(state) })),
+    { label: "Trigger again with its conf …", disabled: !canTriggerDag(dagId),
+      onClick: () => onTrigger(run.conf ?? {}) },
+    null,
+    { label: "Delete …", danger: true, disabled: whyNotDelete !== "", title: whyNotDelete,
+      onClick: () => open("delete") },
+  ];
+  return html`<div class="side-actions">
+    <a class="button" href=${page`/dags/${dagId}/runs/${run.run_id}`}>
+      <${Icon} name="expand" size=${14} />Open</a>
+    <button type="button" class="button" disabled=${why !== ""} title=${why}
+      onClick=${() => open("clear")}><${Icon} name="again" size=${14} />Clear …</button>
+    <button type="button" class="button" disabled=${why !== ""} title=${why}
+      onClick=${() => open("note")}><${Icon} name="note" size=${14} />Note</button>
+    <${Menu} label="More actions" className="button" items=${items}>
+      <${Icon} name="more" size=${14} /></${Menu}></div>`;
+}
+
+export function RunFacts({ run }) {
+  return html`<dl class="facts">
+    <dt>State</dt><dd><${StateBadge} state=${run.state} /></dd>
+    <dt>Type</dt><dd>${(run.run_type ?? "").replaceAll("_", " ")}</dd>
+    <dt>Logical date</dt><dd><${TimeText} time=${run.logical_date} /></dd>
+    ${run.data_interval_start ? html`<dt>Data interval</dt><dd>
+      <${TimeText} time=${run.data_interval_start} /> –${" "}
+      <${TimeText} time=${run.data_interval_end} /></dd>` : null}
+    ${run.queued_at ? html`<dt>Queued</dt><dd><${TimeText} time=${run.queued_at} /></dd>` : null}
+    <dt>Started</dt><dd><${TimeText} time=${run.start_date} /></dd>
+    <dt>Ended</dt><dd><${TimeText} time=${run.end_date} /></dd>
+    <dt>Duration</dt><dd><${DurationText} start=${run.start_date} end=${run.end_date} /></dd>
+  </dl>`;
+}
+
+export function RunPanel({ dagId, structure, grid, run, onTrigger }) {
+  const [opened, setOpened] = useState(null);
+  const counts = countsOf(grid, [...structure.tasks.keys()], grid.places.get(run.run_id));
+  const isOther = run.dag_hash && run.dag_hash !== structure.data.dag_hash;
+  return html`<${Actions} dagId=${dagId} run=${run} open=${setOpened} onTrigger=${onTrigger} />
+    ${run.note ? html`<p class="note">${run.note}</p>` : null}
+    <${Counts} counts=${counts} />
+    <${RunFacts} run=${run} />
+    ${isOther ? html`<p class="muted">It ran an earlier version of the DAG than the one shown.</p>`
+      : null}
+    ${Object.keys(run.conf ?? {}).length > 0 ? html`<h3>conf</h3>
+      <${JsonView} value=${run.conf} />` : null}
+    <${RunDialogs} run=${{ ...run, dag_id: dagId, dag_run_id: run.run_id }} opened=${opened}
+      onClose=${() => setOpened(null)} reload=${() => grid.refresh(run.run_id)} />`;
+}

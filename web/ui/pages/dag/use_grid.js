@@ -1,0 +1,87 @@
+// The grid of a DAG for its views, kept up to date by the event stream.
+import { get } from "../../lib/api.js";
+import { useEffect, useRef, useState } from "../../lib/html.js";
+import { useChanges } from "../../lib/live.js";
+import { useLoad } from "../../lib/load.js";
+import { path } from "../../lib/path.js";
+import { toMs } from "../../lib/time.js";
+import { GridData } from "./grid_data.js";
+
+export const RUNS_DEFAULT = 30;
+const CELLS_MAX = 60000;  // at first; of large DAGs fewer runs are shown unless more are asked for
+const RUNS_MIN = 3;
+const PAUSE_MS_MIN = 100;
+const PAUSE_PER_ANSWER = 3;
+
+// How many runs are shown where the reader has not said.
+export function runsDefault(structure) {
+  return Math.max(RUNS_MIN, Math.min(RUNS_DEFAULT,
+    Math.floor(CELLS_MAX / Math.max(1, structure.tasks.size))));
+}
+
+function acceptsOf({ before, run_type, state }) {
+  return (run) => !(before && toMs(run.logical_date) >= toMs(before))
+    && !(run_type && run.run_type !== run_type) && !(state && run.state !== state);
+}
+
+// Asks for single runs, one after the other, and less often the longer an answer takes.
+class RunRefresher {
+  constructor(ask, take) {
+    this.ask = ask;
+    this.take = take;
+    this.waiting = new Set();
+    this.isBusy = false;
+  }
+
+  want(runIds) {
+    for (const runId of runIds) this.waiting.add(runId);
+    if (!this.isBusy) this.work();
+  }
+
+  async work() {
+    this.isBusy = true;
+    while (this.waiting.size > 0 && !this.isOver) {
+      const [runId] = this.waiting;
+      this.waiting.delete(runId);
+      const start = performance.now();
+      try {
+        const answer = await this.ask(runId);
+        if (!this.isOver) this.take(answer);
+      } catch {
+        // The next change of this run asks again; the live mark tells that the server is away.
+      }
+      const pause = Math.max(PAUSE_MS_MIN, PAUSE_PER_ANSWER * (performance.now() - start));
+      await new Promise((resolve) => { setTimeout(resolve, pause); });
+    }
+    this.isBusy = false;
+  }
+}
+
+// options: {runs, before, run_type, state}. Returns {grid (GridData, changed in place), version,
+// error, reload}.
+export function useGrid(structure, options) {
+  const dagId = structure.data.dag_id;
+  const address = path`/ui/dags/${dagId}/grid`;
+  const { data: grid, error, reload } = useLoad(async (signal) => new GridData(
+    await get(address, options, { signal }), structure), [dagId, structure,
+    JSON.stringify(options)]);
+  const [version, setVersion] = useState(0);
+  const draw = () => setVersion((before) => before + 1);
+  const refresher = useRef(null);
+  useEffect(() => {
+    if (!grid) return undefined;
+    const mine = new RunRefresher((run_id) => get(address, { run_id }), (answer) => {
+      grid.replaceRun(answer);
+      draw();
+    });
+    refresher.current = mine;
+    grid.refresh = (runId) => mine.want([runId]);
+    return () => { mine.isOver = true; };
+  }, [grid]);
+  useChanges({ dag_id: dagId, table: ["dag_run", "task_instance"] }, (changes, { reset }) => {
+    if (reset || !grid) return reload();
+    refresher.current.want(grid.apply(changes, acceptsOf(options)));
+    return draw();
+  });
+  return { grid, version, error, reload };
+}

@@ -1,0 +1,32 @@
+// What is known of the tries of a task instance, from what the server tells of it.
+
+import { can } from "../../lib/session.js";
+
+// The numbers of its tries, the first one first; none as long as it was never scheduled.
+export function triesOf(task) {
+  const last = Math.max(task.try_number, ...task.attempts.map((attempt) => attempt.try_number), 0);
+  return Array.from({ length: last }, (_, place) => place + 1);
+}
+
+// The last attempt of a try; a try has several where the worker was lost meanwhile.
+export function attemptOf(task, tryNumber) {
+  return task.attempts.filter((attempt) => attempt.try_number === tryNumber).at(-1) ?? null;
+}
+
+export function stateOfTry(task, tryNumber) {
+  if (tryNumber === task.try_number) return task.state;
+  return attemptOf(task, tryNumber)?.state ?? "none";
+}
+
+export function isMapped(tasks) {
+  return tasks.some((task) => task.map_index >= 0);
+}
+
+const EDIT = "can_edit on Task Instances";
+
+// Why the reader may not change task instances or runs of this DAG; "" where they may.
+export function whyNotEdit(dagId, right = EDIT) {
+  const mayEditDag = can("can_edit on DAGs") || can(`can_edit on DAG:${dagId}`);
+  if (mayEditDag && can(right)) return "";
+  return `Your role lacks the right “${mayEditDag ? right : "can_edit on DAGs"}”.`;
+}

@@ -1,0 +1,48 @@
+// The tab with what the task has pushed.
+
+import { html } from "../../lib/html.js";
+import { EmptyNote, ErrorBox, JsonView, Loading, TimeText } from "../../components/index.js";
+import { get } from "../../lib/api.js";
+import { useLoad } from "../../lib/load.js";
+import { path } from "../../lib/path.js";
+import { CopyButton } from "./copy_button.js";
+
+// The API hands a value out as the text of its JSON, or as it is.
+function parsed(value) {
+  if (typeof value !== "string") return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
+
+function XCom({ target, entry, params }) {
+  const { data, error, reload } = useLoad(
+    (signal) => get(`${target}${path`/${entry.key}`}`, params, { signal }),
+    [target, entry.key, entry.timestamp]);
+  const value = data && parsed(data.value);
+  return html`<article class="xcom"><header><h3><code>${entry.key}</code></h3>
+    <span class="muted"><${TimeText} time=${entry.timestamp} /></span>
+    ${data ? html`<${CopyButton} text=${JSON.stringify(value, null, 2)}
+      label=${`Copy ${entry.key}`} />` : null}</header>
+    ${error ? html`<${ErrorBox} error=${error} onRetry=${reload} />` : null}
+    ${data ? html`<${JsonView} value=${value} />` : null}</article>`;
+}
+
+// `stamp` is another value when the task may have pushed more.
+export function XComs({ where, stamp }) {
+  const { dag_id, run_id, task } = where;
+  const target = path`/dags/${dag_id}/dagRuns/${run_id}/taskInstances/${task.task_id}/xcomEntries`;
+  const params = task.map_index >= 0 ? { map_index: task.map_index } : undefined;
+  const { data, error, reload } = useLoad((signal) => get(target, params, { signal }),
+    [target, task.map_index, stamp]);
+  if (error) return html`<${ErrorBox} error=${error} onRetry=${reload} />`;
+  if (!data) return html`<${Loading} />`;
+  if (data.xcom_entries.length === 0) {
+    return html`<${EmptyNote} title="No XComs">What the task returns or pushes appears
+      here.</${EmptyNote}>`;
+  }
+  return html`<div class="xcoms">${data.xcom_entries.map((entry) => html`<${XCom} key=${entry.key}
+    target=${target} entry=${entry} params=${params} />`)}</div>`;
+}
