@@ -61,7 +61,8 @@ class IniParser {
       return At("'" + std::string(text) + "' is not a setting; write it as key = value");
     }
     if (section_.empty()) {
-      return At("'" + std::string(key) + "' stands outside of a section; put it below [core]");
+      return At("'" + std::string(key) +
+                "' stands outside of a section; put it below a line such as [core]");
     }
     IniEntry entry{section_, Lower(key), std::string(Trim(text.substr(equals + 1))), number_};
     for (const IniEntry& earlier : entries_) {
