@@ -1,0 +1,3 @@
+"""An airflow dag that cannot be imported."""
+
+raise RuntimeError("no such module, says the contract")
