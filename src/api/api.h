@@ -14,6 +14,7 @@
 #include "ports/catalog.h"
 #include "ports/clock.h"
 #include "ports/dag_code.h"
+#include "ports/history.h"
 #include "ports/secret_store.h"
 
 namespace beeflow {
@@ -21,6 +22,7 @@ namespace beeflow {
 struct ApiOptions {
   // Open a connection of their own; each is used by one thread at a time, and kept for the next.
   std::function<Result<std::unique_ptr<Catalog>>()> open_catalog;
+  std::function<Result<std::unique_ptr<History>>()> open_history;
   std::function<Result<std::unique_ptr<SecretStore>>()> open_secrets;
   Clock* clock = nullptr;                  // outlives the router; used from many threads
   Authenticator* authenticator = nullptr;  // the same

@@ -19,11 +19,13 @@ class ApiContext {
   Time Now() const { return options_.clock->Now(); }
 
   StorePool<Catalog>& catalogs() const { return catalogs_; }
+  StorePool<History>& histories() const { return histories_; }
   StorePool<SecretStore>& secrets() const { return secrets_; }
 
  private:
   const ApiOptions options_;
   mutable StorePool<Catalog> catalogs_;
+  mutable StorePool<History> histories_;
   mutable StorePool<SecretStore> secrets_;
 };
 
@@ -50,17 +52,23 @@ class ApiCall {
 
   // Borrowed at the first use, for the rest of the call.
   Result<Catalog*> catalog();
+  Result<History*> history();
   Result<SecretStore*> secrets();
 
-  // Runs `edit` on the thread of the control loop, with this call's catalog, and, where it
-  // succeeds, adds the audit line there.
+  // Runs `edit` on the thread of the control loop, with this call's catalog, and adds the audit
+  // line there: both in one transaction, of which nothing stays where the edit fails.
   Status Write(const AuditNote& note, const std::function<Status(Catalog*)>& edit);
+  // The same with any number of lines, of which `edit` may add some.
+  Status Write(const std::vector<AuditNote>& notes, const std::function<Status(Catalog*)>& edit);
 
  private:
+  AuditEntry Entry(const AuditNote& note) const;
+
   const ApiContext& context_;
   const HttpRequest& request_;
   const Identity& who_;
   StorePool<Catalog>::Lease catalog_;
+  StorePool<History>::Lease history_;
   StorePool<SecretStore>::Lease secrets_;
 };
 
@@ -87,8 +95,12 @@ class ApiRoutes {
 
 void AddSystemRoutes(ApiRoutes* routes);  // health, version, pools
 void AddDagRoutes(ApiRoutes* routes);
+void AddDagDetailRoutes(ApiRoutes* routes);
 void AddRunRoutes(ApiRoutes* routes);
+void AddRunEditRoutes(ApiRoutes* routes);
 void AddTaskRoutes(ApiRoutes* routes);
+void AddTaskEditRoutes(ApiRoutes* routes);
+void AddXComRoutes(ApiRoutes* routes);
 void AddLogRoutes(ApiRoutes* routes);
 
 }  // namespace beeflow

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "ports/catalog.h"
+#include "ports/history.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace beeflow {
@@ -22,6 +23,7 @@ class SeededDatabase {
   std::string path() const { return home_ + "/beeflow.db"; }
 
   Result<std::unique_ptr<Catalog>> OpenCatalog() const;
+  Result<std::unique_ptr<History>> OpenHistory() const;
 
   // Adds a run of etl, logical date `date`, in `state`, with its three task instances in
   // `task_state` (try 1).

@@ -64,6 +64,7 @@ std::unique_ptr<HttpServer> MakeServer(asio::io_context& io, Engine* engine, con
                                        Clock* clock, Authenticator* authenticator) {
   ApiOptions options;
   options.open_catalog = [config] { return OpenCatalog(config); };
+  options.open_history = [config] { return OpenHistory(config); };
   options.open_secrets = [config] { return OpenSecrets(config); };
   options.clock = clock;
   options.authenticator = authenticator;
