@@ -16,6 +16,7 @@
 #include "ports/clock.h"
 #include "ports/dag_code.h"
 #include "ports/overview.h"
+#include "ports/history.h"
 #include "ports/secret_store.h"
 
 namespace beeflow {
@@ -23,6 +24,7 @@ namespace beeflow {
 struct ApiOptions {
   // Open a connection of their own; each is used by one thread at a time, and kept for the next.
   std::function<Result<std::unique_ptr<Catalog>>()> open_catalog;
+  std::function<Result<std::unique_ptr<History>>()> open_history;
   std::function<Result<std::unique_ptr<SecretStore>>()> open_secrets;
   std::function<Result<std::unique_ptr<Overview>>()> open_overview;
   Clock* clock = nullptr;                  // outlives the router; used from many threads

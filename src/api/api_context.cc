@@ -62,6 +62,7 @@ std::vector<Parameter> WithPaging(std::vector<Parameter> query) {
 ApiContext::ApiContext(const ApiOptions& options)
     : options_(options),
       catalogs_(options.open_catalog),
+      histories_(options.open_history),
       secrets_(options.open_secrets),
       overviews_(options.open_overview) {}
 
@@ -70,6 +71,13 @@ Result<Catalog*> ApiCall::catalog() {
     BEEFLOW_ASSIGN_OR_RETURN(catalog_, context_.catalogs().Borrow());
   }
   return catalog_.get();
+}
+
+Result<History*> ApiCall::history() {
+  if (!history_) {
+    BEEFLOW_ASSIGN_OR_RETURN(history_, context_.histories().Borrow());
+  }
+  return history_.get();
 }
 
 Result<SecretStore*> ApiCall::secrets() {
@@ -86,8 +94,7 @@ Result<Overview*> ApiCall::overview() {
   return overview_.get();
 }
 
-Status ApiCall::Write(const AuditNote& note, const std::function<Status(Catalog*)>& edit) {
-  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, this->catalog());
+AuditEntry ApiCall::Entry(const AuditNote& note) const {
   AuditEntry entry;
   entry.when = Now();
   entry.dag_id = note.dag_id;
@@ -96,9 +103,22 @@ Status ApiCall::Write(const AuditNote& note, const std::function<Status(Catalog*
   entry.event = note.event;
   entry.owner = who_.username;
   entry.extra = note.extra;
-  return context_.options().on_loop([&]() -> Status {
-    BEEFLOW_RETURN_IF_ERROR(edit(catalog));
-    return catalog->Audit(entry);
+  return entry;
+}
+
+Status ApiCall::Write(const AuditNote& note, const std::function<Status(Catalog*)>& edit) {
+  return Write(std::vector<AuditNote>{note}, edit);
+}
+
+Status ApiCall::Write(const std::vector<AuditNote>& notes,
+                      const std::function<Status(Catalog*)>& edit) {
+  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, this->catalog());
+  return context_.options().on_loop([&] {
+    return catalog->Together([&]() -> Status {
+      BEEFLOW_RETURN_IF_ERROR(edit(catalog));
+      for (const AuditNote& note : notes) BEEFLOW_RETURN_IF_ERROR(catalog->Audit(Entry(note)));
+      return Ok();
+    });
   });
 }
 
@@ -132,7 +152,11 @@ std::vector<Operation> AddApiRoutes(const ApiOptions& options, HttpRouter* route
   ApiRoutes routes(std::make_shared<const ApiContext>(options), router);
   AddSystemRoutes(&routes);
   AddDagRoutes(&routes);
+  AddDagDetailRoutes(&routes);
   AddRunRoutes(&routes);
+  AddRunEditRoutes(&routes);
+  AddXComRoutes(&routes);
+  AddTaskEditRoutes(&routes);
   AddTaskRoutes(&routes);
   AddLogRoutes(&routes);
   AddUiDagRoutes(&routes);

@@ -19,12 +19,14 @@ class ApiContext {
   Time Now() const { return options_.clock->Now(); }
 
   StorePool<Catalog>& catalogs() const { return catalogs_; }
+  StorePool<History>& histories() const { return histories_; }
   StorePool<SecretStore>& secrets() const { return secrets_; }
   StorePool<Overview>& overviews() const { return overviews_; }
 
  private:
   const ApiOptions options_;
   mutable StorePool<Catalog> catalogs_;
+  mutable StorePool<History> histories_;
   mutable StorePool<SecretStore> secrets_;
   mutable StorePool<Overview> overviews_;
 };
@@ -52,18 +54,24 @@ class ApiCall {
 
   // Borrowed at the first use, for the rest of the call.
   Result<Catalog*> catalog();
+  Result<History*> history();
   Result<SecretStore*> secrets();
   Result<Overview*> overview();
 
-  // Runs `edit` on the thread of the control loop, with this call's catalog, and, where it
-  // succeeds, adds the audit line there.
+  // Runs `edit` on the thread of the control loop, with this call's catalog, and adds the audit
+  // line there: both in one transaction, of which nothing stays where the edit fails.
   Status Write(const AuditNote& note, const std::function<Status(Catalog*)>& edit);
+  // The same with any number of lines, of which `edit` may add some.
+  Status Write(const std::vector<AuditNote>& notes, const std::function<Status(Catalog*)>& edit);
 
  private:
+  AuditEntry Entry(const AuditNote& note) const;
+
   const ApiContext& context_;
   const HttpRequest& request_;
   const Identity& who_;
   StorePool<Catalog>::Lease catalog_;
+  StorePool<History>::Lease history_;
   StorePool<SecretStore>::Lease secrets_;
   StorePool<Overview>::Lease overview_;
 };
@@ -91,8 +99,12 @@ class ApiRoutes {
 
 void AddSystemRoutes(ApiRoutes* routes);  // health, version, pools
 void AddDagRoutes(ApiRoutes* routes);
+void AddDagDetailRoutes(ApiRoutes* routes);
 void AddRunRoutes(ApiRoutes* routes);
+void AddRunEditRoutes(ApiRoutes* routes);
 void AddTaskRoutes(ApiRoutes* routes);
+void AddTaskEditRoutes(ApiRoutes* routes);
+void AddXComRoutes(ApiRoutes* routes);
 void AddLogRoutes(ApiRoutes* routes);
 void AddUiDagRoutes(ApiRoutes* routes);
 void AddUiStructureRoutes(ApiRoutes* routes);  // and calendar

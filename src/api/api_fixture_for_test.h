@@ -96,6 +96,7 @@ class ApiTest : public testing::Test {
   ApiOptions Options() {
     ApiOptions options;
     options.open_catalog = [this] { return database_.OpenCatalog(); };
+    options.open_history = [this] { return database_.OpenHistory(); };
     options.clock = &clock_;
     options.authenticator = &door_;
     options.on_loop = [this](const std::function<Status()>& work) {

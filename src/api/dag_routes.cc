@@ -1,8 +1,9 @@
-// dags: list, one, pausing
+// dags: list, one, pausing one or several, deleting
 #include <algorithm>
 
 #include "api/api_context.h"
 #include "api/json_shapes.h"
+#include "api/list_filters.h"
 #include "api/query_reader.h"
 
 namespace beeflow {
@@ -51,81 +52,190 @@ struct DagFilter {
   }
 };
 
-Result<Json> ListDags(ApiCall& call) {
+// Fields of a DAG that lists can be ordered by.
+constexpr const char* kDagOrder[] = {
+    "dag_id",           "dag_display_name",  "description",
+    "fileloc",          "has_import_errors", "is_active",
+    "is_paused",        "last_parsed_time",  "max_active_runs",
+    "max_active_tasks", "next_dagrun",       "next_dagrun_create_after"};
+
+// The DAGs as JSON, in the order that was asked for; equal ones by their ids.
+Result<std::vector<Json>> Ordered(const std::vector<DagInfo>& dags, const std::string& order_by) {
+  const bool reverse = order_by[0] == '-';
+  const std::string field = reverse ? order_by.substr(1) : order_by;
+  if (std::find(std::begin(kDagOrder), std::end(kDagOrder), field) == std::end(kDagOrder)) {
+    std::string names;
+    for (const char* name : kDagOrder) names += (names.empty() ? "" : ", ") + std::string(name);
+    return Invalid("query parameter order_by: '" + order_by + "' must be one of " + names +
+                   ", with - before it for the reverse");
+  }
+  std::vector<Json> list;
+  list.reserve(dags.size());
+  for (const DagInfo& dag : dags) list.push_back(ToJson(dag));
+  std::sort(list.begin(), list.end(), [&](const Json& a, const Json& b) {
+    const Json& left = reverse ? b : a;
+    const Json& right = reverse ? a : b;
+    if (left[field] != right[field]) return left[field] < right[field];
+    return left["dag_id"] < right["dag_id"];
+  });
+  return list;
+}
+
+// Those that pass the filter and that the caller may do this with.
+Result<std::vector<DagInfo>> FindDags(ApiCall& call, bool only_active, const DagFilter& filter,
+                                      Action action) {
   BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, call.catalog());
+  BEEFLOW_ASSIGN_OR_RETURN(std::vector<DagInfo> dags, catalog->Dags(only_active));
+  std::erase_if(dags, [&](const DagInfo& dag) {
+    return !filter.Accepts(dag) || !call.who().CanOnDag(action, dag.record.dag_id);
+  });
+  return dags;
+}
+
+Result<Json> ListDags(ApiCall& call) {
   QueryReader query(call.request());
   const int64_t limit = query.Limit();
   const int64_t offset = query.Offset();
   const bool only_active = query.Boolean("only_active").value_or(true);
-  DagFilter filter{query.Boolean("paused"), query.Texts("tags"),
-                   query.Text("dag_id_pattern").value_or("")};
-  const std::string order = query.Text("order_by").value_or("dag_id");
+  const DagFilter filter{query.Boolean("paused"), query.Texts("tags"),
+                         query.Text("dag_id_pattern").value_or("")};
+  const std::string order_by = query.Text("order_by").value_or("dag_id");
+  const std::vector<std::string> fields = query.Texts("fields");
   BEEFLOW_RETURN_IF_ERROR(query.Finish());
-  if (order != "dag_id" && order != "-dag_id") {
-    return Invalid("query parameter order_by: '" + order + "' must be dag_id or -dag_id");
-  }
-  BEEFLOW_ASSIGN_OR_RETURN(std::vector<DagInfo> dags, catalog->Dags(only_active));
-  std::erase_if(dags, [&](const DagInfo& dag) { return !filter.Accepts(dag); });
-  std::sort(dags.begin(), dags.end(),
-            [](const DagInfo& a, const DagInfo& b) { return a.record.dag_id < b.record.dag_id; });
-  if (order[0] == '-') std::reverse(dags.begin(), dags.end());
+  BEEFLOW_ASSIGN_OR_RETURN(const auto dags, FindDags(call, only_active, filter, Action::kRead));
+  BEEFLOW_ASSIGN_OR_RETURN(const std::vector<Json> ordered, Ordered(dags, order_by));
   Json list = Json::array();
-  for (const DagInfo& dag : Page(dags, offset, limit)) list.push_back(ToJson(dag));
-  return Collection("dags", list, static_cast<int64_t>(dags.size()));
+  for (const Json& dag : Page(ordered, offset, limit)) {
+    BEEFLOW_ASSIGN_OR_RETURN(Json chosen, OnlyFields(dag, fields));
+    list.push_back(std::move(chosen));
+  }
+  return Collection("dags", list, static_cast<int64_t>(ordered.size()));
 }
 
 Result<Json> GetDag(ApiCall& call) {
-  const HttpRequest& request = call.request();
+  QueryReader query(call.request());
+  const std::vector<std::string> fields = query.Texts("fields");
+  BEEFLOW_RETURN_IF_ERROR(query.Finish());
   BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, call.catalog());
-  BEEFLOW_ASSIGN_OR_RETURN(const DagInfo dag, catalog->Dag(request.Field("dag_id")));
-  return ToJson(dag);
+  BEEFLOW_ASSIGN_OR_RETURN(const DagInfo dag, catalog->Dag(call.Field("dag_id")));
+  return OnlyFields(ToJson(dag), fields);
 }
 
-Result<Json> PatchDag(ApiCall& call) {
-  const HttpRequest& request = call.request();
-  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, call.catalog());
-  const std::string& dag_id = request.Field("dag_id");
-  QueryReader query(request);
-  const std::string mask = query.Text("update_mask").value_or("is_paused");
-  BEEFLOW_RETURN_IF_ERROR(query.Finish());
-  if (mask != "is_paused") return Invalid("query parameter update_mask: only is_paused can change");
+// What a PATCH wants is_paused to be; nothing else of a DAG can be changed.
+Result<bool> ReadPaused(QueryReader* query, const HttpRequest& request) {
+  const std::vector<std::string> mask = query->Texts("update_mask");
+  BEEFLOW_RETURN_IF_ERROR(query->Finish());
+  if (std::any_of(mask.begin(), mask.end(),
+                  [](const auto& field) { return field != "is_paused"; })) {
+    return Invalid("query parameter update_mask: only is_paused can change");
+  }
   BEEFLOW_ASSIGN_OR_RETURN(const Json body, ReadBody(request, {"is_paused"}));
   JsonReader in(body, "the body");
   const auto paused = in.OptionalBoolean("is_paused");
   BEEFLOW_RETURN_IF_ERROR(in.status());
   if (!paused) return Invalid("the body lacks is_paused: send {\"is_paused\": true} or false");
+  return *paused;
+}
+
+Result<Json> PatchDag(ApiCall& call) {
+  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, call.catalog());
+  const std::string& dag_id = call.Field("dag_id");
+  QueryReader query(call.request());
+  BEEFLOW_ASSIGN_OR_RETURN(const bool paused, ReadPaused(&query, call.request()));
   BEEFLOW_RETURN_IF_ERROR(
-      call.Write({*paused ? "paused" : "unpaused", dag_id},
-                 [&](Catalog* edited) { return edited->SetPaused(dag_id, *paused); }));
+      call.Write({paused ? "paused" : "unpaused", dag_id},
+                 [&](Catalog* edited) { return edited->SetPaused(dag_id, paused); }));
   BEEFLOW_ASSIGN_OR_RETURN(const DagInfo dag, catalog->Dag(dag_id));
   return ToJson(dag);
+}
+
+Result<Json> PatchDags(ApiCall& call) {
+  QueryReader query(call.request());
+  const int64_t limit = query.Limit();
+  const int64_t offset = query.Offset();
+  const bool only_active = query.Boolean("only_active").value_or(true);
+  const auto pattern = query.Text("dag_id_pattern");
+  const DagFilter filter{std::nullopt, query.Texts("tags"),
+                         pattern == "~" ? "" : pattern.value_or("")};
+  BEEFLOW_ASSIGN_OR_RETURN(const bool paused, ReadPaused(&query, call.request()));
+  if (!pattern) {
+    return Invalid(
+        "query parameter dag_id_pattern is missing: give a part of the ids, or ~ for "
+        "all DAGs");
+  }
+  BEEFLOW_ASSIGN_OR_RETURN(std::vector<DagInfo> dags,
+                           FindDags(call, only_active, filter, Action::kEdit));
+  std::vector<AuditNote> notes;
+  Json list = Json::array();
+  for (DagInfo& dag : Page(dags, offset, limit)) {
+    notes.push_back({paused ? "paused" : "unpaused", dag.record.dag_id});
+    dag.record.is_paused = paused;
+    list.push_back(ToJson(dag));
+  }
+  const Status written = call.Write(notes, [&](Catalog* edited) -> Status {
+    for (const AuditNote& note : notes) {
+      BEEFLOW_RETURN_IF_ERROR(edited->SetPaused(note.dag_id, paused));
+    }
+    return Ok();
+  });
+  if (!written.ok()) return written.error();
+  return Collection("dags", list, static_cast<int64_t>(dags.size()));
+}
+
+Result<Json> DeleteDag(ApiCall& call) {
+  const std::string& dag_id = call.Field("dag_id");
+  BEEFLOW_RETURN_IF_ERROR(call.Write({"delete_dag", dag_id},
+                                     [&](Catalog* edited) { return edited->DeleteDag(dag_id); }));
+  return Json();
 }
 
 }  // namespace
 
 void AddDagRoutes(ApiRoutes* routes) {
+  const std::string dags = "/api/v1/dags";
   const std::vector<Permission> read = {{Action::kRead, resource::kDag}};
   const std::vector<Permission> edit = {{Action::kEdit, resource::kDag}};
+  const Parameter fields{"fields", ParameterType::kText, "Only these fields.", true};
+  const Parameter mask{"update_mask", ParameterType::kText, "Fields to change.", true};
+  const Parameter tags{"tags", ParameterType::kText, "Only those with one of these tags.", true};
+  const Parameter active{"only_active", ParameterType::kBoolean,
+                         "Leave out DAGs whose file is gone."};
+  const Parameter pattern{"dag_id_pattern", ParameterType::kText,
+                          "A part of the id; % is any text."};
   routes->AddJson(
-      {"GET", "/api/v1/dags", "get_dags", "List DAGs", read,
-       WithPaging({{"only_active", ParameterType::kBoolean, "Leave out DAGs whose file is gone."},
+      {"GET", dags, "get_dags", "List DAGs", read,
+       WithPaging({active,
                    {"paused", ParameterType::kBoolean, "Only those that are paused, or not."},
-                   {"tags", ParameterType::kText, "Only those with one of these tags.", true},
-                   {"dag_id_pattern", ParameterType::kText, "A part of the id; % is any text."},
-                   {"order_by", ParameterType::kText, "dag_id or -dag_id."}}),
+                   tags,
+                   pattern,
+                   {"order_by", ParameterType::kText, "A field, with - before it in reverse."},
+                   fields}),
        "", "DAGCollection"},
       ListDags);
-  routes->AddJson({"GET", "/api/v1/dags/{dag_id}", "get_dag", "A DAG", read, {}, "", "DAG"},
+  routes->AddJson({"PATCH", dags, "patch_dags", "Pause or unpause several DAGs", edit,
+                   WithPaging({active, tags, pattern, mask}), "DAG", "DAGCollection"},
+                  PatchDags);
+  routes->AddJson({"GET", dags + "/{dag_id}", "get_dag", "A DAG", read, {fields}, "", "DAG"},
                   GetDag);
   routes->AddJson({"PATCH",
-                   "/api/v1/dags/{dag_id}",
+                   dags + "/{dag_id}",
                    "patch_dag",
                    "Pause or unpause a DAG",
                    edit,
-                   {{"update_mask", ParameterType::kText, "Fields to change.", true}},
+                   {mask},
                    "DAG",
                    "DAG"},
                   PatchDag);
+  routes->AddJson({"DELETE",
+                   dags + "/{dag_id}",
+                   "delete_dag",
+                   "Delete all that is known of a DAG",
+                   {{Action::kDelete, resource::kDag}},
+                   {},
+                   "",
+                   "",
+                   204},
+                  DeleteDag);
 }
 
 }  // namespace beeflow

@@ -7,7 +7,7 @@ namespace beeflow {
 namespace {
 
 // "1 day, 0:00:30" or "0:05:00", as Python writes a timedelta, back to numbers.
-std::optional<Json> TimeDelta(const std::string& text) {
+std::optional<Json> ReadTimeDelta(const std::string& text) {
   int days = 0;
   int hours = 0;
   int minutes = 0;
@@ -24,15 +24,13 @@ std::optional<Json> TimeDelta(const std::string& text) {
       clock[end] != '\0') {
     return std::nullopt;
   }
-  return Json{{"__type", "TimeDelta"},
-              {"days", days},
-              {"seconds", hours * 3600 + minutes * 60 + seconds},
-              {"microseconds", 0}};
+  return TimeDelta(std::chrono::hours(24 * days + hours) + std::chrono::minutes(minutes) +
+                   std::chrono::seconds(seconds));
 }
 
 Json Schedule(const std::string& schedule) {
   if (schedule.empty() || schedule == "None") return nullptr;
-  if (auto delta = TimeDelta(schedule)) return *delta;
+  if (auto delta = ReadTimeDelta(schedule)) return *delta;
   return {{"__type", "CronExpression"}, {"value", schedule}};
 }
 
@@ -46,10 +44,44 @@ std::optional<Time> End(const std::optional<DataInterval>& interval) {
   return interval ? std::optional<Time>(interval->end) : std::nullopt;
 }
 
+Json SlaMiss(const TaskEntry& task) {
+  if (!task.sla_miss) return nullptr;
+  const SlaMissEntry& miss = *task.sla_miss;
+  return {{"task_id", task.info.record.task_id},
+          {"dag_id", task.info.record.run.dag_id},
+          {"execution_date", FormatIso(task.logical_date)},
+          {"email_sent", miss.email_sent},
+          {"timestamp", ToJson(miss.timestamp)},
+          {"description", TextOrNull(miss.description)},
+          {"notification_sent", miss.notification_sent}};
+}
+
+Json Trigger(const std::optional<TriggerEntry>& trigger) {
+  if (!trigger) return nullptr;
+  return {{"id", trigger->id},
+          {"classpath", trigger->classpath},
+          {"kwargs", trigger->kwargs},
+          {"created_date", ToJson(trigger->created_date)},
+          {"triggerer_id", nullptr}};
+}
+
 }  // namespace
 
 Json ToJson(const std::optional<Time>& time) {
   return time ? Json(FormatIso(*time)) : Json(nullptr);
+}
+
+Json TimeDelta(Duration span) {
+  const auto days = std::chrono::floor<std::chrono::days>(span);
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(span - days);
+  return {{"__type", "TimeDelta"},
+          {"days", days.count()},
+          {"seconds", seconds.count()},
+          {"microseconds", (span - days - seconds).count()}};
+}
+
+Json TextOrNull(const std::optional<std::string>& text) {
+  return text ? Json(*text) : Json(nullptr);
 }
 
 Json Collection(const char* name, Json list, int64_t total) {
@@ -108,36 +140,76 @@ Json ToJson(const RunRecord& run) {
           {"state", ToString(run.state)}};
 }
 
-Json ToJson(const TaskInfo& task, const RunRecord& run) {
-  const TaskRecord& record = task.record;
+Json ToJson(const RunEntry& run) {
+  Json json = ToJson(run.record);
+  json["note"] = TextOrNull(run.note);
+  json["last_scheduling_decision"] = ToJson(run.last_scheduling_decision);
+  return json;
+}
+
+Json ToJson(const TaskEntry& task) {
+  const TaskInfo& info = task.info;
+  const TaskRecord& record = info.record;
   return {{"task_id", record.task_id},
           {"task_display_name", record.task_id},
           {"dag_id", record.run.dag_id},
           {"dag_run_id", record.run.run_id},
-          {"execution_date", FormatIso(run.logical_date)},
+          {"execution_date", FormatIso(task.logical_date)},
           {"start_date", ToJson(record.start_date)},
           {"end_date", ToJson(record.end_date)},
-          {"duration", task.duration ? Json(*task.duration) : Json(nullptr)},
+          {"duration", info.duration ? Json(*info.duration) : Json(nullptr)},
           {"state", OrNull(std::string(ToString(record.state)))},
           {"try_number", record.try_number},
           {"max_tries", record.max_tries},
           {"map_index", record.map_index},
-          {"hostname", task.hostname},
-          {"unixname", task.unixname},
-          {"pool", task.pool},
-          {"pool_slots", task.pool_slots},
-          {"queue", OrNull(task.queue)},
-          {"priority_weight", task.priority_weight},
-          {"operator", OrNull(task.operator_name)},
-          {"queued_when", ToJson(task.queued_at)},
-          {"pid", task.pid != 0 ? Json(task.pid) : Json(nullptr)},
+          {"hostname", info.hostname},
+          {"unixname", info.unixname},
+          {"pool", info.pool},
+          {"pool_slots", info.pool_slots},
+          {"queue", OrNull(info.queue)},
+          {"priority_weight", info.priority_weight},
+          {"operator", OrNull(info.operator_name)},
+          {"queued_when", ToJson(info.queued_at)},
+          {"pid", info.pid != 0 ? Json(info.pid) : Json(nullptr)},
           {"executor_config", "{}"},
-          {"note", nullptr},
+          {"note", TextOrNull(task.note)},
           {"rendered_map_index", nullptr},
           {"rendered_fields", Json::object()},
-          {"sla_miss", nullptr},
-          {"trigger", nullptr},
+          {"sla_miss", SlaMiss(task)},
+          {"trigger", Trigger(task.trigger)},
           {"triggerer_job", nullptr}};
+}
+
+Json ToJson(const DatasetEventEntry& event) {
+  const auto extra = ParseJson(event.extra);  // edited by hand, it may be anything
+  Json runs = Json::array();
+  for (const RunRecord& run : event.created_runs) {
+    runs.push_back({{"run_id", run.key.run_id},
+                    {"dag_id", run.key.dag_id},
+                    {"logical_date", FormatIso(run.logical_date)},
+                    {"start_date", ToJson(run.start_date)},
+                    {"end_date", ToJson(run.end_date)},
+                    {"data_interval_start", ToJson(Start(run.interval))},
+                    {"data_interval_end", ToJson(End(run.interval))},
+                    {"state", ToString(run.state)}});
+  }
+  return {{"id", event.id},
+          {"dataset_id", event.dataset_id},
+          {"dataset_uri", event.dataset_uri},
+          {"extra", extra.ok() && extra->is_object() ? *extra : Json::object()},
+          {"source_dag_id", TextOrNull(event.source_dag_id)},
+          {"source_run_id", TextOrNull(event.source_run_id)},
+          {"source_task_id", TextOrNull(event.source_task_id)},
+          {"source_map_index", event.source_map_index ? Json(*event.source_map_index) : Json(-1)},
+          {"timestamp", FormatIso(event.timestamp)},
+          {"created_dagruns", std::move(runs)}};
+}
+
+Json TaskReference(const TaskRecord& task, Time logical_date) {
+  return {{"task_id", task.task_id},
+          {"dag_id", task.run.dag_id},
+          {"dag_run_id", task.run.run_id},
+          {"execution_date", FormatIso(logical_date)}};
 }
 
 Json ToJson(const PoolInfo& pool) {

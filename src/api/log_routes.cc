@@ -61,7 +61,7 @@ HttpResponse GetLog(ApiCall& call) {
   const auto map_index = static_cast<int>(query.Integer("map_index", -1, -1, INT32_MAX));
   const int64_t start = query.Integer("token", 0, 0, INT64_MAX);
   if (const Status status = query.Finish(); !status.ok()) return ErrorResponse(status.error());
-  const RunKey run{request.Field("dag_id"), request.Field("run_id")};
+  const RunKey run{request.Field("dag_id"), request.Field("dag_run_id")};
   const auto task = (*catalog)->Task(run, request.Field("task_id"), map_index);
   if (!task.ok()) return ErrorResponse(task.error());
   const std::string& text = request.Field("try_number");
@@ -84,17 +84,18 @@ HttpResponse GetLog(ApiCall& call) {
 }  // namespace
 
 void AddLogRoutes(ApiRoutes* routes) {
-  Operation log{"GET",
-                "/api/v1/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/logs/{try_number}",
-                "get_log",
-                "The log of a try, as text or, where JSON is accepted, in pieces",
-                {{Action::kRead, resource::kDag},
-                 {Action::kRead, resource::kDagRun},
-                 {Action::kRead, resource::kTaskInstance},
-                 {Action::kRead, resource::kTaskLog}},
-                {{"full_content", ParameterType::kBoolean, "All at once."},
-                 {"map_index", ParameterType::kInteger, "Of an instance of a mapped task."},
-                 {"token", ParameterType::kText, "Where the piece before ended."}}};
+  Operation log{
+      "GET",
+      "/api/v1/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/logs/{try_number}",
+      "get_log",
+      "The log of a try, as text or, where JSON is accepted, in pieces",
+      {{Action::kRead, resource::kDag},
+       {Action::kRead, resource::kDagRun},
+       {Action::kRead, resource::kTaskInstance},
+       {Action::kRead, resource::kTaskLog}},
+      {{"full_content", ParameterType::kBoolean, "All at once."},
+       {"map_index", ParameterType::kInteger, "Of an instance of a mapped task."},
+       {"token", ParameterType::kText, "Where the piece before ended."}}};
   log.answer_type = "text/plain";
   routes->Add(log, GetLog);
 }

@@ -2,8 +2,17 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 namespace beeflow {
+namespace {
+
+size_t CountCharacters(const std::string& text) {
+  return static_cast<size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+}  // namespace
 
 void QueryReader::Fail(const std::string& name, const std::string& message) {
   if (status_.ok()) status_ = Invalid("query parameter " + name + ": " + message);
@@ -55,6 +64,17 @@ std::optional<Time> QueryReader::OptionalTime(const std::string& name) {
   return std::nullopt;
 }
 
+std::optional<double> QueryReader::Number(const std::string& name) {
+  const auto text = Text(name);
+  if (!text) return std::nullopt;
+  double number = 0;
+  const char* const last = text->data() + text->size();
+  const auto read = std::from_chars(text->data(), last, number);
+  if (read.ec == std::errc() && read.ptr == last && std::isfinite(number)) return number;
+  Fail(name, "'" + *text + "' is not a number");
+  return std::nullopt;
+}
+
 std::vector<std::string> QueryReader::Texts(const std::string& name) {
   known_.insert(name);
   std::vector<std::string> texts;
@@ -89,6 +109,27 @@ Result<Json> ReadBody(const HttpRequest& request, std::initializer_list<const ch
     return Invalid("the body has a field '" + name + "' that cannot be set here");
   }
   return body;
+}
+
+Result<std::string> ReadNote(const HttpRequest& request) {
+  constexpr size_t kLongest = 1000;  // as Airflow's column
+  BEEFLOW_ASSIGN_OR_RETURN(const Json body, ReadBody(request, {"note"}));
+  JsonReader in(body, "the body");
+  const auto note = in.OptionalString("note");
+  BEEFLOW_RETURN_IF_ERROR(in.status());
+  if (!note) return Invalid("the body lacks note: send {\"note\": \"a text\"}");
+  if (CountCharacters(*note) > kLongest) {
+    return Invalid("the body: note is longer than " + std::to_string(kLongest) + " characters");
+  }
+  return *note;
+}
+
+Result<int> ReadMapIndex(const std::string& text) {
+  constexpr size_t kDigits = 9;
+  const bool number = !text.empty() && text.size() <= kDigits &&
+                      text.find_first_not_of("0123456789") == std::string::npos;
+  if (!number) return NotFound("'" + text.substr(0, kDigits) + "' is not a map index");
+  return std::stoi(text);
 }
 
 }  // namespace beeflow

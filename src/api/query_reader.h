@@ -21,6 +21,7 @@ class QueryReader {
   int64_t Integer(const std::string& name, int64_t fallback, int64_t min, int64_t max);
   std::optional<bool> Boolean(const std::string& name);
   std::optional<Time> OptionalTime(const std::string& name);
+  std::optional<double> Number(const std::string& name);
   std::optional<std::string> Text(const std::string& name);
   // All values of a parameter that may be repeated; commas separate values too.
   std::vector<std::string> Texts(const std::string& name);
@@ -38,6 +39,12 @@ class QueryReader {
 
 // The body as a JSON object that has none but these fields.
 Result<Json> ReadBody(const HttpRequest& request, std::initializer_list<const char*> fields);
+
+// {"note": TEXT}, at most 1000 characters.
+Result<std::string> ReadNote(const HttpRequest& request);
+
+// A map index of a path; kNotFound, in words, for what is none.
+Result<int> ReadMapIndex(const std::string& text);
 
 // The part of a list that was asked for.
 template <typename T>

@@ -1,75 +1,104 @@
-// dagRuns: list, one, triggering
+// dagRuns: list, batch, one, triggering, upstream dataset events
 #include "api/api_context.h"
 #include "api/json_shapes.h"
+#include "api/list_filters.h"
 #include "api/query_reader.h"
 #include "ports/manual_run.h"
 
 namespace beeflow {
 namespace {
 
-Status ReadStates(QueryReader* query, std::vector<RunState>* states) {
-  for (const std::string& name : query->Texts("state")) {
-    const auto state = ParseRunState(name);
-    if (!state) {
-      return Invalid("query parameter state: '" + name +
-                     "' is no state of a run; use queued, running, success or failed");
-    }
-    states->push_back(*state);
+Result<Json> AnswerRuns(ApiCall& call, const RunQuery& wanted,
+                        const std::vector<std::string>& fields) {
+  BEEFLOW_ASSIGN_OR_RETURN(History * history, call.history());
+  BEEFLOW_ASSIGN_OR_RETURN(const auto runs, history->Runs(wanted));
+  Json list = Json::array();
+  for (const RunEntry& run : runs.entries) {
+    BEEFLOW_ASSIGN_OR_RETURN(Json chosen, OnlyFields(ToJson(run), fields));
+    list.push_back(std::move(chosen));
   }
-  return Ok();
+  return Collection("dag_runs", list, runs.total);
 }
 
 Result<Json> ListRuns(ApiCall& call) {
-  const HttpRequest& request = call.request();
-  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, call.catalog());
-  const std::string& dag_id = request.Field("dag_id");
-  QueryReader query(request);
-  RunFilter filter;
-  filter.limit = query.Limit();
-  filter.offset = query.Offset();
-  filter.logical_date_from = query.OptionalTime("execution_date_gte");
-  filter.logical_date_to = query.OptionalTime("execution_date_lte");
-  BEEFLOW_RETURN_IF_ERROR(ReadStates(&query, &filter.states));
-  const std::string order = query.Text("order_by").value_or("execution_date");
+  const std::string& dag_id = call.Field("dag_id");
+  QueryReader query(call.request());
+  RunQuery wanted;
+  wanted.paging = ReadPaging(&query);
+  wanted.logical_date = ReadRange(&query, "execution_date");
+  wanted.start_date = ReadRange(&query, "start_date");
+  wanted.end_date = ReadRange(&query, "end_date");
+  wanted.updated_at = ReadRange(&query, "updated_at");
+  const std::vector<std::string> states = query.Texts("state");
+  const std::vector<std::string> fields = query.Texts("fields");
   BEEFLOW_RETURN_IF_ERROR(query.Finish());
-  filter.newest_first = order[0] == '-';
-  const std::string column = filter.newest_first ? order.substr(1) : order;
-  if (column != "execution_date" && column != "logical_date" && column != "id") {
-    return Invalid("query parameter order_by: '" + order +
-                   "' must be execution_date or -execution_date");
-  }
-  if (dag_id != "~") {  // Airflow's word for all DAGs
+  BEEFLOW_ASSIGN_OR_RETURN(wanted.states, ParseRunStates("query parameter state", states));
+  if (dag_id != "~") {
+    BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, call.catalog());
     BEEFLOW_RETURN_IF_ERROR(catalog->Dag(dag_id));
-    filter.dag_id = dag_id;
   }
-  BEEFLOW_ASSIGN_OR_RETURN(const auto runs, catalog->Runs(filter));
-  BEEFLOW_ASSIGN_OR_RETURN(const int64_t total, catalog->CountRuns(filter));
-  Json list = Json::array();
-  for (const RunRecord& run : runs) list.push_back(ToJson(run));
-  return Collection("dag_runs", list, total);
+  wanted.dag_ids = Intersect(AllOrOne(dag_id), AllowedDags(call.who(), Action::kRead));
+  return AnswerRuns(call, wanted, fields);
 }
+
+Result<Json> ListRunsBatch(ApiCall& call) {
+  BEEFLOW_ASSIGN_OR_RETURN(
+      const Json body,
+      ReadBody(call.request(), {"order_by", "page_offset", "page_limit", "dag_ids", "states",
+                                "execution_date_gte", "execution_date_lte", "start_date_gte",
+                                "start_date_lte", "end_date_gte", "end_date_lte"}));
+  JsonReader in(body, "the body");
+  RunQuery wanted;
+  wanted.paging = ReadPaging(&in);
+  wanted.logical_date = ReadRange(&in, "execution_date");
+  wanted.start_date = ReadRange(&in, "start_date");
+  wanted.end_date = ReadRange(&in, "end_date");
+  wanted.dag_ids = Intersect(ReadChoice(&in, "dag_ids"), AllowedDags(call.who(), Action::kRead));
+  const std::vector<std::string> states = in.Strings("states");
+  BEEFLOW_RETURN_IF_ERROR(in.status());
+  BEEFLOW_ASSIGN_OR_RETURN(wanted.states, ParseRunStates("the body: states", states));
+  return AnswerRuns(call, wanted, {});
+}
+
+RunKey KeyOf(const ApiCall& call) { return {call.Field("dag_id"), call.Field("dag_run_id")}; }
 
 Result<Json> GetRun(ApiCall& call) {
-  const HttpRequest& request = call.request();
-  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, call.catalog());
-  BEEFLOW_ASSIGN_OR_RETURN(const RunRecord run,
-                           catalog->Run({request.Field("dag_id"), request.Field("run_id")}));
-  return ToJson(run);
+  QueryReader query(call.request());
+  const std::vector<std::string> fields = query.Texts("fields");
+  BEEFLOW_RETURN_IF_ERROR(query.Finish());
+  BEEFLOW_ASSIGN_OR_RETURN(History * history, call.history());
+  BEEFLOW_ASSIGN_OR_RETURN(const RunEntry run, history->Run(KeyOf(call)));
+  return OnlyFields(ToJson(run), fields);
 }
 
-Result<ManualRun> ReadManualRun(const HttpRequest& request) {
+Result<Json> UpstreamDatasetEvents(ApiCall& call) {
+  BEEFLOW_ASSIGN_OR_RETURN(History * history, call.history());
+  BEEFLOW_ASSIGN_OR_RETURN(const auto events, history->UpstreamDatasetEvents(KeyOf(call)));
+  Json list = Json::array();
+  for (const DatasetEventEntry& event : events) list.push_back(ToJson(event));
+  return Collection("dataset_events", list, static_cast<int64_t>(events.size()));
+}
+
+struct TriggerForm {
+  ManualRun run;
+  std::optional<std::string> note;
+};
+
+Result<TriggerForm> ReadTriggerForm(const HttpRequest& request) {
   BEEFLOW_ASSIGN_OR_RETURN(
       const Json body,
       ReadBody(request, {"dag_run_id", "logical_date", "execution_date", "data_interval_start",
                          "data_interval_end", "conf", "note"}));
   JsonReader in(body, "the body");
-  ManualRun run;
+  TriggerForm form;
+  ManualRun& run = form.run;
   run.run_id = in.OptionalString("dag_run_id");
   run.logical_date = in.OptionalTime("logical_date");
   const auto execution_date = in.OptionalTime("execution_date");  // the older name
   const auto start = in.OptionalTime("data_interval_start");
   const auto end = in.OptionalTime("data_interval_end");
   const Json& conf = in.Raw("conf");
+  form.note = in.OptionalString("note");
   if (!conf.is_null() && !conf.is_object()) in.Fail("conf must be an object");
   if (run.logical_date && execution_date && *run.logical_date != *execution_date) {
     in.Fail("logical_date and execution_date differ; send one of them");
@@ -81,14 +110,12 @@ Result<ManualRun> ReadManualRun(const HttpRequest& request) {
   if (!run.logical_date) run.logical_date = execution_date;
   if (start) run.interval = DataInterval{*start, *end};
   if (conf.is_object()) run.conf = DumpJson(conf);
-  return run;
+  return form;
 }
 
-Result<Json> TriggerRun(ApiCall& call) {
-  const HttpRequest& request = call.request();
-  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, call.catalog());
-  const std::string& dag_id = request.Field("dag_id");
-  BEEFLOW_ASSIGN_OR_RETURN(const DagInfo dag, catalog->Dag(dag_id));
+// kNotFound or kInvalid where it cannot be triggered.
+Result<DagInfo> FindTriggerable(Catalog* catalog, const std::string& dag_id) {
+  BEEFLOW_ASSIGN_OR_RETURN(DagInfo dag, catalog->Dag(dag_id));
   if (!dag.record.is_active) {
     return NotFound("DAG '" + dag_id + "' is not active: " + dag.record.file +
                     " no longer defines it");
@@ -97,21 +124,30 @@ Result<Json> TriggerRun(ApiCall& call) {
     return Invalid("DAG '" + dag_id + "' cannot be triggered: " + dag.record.file +
                    " cannot be imported; see /api/v1/importErrors");
   }
-  BEEFLOW_ASSIGN_OR_RETURN(const ManualRun wanted, ReadManualRun(request));
+  return dag;
+}
+
+Result<Json> TriggerRun(ApiCall& call) {
+  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, call.catalog());
+  const std::string& dag_id = call.Field("dag_id");
+  BEEFLOW_ASSIGN_OR_RETURN(const DagInfo dag, FindTriggerable(catalog, dag_id));
+  BEEFLOW_ASSIGN_OR_RETURN(const TriggerForm form, ReadTriggerForm(call.request()));
   BEEFLOW_ASSIGN_OR_RETURN(const auto model, catalog->Model(dag_id));
-  BEEFLOW_ASSIGN_OR_RETURN(RunRecord run, NewManualRun(*model, wanted, call.Now()));
+  BEEFLOW_ASSIGN_OR_RETURN(RunRecord run, NewManualRun(*model, form.run, call.Now()));
   if (!run.interval) {
     BEEFLOW_ASSIGN_OR_RETURN(run.interval,
                              call.context().options().ask_manual_interval(
                                  {dag_id, dag.record.file, dag.record.dag_hash, run.logical_date}));
   }
-  RunRecord stored;
   AuditNote note{"trigger", dag_id, run.key.run_id};
   note.extra = run.conf;
-  BEEFLOW_RETURN_IF_ERROR(call.Write(note, [&](Catalog* edited) -> Status {
-    BEEFLOW_ASSIGN_OR_RETURN(stored, edited->CreateRun(run));
-    return Ok();
-  }));
+  const Status written = call.Write(note, [&](Catalog* edited) -> Status {
+    BEEFLOW_RETURN_IF_ERROR(edited->CreateRun(run));
+    return form.note ? edited->SetRunNote(run.key, *form.note, call.Now()) : Ok();
+  });
+  if (!written.ok()) return written.error();
+  BEEFLOW_ASSIGN_OR_RETURN(History * history, call.history());
+  BEEFLOW_ASSIGN_OR_RETURN(const RunEntry stored, history->Run(run.key));
   return ToJson(stored);
 }
 
@@ -123,18 +159,40 @@ void AddRunRoutes(ApiRoutes* routes) {
                                         {Action::kRead, resource::kDagRun}};
   const std::vector<Permission> create = {{Action::kEdit, resource::kDag},
                                           {Action::kCreate, resource::kDagRun}};
-  routes->AddJson(
-      {"GET", runs, "get_dag_runs", "List the runs of a DAG; of all where dag_id is ~", read,
-       WithPaging({{"execution_date_gte", ParameterType::kTime, "Earliest logical date."},
-                   {"execution_date_lte", ParameterType::kTime, "Latest logical date."},
-                   {"state", ParameterType::kText, "Only runs in one of these states.", true},
-                   {"order_by", ParameterType::kText, "execution_date or -execution_date."}}),
-       "", "DAGRunCollection"},
-      ListRuns);
+  const Parameter fields{"fields", ParameterType::kText, "Only these fields.", true};
+  std::vector<Parameter> filters =
+      WithPaging(RangeParameters({"execution_date", "start_date", "end_date", "updated_at"}));
+  filters.push_back({"state", ParameterType::kText, "Only runs in one of these states.", true});
+  filters.push_back({"order_by", ParameterType::kText, "A field, with - before it in reverse."});
+  filters.push_back(fields);
+  routes->AddJson({"GET", runs, "get_dag_runs", "List the runs of a DAG; of all where dag_id is ~",
+                   read, filters, "", "DAGRunCollection"},
+                  ListRuns);
+  routes->AddJson({"POST",
+                   "/api/v1/dags/~/dagRuns/list",
+                   "get_dag_runs_batch",
+                   "List the runs of many DAGs",
+                   read,
+                   {},
+                   "ListDagRunsForm",
+                   "DAGRunCollection"},
+                  ListRunsBatch);
   routes->AddJson({"POST", runs, "post_dag_run", "Trigger a run", create, {}, "DAGRun", "DAGRun"},
                   TriggerRun);
-  routes->AddJson({"GET", runs + "/{run_id}", "get_dag_run", "A run", read, {}, "", "DAGRun"},
-                  GetRun);
+  routes->AddJson(
+      {"GET", runs + "/{dag_run_id}", "get_dag_run", "A run", read, {fields}, "", "DAGRun"},
+      GetRun);
+  routes->AddJson({"GET",
+                   runs + "/{dag_run_id}/upstreamDatasetEvents",
+                   "get_upstream_dataset_events",
+                   "The updates of datasets that started a run",
+                   {{Action::kRead, resource::kDag},
+                    {Action::kRead, resource::kDagRun},
+                    {Action::kRead, resource::kDataset}},
+                   {},
+                   "",
+                   "DatasetEventCollection"},
+                  UpstreamDatasetEvents);
 }
 
 }  // namespace beeflow

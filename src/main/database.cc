@@ -7,6 +7,7 @@
 #include "store/sqlite/migration.h"
 #include "store/sqlite/sqlite_catalog.h"
 #include "store/sqlite/sqlite_overview.h"
+#include "store/sqlite/sqlite_history.h"
 #include "store/sqlite/sqlite_request_store.h"
 #include "store/sqlite/sqlite_secret_store.h"
 
@@ -42,6 +43,13 @@ Result<std::unique_ptr<Catalog>> OpenCatalog(const Config& config) {
   BEEFLOW_ASSIGN_OR_RETURN(auto catalog, SqliteCatalog::Open(config.Text("database", "path"),
                                                              sqlite::OpenMode::kExisting));
   return std::unique_ptr<Catalog>(std::move(catalog));
+}
+
+Result<std::unique_ptr<History>> OpenHistory(const Config& config) {
+  BEEFLOW_RETURN_IF_ERROR(CreateDatabase(config));
+  BEEFLOW_ASSIGN_OR_RETURN(auto history, SqliteHistory::Open(config.Text("database", "path"),
+                                                             sqlite::OpenMode::kExisting));
+  return std::unique_ptr<History>(std::move(history));
 }
 
 Result<std::unique_ptr<SecretStore>> OpenSecrets(const Config& config) {

@@ -6,6 +6,7 @@
 #include "config/config.h"
 #include "ports/catalog.h"
 #include "ports/overview.h"
+#include "ports/history.h"
 #include "ports/request_store.h"
 #include "ports/secret_store.h"
 
@@ -15,6 +16,7 @@ namespace beeflow {
 Status CreateDatabase(const Config& config);
 
 Result<std::unique_ptr<Catalog>> OpenCatalog(const Config& config);
+Result<std::unique_ptr<History>> OpenHistory(const Config& config);
 Result<std::unique_ptr<SecretStore>> OpenSecrets(const Config& config);
 Result<std::unique_ptr<Overview>> OpenOverview(const Config& config);
 // What requests of tasks are answered from.

@@ -90,6 +90,7 @@ std::unique_ptr<HttpServer> MakeServer(asio::io_context& io, Engine* engine, con
                                        Clock* clock, Authenticator* authenticator) {
   ApiOptions options;
   options.open_catalog = [config] { return OpenCatalog(config); };
+  options.open_history = [config] { return OpenHistory(config); };
   options.open_secrets = [config] { return OpenSecrets(config); };
   options.open_overview = [config] { return OpenOverview(config); };
   options.limits = QueueLimitsOf(config);

@@ -99,6 +99,7 @@ struct TaskSelection {
   bool only_failed = false;  // failed and upstream_failed
   bool only_running = false;
   std::optional<int> map_index = {};  // only this instance of mapped tasks
+  bool requeue_run = true;            // of Clear: a run that has ended goes back to queued
 };
 
 class Catalog {
@@ -124,6 +125,10 @@ class Catalog {
   virtual Result<std::vector<AuditEntry>> AuditLog(const std::optional<std::string>& dag_id,
                                                    int64_t limit) = 0;
 
+  // Runs `edits`, which may use this catalog, as one transaction: all of it is committed, or, where
+  // it fails, nothing.
+  virtual Status Together(const std::function<Status()>& edits) = 0;
+
   virtual Status SetPaused(const std::string& dag_id, bool paused) = 0;
   // Inserts the run in state queued; kConflict where the run id or logical date exists.
   virtual Result<RunRecord> CreateRun(const RunRecord& run) = 0;
@@ -134,10 +139,16 @@ class Catalog {
   // Airflow's clear: finished task instances go to none with fresh tries, running ones to
   // restarting; the run goes back to queued. Returns how many were cleared.
   virtual Result<int64_t> Clear(const TaskSelection& selection) = 0;
+  // Those that Clear would clear.
+  virtual Result<std::vector<TaskRecord>> Clearable(const TaskSelection& selection) = 0;
   // Marks task instances success, failed or skipped; creates nothing. Returns how many changed.
   virtual Result<int64_t> SetTaskState(const TaskSelection& selection, TaskState state,
                                        Time now) = 0;
   virtual Status SetRunState(const RunKey& run, RunState state, Time now) = 0;
+  // The note that people see at a run, or at a task instance; it replaces the one before.
+  virtual Status SetRunNote(const RunKey& run, const std::string& note, Time now) = 0;
+  virtual Status SetTaskNote(const RunKey& run, const std::string& task_id, int map_index,
+                             const std::string& note, Time now) = 0;
   virtual Status SetPool(const PoolInfo& pool) = 0;  // creates or changes
   virtual Status DeletePool(const std::string& name) = 0;
   // An audit line: who did what.

@@ -17,6 +17,11 @@ namespace beeflow::sql {
   ", d.description, d.owners, d.schedule_interval, d.max_active_tasks, d.max_active_runs, " \
   "d.has_import_errors, d.last_parsed_time"
 
+#define BEEFLOW_ATTEMPT_COLUMNS                                                                    \
+  "task_id, map_index, try_number, attempt_id, state, start_date, end_date, start_type,"           \
+  " environment, queue_seconds, start_seconds, cpu_seconds, memory_bytes, exit_code, exit_signal," \
+  " reason"
+
 inline constexpr std::string_view kDagInfos =
     "SELECT " BEEFLOW_DAG_INFO_COLUMNS BEEFLOW_DAG_JOIN "WHERE d.is_active >= $1 ORDER BY d.dag_id";
 inline constexpr std::string_view kDagInfo =
@@ -32,11 +37,9 @@ inline constexpr std::string_view kTaskInfo =
     "SELECT " BEEFLOW_TASK_INFO_COLUMNS
     " FROM task_instance t WHERE t.dag_id = $1 AND t.run_id = $2 AND t.task_id = $3"
     " AND t.map_index = $4";
-inline constexpr std::string_view kAttempts =
-    "SELECT task_id, map_index, try_number, attempt_id, state, start_date, end_date, start_type,"
-    " environment, queue_seconds, start_seconds, cpu_seconds, memory_bytes, exit_code, exit_signal,"
-    " reason FROM attempt WHERE dag_id = $1 AND run_id = $2"
-    " ORDER BY task_id, map_index, try_number, end_date";
+inline constexpr std::string_view kAttempts = "SELECT " BEEFLOW_ATTEMPT_COLUMNS
+                                              " FROM attempt WHERE dag_id = $1 AND run_id = $2"
+                                              " ORDER BY task_id, map_index, try_number, end_date";
 inline constexpr std::string_view kImportErrors =
     "SELECT id, filename, stacktrace, timestamp FROM import_error ORDER BY filename";
 inline constexpr std::string_view kPoolInfos =
@@ -85,6 +88,15 @@ inline constexpr std::string_view kMarkRunQueued =
 inline constexpr std::string_view kMarkRunEnded =
     "UPDATE dag_run SET state = $1, start_date = COALESCE(start_date, $2), end_date = $3,"
     " updated_at = $4 WHERE dag_id = $5 AND run_id = $6";
+inline constexpr std::string_view kSetRunNote =
+    "INSERT INTO dag_run_note (dag_run_id, content, created_at, updated_at) VALUES ($1, $2, $3, $4)"
+    " ON CONFLICT (dag_run_id) DO UPDATE SET content = excluded.content,"
+    " updated_at = excluded.updated_at";
+inline constexpr std::string_view kSetTaskNote =
+    "INSERT INTO task_instance_note (dag_id, run_id, task_id, map_index, content, created_at,"
+    " updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7)"
+    " ON CONFLICT (dag_id, run_id, task_id, map_index) DO UPDATE SET content = excluded.content,"
+    " updated_at = excluded.updated_at";
 inline constexpr std::string_view kSetPool =
     "INSERT INTO slot_pool (pool, slots, description, include_deferred) VALUES ($1, $2, $3, $4)"
     " ON CONFLICT (pool) DO UPDATE SET slots = excluded.slots,"
@@ -97,6 +109,6 @@ inline constexpr std::string_view kCatalogStatements[] = {
     kImportErrors, kPoolInfos, kPoolUse,           kAuditLog,        kAuditLogOfDag, kXComs,
     kSetPaused,    kDagExists, kRunningTask,       kDeleteRunsOfDag, kDeleteDag,     kDeleteRun,
     kRestartTask,  kClearTask, kDeleteReschedules, kRequeueRun,      kMarkTask,      kMarkRunQueued,
-    kMarkRunEnded, kSetPool,   kDeletePool};
+    kMarkRunEnded, kSetPool,   kDeletePool,        kSetRunNote,      kSetTaskNote};
 
 }  // namespace beeflow::sql

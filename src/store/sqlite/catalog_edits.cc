@@ -31,11 +31,18 @@ bool HasProcess(TaskState state) {
 
 template <typename Edit>
 auto SqliteCatalog::InTransaction(const Edit& edit) -> decltype(edit()) {
+  if (writing_) return edit();
   BEEFLOW_ASSIGN_OR_RETURN(TransactionScope scope, TransactionScope::Write(database_.get()));
+  writing_ = true;
   auto result = edit();
+  writing_ = false;
   if (!result.ok()) return result;
   BEEFLOW_RETURN_IF_ERROR(scope.Commit());
   return result;
+}
+
+Status SqliteCatalog::Together(const std::function<Status()>& edits) {
+  return InTransaction([&] { return edits(); });
 }
 
 Status SqliteCatalog::RequireDag(const std::string& dag_id) {
@@ -146,13 +153,19 @@ Status SqliteCatalog::KeepSkipped(const beeflow::Dag& dag, std::vector<TaskRecor
   return Ok();
 }
 
+Result<std::vector<TaskRecord>> SqliteCatalog::Clearable(const TaskSelection& selection) {
+  BEEFLOW_ASSIGN_OR_RETURN(std::vector<TaskRecord> tasks, Select(selection));
+  BEEFLOW_ASSIGN_OR_RETURN(const auto dag, models_.Load(database_.get(), selection.run.dag_id));
+  if (dag) BEEFLOW_RETURN_IF_ERROR(KeepSkipped(*dag, &tasks));
+  return tasks;
+}
+
 Result<int64_t> SqliteCatalog::Clear(const TaskSelection& selection) {
   return InTransaction([&]() -> Result<int64_t> {
-    BEEFLOW_ASSIGN_OR_RETURN(std::vector<TaskRecord> tasks, Select(selection));
+    BEEFLOW_ASSIGN_OR_RETURN(const std::vector<TaskRecord> tasks, Clearable(selection));
     BEEFLOW_ASSIGN_OR_RETURN(const auto dag, models_.Load(database_.get(), selection.run.dag_id));
-    if (dag) BEEFLOW_RETURN_IF_ERROR(KeepSkipped(*dag, &tasks));
     for (const TaskRecord& task : tasks) BEEFLOW_RETURN_IF_ERROR(ClearTask(task, dag.get()));
-    if (!tasks.empty()) {
+    if (!tasks.empty() && selection.requeue_run) {
       BEEFLOW_RETURN_IF_ERROR(
           database_->Execute(sql::kRequeueRun, selection.run.dag_id, selection.run.run_id));
     }
@@ -215,6 +228,24 @@ Status SqliteCatalog::SetRunState(const RunKey& run, RunState state, Time now) {
     BEEFLOW_RETURN_IF_ERROR(MarkTasksOfRun(run, state, now));
     BEEFLOW_RETURN_IF_ERROR(database_->Execute(sql::kMarkRunEnded, ToString(state), now, now, now,
                                                run.dag_id, run.run_id));
+    return Ok();
+  });
+}
+
+Status SqliteCatalog::SetRunNote(const RunKey& run, const std::string& note, Time now) {
+  return InTransaction([&]() -> Status {
+    BEEFLOW_ASSIGN_OR_RETURN(const RunRecord record, Run(run));
+    BEEFLOW_RETURN_IF_ERROR(database_->Execute(sql::kSetRunNote, record.id, note, now, now));
+    return Ok();
+  });
+}
+
+Status SqliteCatalog::SetTaskNote(const RunKey& run, const std::string& task_id, int map_index,
+                                  const std::string& note, Time now) {
+  return InTransaction([&]() -> Status {
+    BEEFLOW_RETURN_IF_ERROR(Task(run, task_id, map_index));
+    BEEFLOW_RETURN_IF_ERROR(database_->Execute(sql::kSetTaskNote, run.dag_id, run.run_id, task_id,
+                                               map_index, note, now, now));
     return Ok();
   });
 }

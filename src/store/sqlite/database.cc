@@ -248,6 +248,7 @@ Result<TransactionScope> TransactionScope::Write(Database* database) {
 }
 
 Result<TransactionScope> TransactionScope::Read(Database* database) {
+  if (!sqlite3_get_autocommit(database->handle())) return TransactionScope(nullptr);
   BEEFLOW_RETURN_IF_ERROR(database->Execute("BEGIN"));
   return TransactionScope(database);
 }

@@ -181,7 +181,7 @@ class TransactionScope {
   // A write transaction: holds the write lock from its beginning, so it never fails half-way for a
   // lock that it could not upgrade.
   static Result<TransactionScope> Write(Database* database);
-  // A read transaction: one consistent view.
+  // A read transaction: one consistent view. Within a transaction it is that one's.
   static Result<TransactionScope> Read(Database* database);
   TransactionScope(TransactionScope&& other) noexcept;
   TransactionScope& operator=(TransactionScope&&) = delete;

@@ -9,6 +9,7 @@
 
 #include "store/sql/catalog_queries.h"
 #include "store/sql/overview_queries.h"
+#include "store/sql/history_queries.h"
 #include "store/sql/request_queries.h"
 #include "store/sql/secret_queries.h"
 #include "store/sql/user_queries.h"
@@ -54,6 +55,7 @@ TEST_F(QueriesTest, ParametersAppearInOrder) {
   for (const std::string_view text : sql::kStoreStatements) CheckParameters(text);
   for (const std::string_view text : sql::kCatalogStatements) CheckParameters(text);
   for (const std::string_view text : sql::kOverviewStatements) CheckParameters(text);
+  for (const std::string_view text : sql::kHistoryStatements) CheckParameters(text);
   for (const std::string_view text : sql::kRequestStatements) CheckParameters(text);
   for (const std::string_view text : sql::kSecretStatements) CheckParameters(text);
   for (const std::string_view text : sql::kUserStatements) CheckParameters(text);

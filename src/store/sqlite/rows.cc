@@ -132,6 +132,55 @@ Result<TaskRecord> ReadTask(const Statement& row, int first) {
   return task;
 }
 
+Result<TaskInfo> ReadTaskInfo(const Statement& row) {
+  TaskInfo info;
+  BEEFLOW_ASSIGN_OR_RETURN(info.record, ReadTask(row));
+  constexpr int kFirst = kTaskColumns;
+  if (!row.IsNull(kFirst)) info.duration = row.Real(kFirst);
+  info.operator_name = row.String(kFirst + 1);
+  info.pool = row.String(kFirst + 2);
+  info.pool_slots = static_cast<int>(row.Integer(kFirst + 3));
+  info.queue = row.String(kFirst + 4);
+  info.priority_weight = row.Integer(kFirst + 5);
+  info.hostname = row.String(kFirst + 6);
+  info.unixname = row.String(kFirst + 7);
+  info.pid = row.Integer(kFirst + 8);
+  info.queued_at = row.OptionalTime(kFirst + 9);
+  return info;
+}
+
+AttemptInfo ReadAttempt(const Statement& row) {
+  const auto integer = [&row](int column) {
+    return row.IsNull(column) ? std::nullopt : std::optional<int64_t>(row.Integer(column));
+  };
+  const auto number = [&row](int column) {
+    return row.IsNull(column) ? std::nullopt : std::optional<double>(row.Real(column));
+  };
+  AttemptInfo attempt;
+  attempt.task_id = row.String(0);
+  attempt.map_index = static_cast<int>(row.Integer(1));
+  attempt.try_number = static_cast<int>(row.Integer(2));
+  attempt.attempt_id = row.String(3);
+  attempt.state = row.String(4);
+  attempt.start_date = row.OptionalTime(5);
+  attempt.end_date = row.OptionalTime(6);
+  attempt.usage = {row.String(7), row.String(8), number(9),   number(10),
+                   number(11),    integer(12),   integer(13), integer(14)};
+  attempt.reason = row.String(15);
+  return attempt;
+}
+
+Error NoRun(const RunKey& run) {
+  return NotFound("DAG " + run.dag_id + " has no run " + run.run_id +
+                  "; see `beeflow dags list-runs`");
+}
+
+Error NoTask(const RunKey& run, const std::string& task_id, int map_index) {
+  const std::string index = map_index < 0 ? "" : " with map index " + std::to_string(map_index);
+  return NotFound("DAG " + run.dag_id + ", run " + run.run_id + ": there is no task instance " +
+                  task_id + index);
+}
+
 DagRecord ReadDag(const Statement& row, int first) {
   DagRecord dag;
   dag.dag_id = row.String(first);

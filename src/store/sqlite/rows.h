@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "ports/catalog.h"
 #include "scheduler/records.h"
 #include "store/sqlite/database.h"
 
@@ -22,6 +23,27 @@ Result<RunRecord> ReadRun(const Statement& row, int first = 0);
 inline constexpr int kTaskColumns = 17;
 Result<TaskRecord> ReadTask(const Statement& row, int first = 0);
 DagRecord ReadDag(const Statement& row, int first = 0);
+// Of BEEFLOW_TASK_INFO_COLUMNS, the columns from 0 on.
+inline constexpr int kTaskInfoColumns = kTaskColumns + 10;
+Result<TaskInfo> ReadTaskInfo(const Statement& row);
+
+// Of BEEFLOW_ATTEMPT_COLUMNS.
+AttemptInfo ReadAttempt(const Statement& row);
+
+// kNotFound, in words.
+Error NoRun(const RunKey& run);
+Error NoTask(const RunKey& run, const std::string& task_id, int map_index);
+
+// Calls `visit` for each row, which returns a Status.
+template <typename Visit>
+Status ForEachRow(Result<Statement> rows, const Visit& visit) {
+  if (!rows.ok()) return rows.error();
+  while (true) {
+    BEEFLOW_ASSIGN_OR_RETURN(const bool row, rows->Step());
+    if (!row) return Ok();
+    BEEFLOW_RETURN_IF_ERROR(visit(*rows));
+  }
+}
 
 // NULL for the state "none".
 std::optional<std::string_view> StateColumn(TaskState state);

@@ -12,16 +12,12 @@ namespace beeflow {
 namespace {
 
 using sqlite::ForEachRow;
+using sqlite::ReadTaskInfo;
 using sqlite::Statement;
 using sqlite::TransactionScope;
 
 Error NoDag(const std::string& dag_id) {
   return NotFound("DAG " + dag_id + " is not in the database; see `beeflow dags list`");
-}
-
-Error NoRun(const RunKey& run) {
-  return NotFound("DAG " + run.dag_id + " has no run " + run.run_id +
-                  "; see `beeflow dags list-runs`");
 }
 
 std::vector<std::string> Split(std::string_view text) {
@@ -54,24 +50,6 @@ Status LoadTags(sqlite::Database* database, DagInfo* info) {
     info->tags.push_back(row.String(0));
     return Ok();
   });
-}
-
-// Columns of BEEFLOW_TASK_INFO_COLUMNS.
-Result<TaskInfo> ReadTaskInfo(const Statement& row) {
-  TaskInfo info;
-  BEEFLOW_ASSIGN_OR_RETURN(info.record, sqlite::ReadTask(row));
-  constexpr int kFirst = sqlite::kTaskColumns;
-  if (!row.IsNull(kFirst)) info.duration = row.Real(kFirst);
-  info.operator_name = row.String(kFirst + 1);
-  info.pool = row.String(kFirst + 2);
-  info.pool_slots = static_cast<int>(row.Integer(kFirst + 3));
-  info.queue = row.String(kFirst + 4);
-  info.priority_weight = row.Integer(kFirst + 5);
-  info.hostname = row.String(kFirst + 6);
-  info.unixname = row.String(kFirst + 7);
-  info.pid = row.Integer(kFirst + 8);
-  info.queued_at = row.OptionalTime(kFirst + 9);
-  return info;
 }
 
 // The condition of a filter, and its parameters in order.
@@ -182,7 +160,7 @@ Result<int64_t> SqliteCatalog::CountRuns(const RunFilter& filter) {
 
 Result<RunRecord> SqliteCatalog::Run(const RunKey& run) {
   BEEFLOW_ASSIGN_OR_RETURN(auto record, sqlite::LoadRunRecord(database_.get(), run));
-  if (!record) return NoRun(run);
+  if (!record) return sqlite::NoRun(run);
   return std::move(*record);
 }
 
@@ -213,36 +191,17 @@ Result<TaskInfo> SqliteCatalog::Task(const RunKey& run, const std::string& task_
       Statement rows, database_->Query(sql::kTaskInfo, run.dag_id, run.run_id, task_id, map_index));
   BEEFLOW_ASSIGN_OR_RETURN(const bool row, rows.Step());
   if (row) return ReadTaskInfo(rows);
-  const std::string index = map_index < 0 ? "" : " with map index " + std::to_string(map_index);
-  return NotFound("DAG " + run.dag_id + ", run " + run.run_id + ": there is no task instance " +
-                  task_id + index);
+  return sqlite::NoTask(run, task_id, map_index);
 }
 
 Result<std::vector<AttemptInfo>> SqliteCatalog::Attempts(const RunKey& run) {
   BEEFLOW_RETURN_IF_ERROR(Run(run));
   std::vector<AttemptInfo> attempts;
-  BEEFLOW_RETURN_IF_ERROR(ForEachRow(
-      database_->Query(sql::kAttempts, run.dag_id, run.run_id), [&](const Statement& row) {
-        const auto integer = [&row](int column) {
-          return row.IsNull(column) ? std::nullopt : std::optional<int64_t>(row.Integer(column));
-        };
-        const auto number = [&row](int column) {
-          return row.IsNull(column) ? std::nullopt : std::optional<double>(row.Real(column));
-        };
-        AttemptInfo attempt;
-        attempt.task_id = row.String(0);
-        attempt.map_index = static_cast<int>(row.Integer(1));
-        attempt.try_number = static_cast<int>(row.Integer(2));
-        attempt.attempt_id = row.String(3);
-        attempt.state = row.String(4);
-        attempt.start_date = row.OptionalTime(5);
-        attempt.end_date = row.OptionalTime(6);
-        attempt.usage = {row.String(7), row.String(8), number(9),   number(10),
-                         number(11),    integer(12),   integer(13), integer(14)};
-        attempt.reason = row.String(15);
-        attempts.push_back(std::move(attempt));
-        return Ok();
-      }));
+  BEEFLOW_RETURN_IF_ERROR(ForEachRow(database_->Query(sql::kAttempts, run.dag_id, run.run_id),
+                                     [&](const Statement& row) {
+                                       attempts.push_back(sqlite::ReadAttempt(row));
+                                       return Ok();
+                                     }));
   return attempts;
 }
 

@@ -2,6 +2,7 @@
 // its own: readers see the last commit and never wait for the writer.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -38,15 +39,20 @@ class SqliteCatalog : public Catalog {
   Result<std::map<std::string, std::string>> XComs(const RunKey& run, const std::string& task_id,
                                                    int map_index) override;
 
+  Status Together(const std::function<Status()>& edits) override;
   Status SetPaused(const std::string& dag_id, bool paused) override;
   Result<RunRecord> CreateRun(const RunRecord& run) override;
   Status DeleteDag(const std::string& dag_id) override;
   Status DeleteRun(const RunKey& run) override;
   Result<int64_t> Clear(const TaskSelection& selection) override;
+  Result<std::vector<TaskRecord>> Clearable(const TaskSelection& selection) override;
   Result<int64_t> SetTaskState(const TaskSelection& selection, TaskState state, Time now) override;
   // As Airflow: success marks all task instances success; failed marks the running ones failed and
   // those that have not started skipped; queued lets the run go on. kInvalid for running.
   Status SetRunState(const RunKey& run, RunState state, Time now) override;
+  Status SetRunNote(const RunKey& run, const std::string& note, Time now) override;
+  Status SetTaskNote(const RunKey& run, const std::string& task_id, int map_index,
+                     const std::string& note, Time now) override;
   Status SetPool(const PoolInfo& pool) override;
   Status DeletePool(const std::string& name) override;
   Status Audit(const AuditEntry& entry) override;
@@ -57,7 +63,8 @@ class SqliteCatalog : public Catalog {
   explicit SqliteCatalog(std::unique_ptr<sqlite::Database> database)
       : database_(std::move(database)) {}
 
-  // Runs `edit` in a write transaction, committed if it succeeds.
+  // Runs `edit` in a write transaction, committed if it succeeds; where one is open already, as a
+  // part of that.
   template <typename Edit>
   auto InTransaction(const Edit& edit) -> decltype(edit());
   Status RequireDag(const std::string& dag_id);
@@ -70,6 +77,7 @@ class SqliteCatalog : public Catalog {
 
   std::unique_ptr<sqlite::Database> database_;
   sqlite::DagModels models_;
+  bool writing_ = false;  // a write transaction is open
 };
 
 }  // namespace beeflow

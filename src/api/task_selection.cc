@@ -1,0 +1,169 @@
+#include "api/task_selection.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "api/json_shapes.h"
+
+namespace beeflow {
+namespace {
+
+constexpr int64_t kAll = INT64_MAX;
+
+// The run, and those of its DAG before and after it that are reached.
+Result<std::vector<RunRecord>> RunsAround(Catalog* catalog, const RunKey& key, const Reach& reach) {
+  BEEFLOW_ASSIGN_OR_RETURN(const RunRecord run, catalog->Run(key));
+  if (!reach.past && !reach.future) return std::vector<RunRecord>{run};
+  RunFilter filter;
+  filter.dag_id = key.dag_id;
+  if (!reach.past) filter.logical_date_from = run.logical_date;
+  if (!reach.future) filter.logical_date_to = run.logical_date;
+  filter.newest_first = false;
+  filter.limit = kAll;
+  return catalog->Runs(filter);
+}
+
+Result<std::vector<RunRecord>> RunsToClear(Catalog* catalog, const ClearRequest& request) {
+  if (request.run_id) {
+    return RunsAround(catalog, {request.dag_id, *request.run_id}, request.reach);
+  }
+  RunFilter filter;
+  filter.dag_id = request.dag_id;
+  if (!request.reach.past) filter.logical_date_from = request.from;
+  if (!request.reach.future) filter.logical_date_to = request.to;
+  filter.newest_first = false;
+  filter.limit = kAll;
+  return catalog->Runs(filter);
+}
+
+// Those of the tasks that the run has, which an older version of the DAG may have made.
+Result<std::vector<std::string>> TasksInRun(Catalog* catalog, const RunKey& run,
+                                            const std::vector<std::string>& ids) {
+  BEEFLOW_ASSIGN_OR_RETURN(const std::vector<TaskInfo> tasks, catalog->Tasks(run));
+  std::unordered_set<std::string> there;
+  for (const TaskInfo& task : tasks) there.insert(task.record.task_id);
+  std::vector<std::string> found;
+  std::copy_if(ids.begin(), ids.end(), std::back_inserter(found),
+               [&](const std::string& id) { return there.contains(id); });
+  return found;
+}
+
+void Touch(const std::vector<TaskRecord>& tasks, const RunRecord& run, TouchedTasks* touched) {
+  if (tasks.empty()) return;
+  for (const TaskRecord& task : tasks) {
+    touched->references.push_back(TaskReference(task, run.logical_date));
+  }
+  touched->runs.emplace_back(run.key, static_cast<int64_t>(tasks.size()));
+}
+
+// The instances of `ids` that are not in the state yet.
+Result<std::vector<TaskRecord>> Markable(Catalog* catalog, const RunKey& run,
+                                         const std::vector<std::string>& ids,
+                                         const MarkRequest& request) {
+  BEEFLOW_ASSIGN_OR_RETURN(const std::vector<TaskInfo> tasks, catalog->Tasks(run));
+  std::vector<TaskRecord> found;
+  for (const TaskInfo& task : tasks) {
+    const TaskRecord& record = task.record;
+    if (std::find(ids.begin(), ids.end(), record.task_id) == ids.end()) continue;
+    if (request.map_index && record.map_index != *request.map_index) continue;
+    if (record.state != request.state) found.push_back(record);
+  }
+  return found;
+}
+
+Status Mark(Catalog* catalog, const std::vector<TaskRecord>& tasks, const MarkRequest& request) {
+  TaskSelection selection;
+  selection.run = tasks.front().run;
+  selection.map_index = request.map_index;
+  for (const TaskRecord& task : tasks) {
+    if (selection.tasks.empty() || selection.tasks.back() != task.task_id) {
+      selection.tasks.push_back(task.task_id);
+    }
+  }
+  BEEFLOW_RETURN_IF_ERROR(catalog->SetTaskState(selection, request.state, request.now));
+  return Ok();
+}
+
+// Clears what had failed downstream of a task that was marked.
+Status GoOnFrom(Catalog* catalog, const Dag& dag, const RunKey& run, const MarkRequest& request,
+                const std::vector<std::string>& marked) {
+  Reach below;
+  below.downstream = true;
+  BEEFLOW_ASSIGN_OR_RETURN(std::vector<std::string> ids,
+                           RelatedTasks(dag, {request.task_id}, below));
+  std::erase_if(ids, [&](const std::string& id) {
+    return std::find(marked.begin(), marked.end(), id) != marked.end();
+  });
+  TaskSelection failed;
+  failed.run = run;
+  failed.only_failed = true;
+  BEEFLOW_ASSIGN_OR_RETURN(failed.tasks, TasksInRun(catalog, run, ids));
+  if (failed.tasks.empty()) return Ok();
+  BEEFLOW_RETURN_IF_ERROR(catalog->Clear(failed));
+  return Ok();
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> RelatedTasks(const Dag& dag, const std::vector<std::string>& ids,
+                                              const Reach& reach) {
+  std::vector<TaskIndex> roots;
+  for (const std::string& id : ids) {
+    const auto index = dag.Find(id);
+    if (!index) return NotFound("DAG '" + dag.id + "' has no task '" + id + "'");
+    roots.push_back(*index);
+  }
+  std::vector<std::string> related;
+  for (const TaskIndex index : Closure(dag, roots, reach.upstream, reach.downstream)) {
+    related.push_back(dag.tasks[index].id);
+  }
+  return related;
+}
+
+Result<TouchedTasks> ClearTasks(Catalog* catalog, const ClearRequest& request, bool apply) {
+  BEEFLOW_ASSIGN_OR_RETURN(const auto dag, catalog->Model(request.dag_id));
+  std::vector<std::string> ids;
+  if (!request.tasks.empty()) {
+    BEEFLOW_ASSIGN_OR_RETURN(ids, RelatedTasks(*dag, request.tasks, request.reach));
+    std::vector<TaskIndex> chosen;
+    for (const std::string& id : ids) chosen.push_back(*dag->Find(id));
+    for (const TaskIndex index : SetupsAndTeardowns(*dag, chosen)) {
+      ids.push_back(dag->tasks[index].id);
+    }
+  }
+  BEEFLOW_ASSIGN_OR_RETURN(const std::vector<RunRecord> runs, RunsToClear(catalog, request));
+  TouchedTasks touched;
+  for (const RunRecord& run : runs) {
+    TaskSelection selection;
+    selection.run = run.key;
+    selection.only_failed = request.only_failed;
+    selection.only_running = request.only_running;
+    selection.requeue_run = request.requeue_runs;
+    BEEFLOW_ASSIGN_OR_RETURN(selection.tasks, TasksInRun(catalog, run.key, ids));
+    if (!ids.empty() && selection.tasks.empty()) continue;
+    BEEFLOW_ASSIGN_OR_RETURN(const std::vector<TaskRecord> tasks, catalog->Clearable(selection));
+    Touch(tasks, run, &touched);
+    if (apply && !tasks.empty()) BEEFLOW_RETURN_IF_ERROR(catalog->Clear(selection));
+  }
+  return touched;
+}
+
+Result<TouchedTasks> MarkTasks(Catalog* catalog, const MarkRequest& request, bool apply) {
+  BEEFLOW_ASSIGN_OR_RETURN(const auto dag, catalog->Model(request.run.dag_id));
+  BEEFLOW_ASSIGN_OR_RETURN(const std::vector<std::string> ids,
+                           RelatedTasks(*dag, {request.task_id}, request.reach));
+  BEEFLOW_ASSIGN_OR_RETURN(const std::vector<RunRecord> runs,
+                           RunsAround(catalog, request.run, request.reach));
+  TouchedTasks touched;
+  for (const RunRecord& run : runs) {
+    BEEFLOW_ASSIGN_OR_RETURN(const std::vector<TaskRecord> tasks,
+                             Markable(catalog, run.key, ids, request));
+    Touch(tasks, run, &touched);
+    if (!apply || tasks.empty()) continue;
+    BEEFLOW_RETURN_IF_ERROR(Mark(catalog, tasks, request));
+    BEEFLOW_RETURN_IF_ERROR(GoOnFrom(catalog, *dag, run.key, request, ids));
+  }
+  return touched;
+}
+
+}  // namespace beeflow
