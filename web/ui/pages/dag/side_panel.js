@@ -22,7 +22,7 @@ export function SidePanel({ onClose, ...rest }) {
       aria-label="What is selected">
     <header class="side-head"><span class="kind">${kind}</span>
       <h2 title=${title}>${title}</h2>
-      ${isSelection ? html`<button type="button" class="icon-button" aria-label="Let go"
+      ${isSelection && onClose ? html`<button type="button" class="icon-button" aria-label="Let go"
         title="Let go (Esc)" onClick=${onClose}><${Icon} name="close" /></button>` : null}
     </header>
     <div class="side-body"><${View} key=${`${run?.run_id} ${node?.id}`} ...${rest} run=${run}
