@@ -8,7 +8,8 @@ function daysIn(year, month) {
   return new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
 }
 
-// Years with runs or plans, the newest first: {year, first, last}: months, from 0.
+// Years with runs, the newest first, then those with plans only: {year, first, last}; months count
+// from 0.
 export function yearsOf({ days, planned }) {
   const years = new Map();
   const note = (date) => {
@@ -25,7 +26,9 @@ export function yearsOf({ days, planned }) {
     const until = end.toISOString().slice(0, 10);
     for (const { date } of planned) if (date <= until) note(date);
   }
-  return [...years.values()].sort((a, b) => b.year - a.year);
+  const newest = Number((lastRun ?? "").slice(0, 4));
+  const all = [...years.values()].sort((a, b) => b.year - a.year);
+  return [...all.filter(({ year }) => year <= newest), ...all.filter(({ year }) => year > newest)];
 }
 
 // {label, blanks (days of the week before the first), days: [{date, states, planned}]}

@@ -26,8 +26,8 @@ function Version({ structure, run }) {
       <${Icon} name=${isSame ? "check" : "warning"} size=${14} />
       ${isSame ? "the one that run " : "not the one that run "}
       <a href=${`#${path`/dags/${structure.data.dag_id}/runs/${run.run_id}`}`}>${run.run_id}</a>
-      ${isSame ? " has" : html` has (<span class="mono">${run.dag_hash.slice(0, HASH_SHOWN)}</span>)`}
-      </span>` : null}`;
+      ${isSame ? " has" : html` has (<span class="mono">
+        ${run.dag_hash.slice(0, HASH_SHOWN)}</span>)`}</span>` : null}`;
 }
 
 async function copy(text) {

@@ -1,5 +1,6 @@
 // What a DAG's file says of it: limits, params, documentation, and its tasks in a table.
 import { html } from "../../lib/html.js";
+import { Markdown } from "../../lib/markdown.js";
 import { path, withQuery } from "../../lib/path.js";
 import { navigate } from "../../lib/router.js";
 import { DataTable, JsonView, TimeText } from "../../components/index.js";
@@ -57,7 +58,7 @@ export default function Details({ dagId, dag, structure }) {
   const open = (task) => navigate(withQuery(path`/dags/${dagId}/grid`, { task: task.task_id }));
   return html`<div class="dag-view details-view">
     <${Section} title="The DAG"><${Facts} data=${data} dag=${dag} /></${Section}>
-    ${data.doc_md ? html`<${Section} title="Documentation"><div class="prose">${data.doc_md}</div>
+    ${data.doc_md ? html`<${Section} title="Documentation"><${Markdown} text=${data.doc_md} />
       </${Section}>` : null}
     ${params.length > 0 ? html`<${Section} title="Params"><${DataTable} rows=${params}
       columns=${PARAM_COLUMNS} rowKey=${({ name }) => name} filter=${false} label="Params" />

@@ -49,7 +49,8 @@ function Axis({ span }) {
 function Rows({ rows, span, now, selected }) {
   const box = useRef(null);
   const [first, last] = useWindow(box, rows.length, ROW_HEIGHT);
-  return html`<div ref=${box} class="grid-rows" style=${{ height: `${rows.length * ROW_HEIGHT}px` }}>
+  return html`<div ref=${box} class="grid-rows"
+      style=${{ height: `${rows.length * ROW_HEIGHT}px` }}>
     ${rows.slice(first, last).map((row, place) => html`<${GanttRow} key=${row.key} row=${row}
       top=${(first + place) * ROW_HEIGHT} span=${span} now=${isEnded(row.task) ? 0 : now}
       isSelected=${row.task.task_id === selected} />`)}</div>`;

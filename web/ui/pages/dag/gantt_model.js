@@ -8,7 +8,7 @@ const END_ROOM = 1.02;
 const OFFSETS_MAX_SECONDS = 120;  // of shorter runs the ticks count from the start
 
 export function isEnded(task) {
-  return task.end_date !== null || task.start_date === null;
+  return task.end_date !== null || (task.start_date === null && task.state !== "queued");
 }
 
 // {key, task, label, depth}
@@ -42,7 +42,8 @@ export function spanOf(run, tasks, now) {
 // Where a span begins and ends in the chart, in per cent.
 export function share(span, start, end) {
   const length = span.to - span.from;
-  return { left: 100 * (start - span.from) / length, width: 100 * Math.max(0, end - start) / length };
+  return { left: 100 * (start - span.from) / length,
+    width: 100 * Math.max(0, end - start) / length };
 }
 
 export function ticksOf(span) {

@@ -24,14 +24,15 @@ function Bars({ row, span, now }) {
   const end = toMs(task.end_date) ?? (start === null ? null : now);
   const earlier = task.attempts.filter((attempt) => attempt.try_number < task.try_number
     && attempt.start_date && attempt.end_date);
-  const isWaiting = start === null && task.state !== null && queued !== null;
+  const hasWaited = queued !== null
+    && (start === null ? task.state === "queued" : queued < start);
   return html`${earlier.map((attempt) => html`<${Bar} key=${attempt.attempt_id} span=${span}
       start=${toMs(attempt.start_date)} end=${toMs(attempt.end_date)} state=${attempt.state}
       kind="earlier" title=${titleOf(`${label}, try ${attempt.try_number}`, attempt.state,
         toMs(attempt.start_date), toMs(attempt.end_date))} />`)}
-    ${queued !== null && (start === null ? isWaiting && now : queued < start) ? html`<${Bar}
-      span=${span} start=${queued} end=${start ?? now} kind="waits" state=${task.state}
-      title=${`${label}\nqueued for ${formatDuration(((start ?? now) - queued) / 1000)}`} />` : null}
+    ${hasWaited ? html`<${Bar} span=${span} start=${queued} end=${start ?? now} kind="waits"
+      state=${task.state} title=${`${label}\nqueued for ${
+        formatDuration(((start ?? now) - queued) / 1000)}`} />` : null}
     ${start === null ? null : html`<${Bar} span=${span} start=${start} end=${Math.max(start, end)}
       state=${task.state} kind="runs" title=${titleOf(label, task.state, start, end)} />`}`;
 }
