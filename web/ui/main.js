@@ -4,7 +4,7 @@ import { EmptyNote, ErrorBox, Loading, Toasts } from "./components/notes.js";
 import { html, render, useEffect, useErrorBoundary } from "./lib/html.js";
 import { useLazy } from "./lib/lazy.js";
 import { connect, connected } from "./lib/live.js";
-import { navigate, setRoutes, useRoute } from "./lib/router.js";
+import { navigate, preloadPage, setRoutes, useRoute } from "./lib/router.js";
 import { loadSession, useSession } from "./lib/session.js";
 
 const STREAM_PATIENCE_MS = 60;
@@ -72,5 +72,6 @@ function App() {
 }
 
 connect();
+preloadPage();
 await Promise.all([loadSession(), connected(STREAM_PATIENCE_MS)]);
 render(html`<${App} />`, document.getElementById("app"));

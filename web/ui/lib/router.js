@@ -47,6 +47,11 @@ function match({ path, query }) {
   return { route: null, path, fields: {}, query };
 }
 
+// Begins to load the page of the address, before anything is drawn.
+export function preloadPage() {
+  match(place.value).route?.load().catch(() => {});  // shown by who needs it
+}
+
 // {route, path, fields, query}: where the reader is; fields and query are decoded.
 export function useRoute() {
   const here = useSignal(place);

@@ -107,7 +107,7 @@ function Run({ run, tasks, reload }) {
     <div class="section-head"><h2>Task instances</h2><span class="state-counts">
       ${counts.map(([state, count]) => html`<${StateBadge} key=${state} state=${state}
         count=${count} />`)}</span></div>
-    <${RunTasks} dag_id=${dag_id} run_id=${dag_run_id} tasks=${tasks} />
+    <div class="cards"><${RunTasks} dag_id=${dag_id} run_id=${dag_run_id} tasks=${tasks} /></div>
     <${RunDialogs} run=${run} opened=${opened} reload=${reload} onClose=${() => open(null)} />`;
 }
 

@@ -8,7 +8,7 @@ import { Graph, layout as arrange } from "../../vendor/@dagrejs/dagre/dist/dagre
 const CHARACTER = 7.4;  // pixels of width, about
 const HEIGHT = 34;
 const WIDTH_MAX = 300;
-const PADDING = 44;  // of a node, with its icon
+const PADDING = 62;  // of a node, with its mark
 
 function labelOf(text) {
   const most = Math.floor((WIDTH_MAX - PADDING) / CHARACTER);

@@ -1,10 +1,8 @@
-// DAG files that cannot be imported, each with its traceback and the lines it names.
+// DAG files that cannot be imported, each with its traceback. Its frames within the file stand out.
 
-import { html, useEffect, useState } from "../../lib/html.js";
-import { CodeView, EmptyNote, TimeText } from "../../components/index.js";
-import { getText } from "../../lib/api.js";
+import { html, useEffect } from "../../lib/html.js";
+import { EmptyNote, TimeText } from "../../components/index.js";
 import { useLoad } from "../../lib/load.js";
-import { path } from "../../lib/path.js";
 import { useSteadyChanges } from "../task/steady_changes.js";
 import { CopyButton } from "../task/copy_button.js";
 import { listAll, ListPage } from "./page_parts.js";
@@ -41,30 +39,15 @@ export function Traceback({ trace, file }) {
     key=${place} line=${line} file=${file} />`)}</pre>`;
 }
 
-// The source as the server last read it, around the line that failed.
-function Source({ error, line }) {
-  const { data, error: problem } = useLoad((signal) => getText(
-    path`/dagSources/${error.file_token ?? error.filename}`, undefined, { signal }),
-  [error.filename, error.timestamp]);
-  if (problem) return html`<p class="muted source-note">The source cannot be shown: ${
-    problem.message}</p>`;
-  return data === undefined ? null : html`<div class="error-source">
-    <${CodeView} source=${data} line=${line} /></div>`;
-}
-
 function ImportError({ error }) {
-  const [isOpen, setOpen] = useState(false);
   const line = lineIn(error.stack_trace, error.filename);
   return html`<article class="traceback"><header>
       <div><h3>${headline(error.stack_trace)}</h3>
         <p class="muted"><code>${error.filename}${line ? `:${line}` : ""}</code>, since
           ${" "}<${TimeText} time=${error.timestamp} relative /></p></div>
       <span class="spring"></span>
-      <button type="button" class="button small" aria-expanded=${isOpen ? "true" : "false"}
-        onClick=${() => setOpen(!isOpen)}>${isOpen ? "Hide the source" : "Show the source"}</button>
       <${CopyButton} text=${error.stack_trace} label="Copy the traceback" /></header>
-    <${Traceback} trace=${error.stack_trace} file=${error.filename} />
-    ${isOpen ? html`<${Source} error=${error} line=${line} />` : null}</article>`;
+    <${Traceback} trace=${error.stack_trace} file=${error.filename} /></article>`;
 }
 
 export default function ErrorsPage() {

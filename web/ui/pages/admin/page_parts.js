@@ -59,5 +59,5 @@ export function ListPage({ title, intro, actions, load, children }) {
     ${intro ? html`<p class="page-intro">${intro}</p>` : null}
     ${load.error ? html`<${ErrorBox} error=${load.error} onRetry=${load.reload} />` : null}
     ${load.data || load.error ? null : html`<${Loading} rows=${6} />`}
-    ${load.data ? children : null}`;
+    ${load.data ? html`<div class="cards">${children}</div>` : null}`;
 }

@@ -10,7 +10,8 @@ function Input({ field, id, isBad, onInput }) {
     return html`<select ...${common}>${field.choices.map((choice) => {
       const text = JSON.stringify(choice);
       return html`<option key=${text} value=${text} selected=${text === raw}>
-        ${schema.values_display?.[choice] ?? (typeof choice === "string" ? choice : text)}</option>`;
+        ${schema.values_display?.[choice] ?? (typeof choice === "string" ? choice : text)}
+        </option>`;
     })}</select>`;
   }
   if (kind === "lines" || kind === "text" || kind === "json") {

@@ -5,7 +5,7 @@ import { path } from "../../lib/path.js";
 import { navigate, setQuery } from "../../lib/router.js";
 import { EmptyNote } from "../../components/index.js";
 import { GridControls } from "./grid_controls.js";
-import { CELL, GridRow, NAME_WIDTH, ROW_HEIGHT } from "./grid_row.js";
+import { CELL, GridRow, ROW_HEIGHT } from "./grid_row.js";
 import { RunHeader } from "./run_header.js";
 import { useOpenGroups } from "./open_groups.js";
 import { useWindow } from "./row_window.js";
@@ -69,7 +69,7 @@ export default function Grid({ dagId, dag, structure, grid, version, query, onTr
       navigate(path`/dags/${dagId}/runs/${run}/tasks/${task}`);
     }
   }, [dagId, structure]);
-  const onKeyDown = useGridKeys({ rows, grid, structure, selected, open, toggle, select, openTask });
+  const onKeyDown = useGridKeys({ rows, grid, structure, selected, toggle, select, openTask });
   const titles = useCellTitles(grid, structure);
   useRightEnd(scroller, grid.runs.length);
   useRowInSight(scroller, rows, selected);
@@ -96,17 +96,19 @@ export default function Grid({ dagId, dag, structure, grid, version, query, onTr
         aria-label="Tasks and runs" aria-rowcount=${rows.length + 1}
         aria-colcount=${grid.runs.length + 1} onClick=${click} onDblClick=${dblclick}
         onKeyDown=${onKeyDown} onPointerOver=${titles}>
-        <div class="grid-sheet" style=${{ width: `${NAME_WIDTH + grid.runs.length * CELL + 8}px` }}>
+        <div class="grid-sheet" style=${{
+          width: `calc(var(--name-width) + ${grid.runs.length * CELL + 8}px)` }}>
           <${RunHeader} runs=${grid.runs} runsVersion=${grid.runsVersion}
             selectedRun=${selected.run} />
           ${selectedPlace === undefined ? null : html`<div class="grid-column"
-            style=${{ left: `${NAME_WIDTH + selectedPlace * CELL}px` }}></div>`}
+            style=${{
+            left: `calc(var(--name-width) + ${selectedPlace * CELL}px)` }}></div>`}
           <${Body} structure=${structure} grid=${grid} rows=${rows} open=${open} toggle=${toggle}
             selected=${selected} version=${version} /></div></div>
       <${StateLegend} grid=${grid} />
     </section>
     <${SidePanel} dagId=${dagId} dag=${dag} structure=${structure} grid=${grid}
       version=${version} selected=${selected} onTrigger=${onTrigger}
-      onClose=${() => select(null, null)} />
+      onClose=${selected.run || selected.task ? () => select(null, null) : null} />
   </div>`;
 }

@@ -24,6 +24,7 @@ function Older({ grid, query }) {
       onClick=${() => setQuery({ before: null })}>Newest</button>`;
 }
 
+// setAll(isOpen) unfolds or folds all groups, where the view has any.
 export function GridControls({ structure, query, grid, text, setText, setAll }) {
   const count = Number(query.runs) || runsDefault(structure);
   const counts = [...new Set([...RUN_COUNTS, count])].sort((a, b) => a - b);
@@ -31,7 +32,7 @@ export function GridControls({ structure, query, grid, text, setText, setAll }) 
     <label class="filter"><${Icon} name="search" size=${14} /><input type="search"
       placeholder="Tasks" aria-label="Filter tasks" value=${text}
       onInput=${(event) => setText(event.target.value)} /></label>
-    ${structure.hasGroups ? html`<button type="button" class="button small"
+    ${structure.hasGroups && setAll ? html`<button type="button" class="button small"
         onClick=${() => setAll(true)}>Unfold all</button>
       <button type="button" class="button small" onClick=${() => setAll(false)}>Fold all</button>`
       : null}

@@ -4,7 +4,6 @@ import { Icon } from "../../components/index.js";
 
 export const ROW_HEIGHT = 24;
 export const CELL = 20;
-export const NAME_WIDTH = 264;
 const INDENT = 14;
 
 function cellOf(grid, node, place) {

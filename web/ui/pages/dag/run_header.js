@@ -2,7 +2,7 @@
 import { classes, html, memo } from "../../lib/html.js";
 import { stateLabel, stateName } from "../../lib/states.js";
 import { formatDuration, formatTime, toMs, useNow, useZone } from "../../lib/time.js";
-import { CELL, NAME_WIDTH } from "./grid_row.js";
+import { CELL } from "./grid_row.js";
 
 const BAR_HEIGHT = 48;
 const BAR_HEIGHT_MIN = 4;
@@ -27,7 +27,7 @@ export const RunHeader = memo(({ runs, selectedRun }) => {
   const seconds = runs.map((run) => runSeconds(run, now));
   const longest = Math.max(...seconds, 0.001);
   return html`<div class="run-header" role="row">
-    <span class="grid-name" style=${{ width: `${NAME_WIDTH}px` }}>
+    <span class="grid-name">
       <span class="scale"><i>${formatDuration(longest)}</i><i>${formatDuration(longest / 2)}</i>
       </span></span>
     ${runs.map((run, place) => html`<button key=${run.run_id} type="button" tabindex="-1"

@@ -15,14 +15,15 @@ function contentOf({ structure, grid, selected }) {
   return { View: DagPanel, kind: "DAG", title: structure.data.dag_id, run, node };
 }
 
+// onClose: null where the reader has chosen nothing, and a view shows what it likes.
 export function SidePanel({ onClose, ...rest }) {
   const { View, kind, title, run, node } = contentOf(rest);
-  const isSelection = Boolean(run || node);
-  return html`<aside class=${isSelection ? "panel side-panel chosen" : "panel side-panel"}
+  const isChosen = Boolean(onClose && (run || node));
+  return html`<aside class=${isChosen ? "panel side-panel chosen" : "panel side-panel"}
       aria-label="What is selected">
     <header class="side-head"><span class="kind">${kind}</span>
       <h2 title=${title}>${title}</h2>
-      ${isSelection ? html`<button type="button" class="icon-button" aria-label="Let go"
+      ${isChosen ? html`<button type="button" class="icon-button" aria-label="Let go"
         title="Let go (Esc)" onClick=${onClose}><${Icon} name="close" /></button>` : null}
     </header>
     <div class="side-body"><${View} key=${`${run?.run_id} ${node?.id}`} ...${rest} run=${run}

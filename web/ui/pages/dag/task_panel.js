@@ -3,6 +3,7 @@ import { get } from "../../lib/api.js";
 import { html, useState } from "../../lib/html.js";
 import { useChanges } from "../../lib/live.js";
 import { useLoad } from "../../lib/load.js";
+import { Markdown } from "../../lib/markdown.js";
 import { page, path } from "../../lib/path.js";
 import { setQuery } from "../../lib/router.js";
 import { DurationText, ErrorBox, Icon, Loading, Menu, StateBadge, TimeText }
@@ -43,7 +44,7 @@ function Definition({ structure, grid, node }) {
     <dt>Owner</dt><dd>${task.owner}</dd>
     ${task.outlets.length > 0 ? html`<dt>Outlets</dt><dd>${task.outlets.join(", ")}</dd>` : null}
     <dt>Median duration</dt><dd><${DurationText} seconds=${median(seconds)} /></dd>
-  </dl>${task.doc_md ? html`<h3>Notes of its author</h3><p class="prose">${task.doc_md}</p>`
+  </dl>${task.doc_md ? html`<h3>Notes of its author</h3><${Markdown} text=${task.doc_md} />`
     : null}`;
 }
 

@@ -114,7 +114,7 @@ function Instance({ where, query, reload, hasIndex }) {
       : null}
     <section class="panel task-facts"><${TaskFacts} task=${task} tryNumber=${tryNumber} /></section>
     <${Tabs} tabs=${tabs} current=${tab} label="Views of the task instance" />
-    <div class="tab-body" role="tabpanel" aria-label=${tab}>
+    <div class="tab-body cards" role="tabpanel" aria-label=${tab}>
       <${TabContent} tab=${tab} where=${where} query=${query} tryNumber=${tryNumber} /></div>
     <${Dialogs} where=${where} opened=${opened} reload=${reload} onClose=${() => open(null)} />`;
 }
@@ -123,7 +123,8 @@ function Mapped({ dag_id, run_id, tasks }) {
   return html`<div class="page-head"><h1>${tasks[0].task_id}</h1>
       <${StateBadge} state=${worstState(tasks.map((task) => task.state))} />
       <span class="muted">mapped task</span></div>
-    <${MappedInstances} dag_id=${dag_id} run_id=${run_id} tasks=${tasks} />`;
+    <div class="cards"><${MappedInstances} dag_id=${dag_id} run_id=${run_id} tasks=${tasks} />
+    </div>`;
 }
 
 function content({ dag_id, run_id, task_id, map_index }, tasks, query, reload) {
