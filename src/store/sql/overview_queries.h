@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "store/sql/catalog_queries.h"
 #include "store/sql/queries.h"
 
 namespace beeflow::sql {
@@ -39,10 +40,6 @@ inline constexpr std::string_view kActiveTaskStates =
   "task_id, map_index, state, try_number, max_tries, operator, queued_dttm, "          \
   "start_date, end_date, duration, pool, queue, hostname, pid, external_executor_id, " \
   "pool_slots, priority_weight, unixname"
-#define BEEFLOW_ATTEMPT_COLUMNS                                                                   \
-  "task_id, map_index, try_number, attempt_id, state, start_date, end_date, start_type, "         \
-  "environment, queue_seconds, start_seconds, cpu_seconds, memory_bytes, exit_code, exit_signal," \
-  " reason"
 
 inline constexpr std::string_view kTriesOfRun =
     "SELECT " BEEFLOW_TRIES_COLUMNS

@@ -14,6 +14,7 @@ namespace beeflow {
 namespace {
 
 using sqlite::ForEachRow;
+using sqlite::ReadAttempt;
 using sqlite::Statement;
 using sqlite::TransactionScope;
 
@@ -146,36 +147,9 @@ struct GridCondition {
   }
 };
 
-std::optional<int64_t> OptionalInteger(const Statement& row, int column) {
-  if (row.IsNull(column)) return std::nullopt;
-  return row.Integer(column);
-}
-
 std::optional<double> OptionalReal(const Statement& row, int column) {
   if (row.IsNull(column)) return std::nullopt;
   return row.Real(column);
-}
-
-// Columns of BEEFLOW_ATTEMPT_COLUMNS.
-AttemptInfo ReadAttempt(const Statement& row) {
-  AttemptInfo attempt;
-  attempt.task_id = row.String(0);
-  attempt.map_index = static_cast<int>(row.Integer(1));
-  attempt.try_number = static_cast<int>(row.Integer(2));
-  attempt.attempt_id = row.String(3);
-  attempt.state = row.String(4);
-  attempt.start_date = row.OptionalTime(5);
-  attempt.end_date = row.OptionalTime(6);
-  attempt.usage.start_type = row.String(7);
-  attempt.usage.environment = row.String(8);
-  attempt.usage.queue_seconds = OptionalReal(row, 9);
-  attempt.usage.start_seconds = OptionalReal(row, 10);
-  attempt.usage.cpu_seconds = OptionalReal(row, 11);
-  attempt.usage.memory_bytes = OptionalInteger(row, 12);
-  attempt.usage.exit_code = OptionalInteger(row, 13);
-  attempt.usage.exit_signal = OptionalInteger(row, 14);
-  attempt.reason = row.String(15);
-  return attempt;
 }
 
 // Columns of BEEFLOW_TRIES_COLUMNS.

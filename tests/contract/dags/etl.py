@@ -19,6 +19,7 @@ with DAG(
     description="Extract and load",
     schedule="0 3 * * *",
     start_date=pendulum.datetime(2021, 1, 1, tz="UTC"),
+    end_date=pendulum.datetime(2021, 1, 3, tz="UTC"),
     catchup=False,
     tags=["prod", "team:data"],
     doc_md="# etl",
