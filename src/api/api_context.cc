@@ -135,6 +135,7 @@ std::vector<Operation> AddApiRoutes(const ApiOptions& options, HttpRouter* route
   AddRunRoutes(&routes);
   AddTaskRoutes(&routes);
   AddLogRoutes(&routes);
+  AddEventRoutes(&routes);
   AddUiDagRoutes(&routes);
   AddUiStructureRoutes(&routes);
   AddUiRunRoutes(&routes);

@@ -94,6 +94,7 @@ void AddDagRoutes(ApiRoutes* routes);
 void AddRunRoutes(ApiRoutes* routes);
 void AddTaskRoutes(ApiRoutes* routes);
 void AddLogRoutes(ApiRoutes* routes);
+void AddEventRoutes(ApiRoutes* routes);
 void AddUiDagRoutes(ApiRoutes* routes);
 void AddUiStructureRoutes(ApiRoutes* routes);  // and calendar
 void AddUiRunRoutes(ApiRoutes* routes);
