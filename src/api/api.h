@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "api/event_hub.h"
 #include "api/identity.h"
 #include "api/operation.h"
 #include "api/queue_limits.h"
@@ -29,6 +30,7 @@ struct ApiOptions {
   std::function<Result<std::unique_ptr<Overview>>()> open_overview;
   Clock* clock = nullptr;                  // outlives the router; used from many threads
   Authenticator* authenticator = nullptr;  // the same
+  EventHub* events = nullptr;              // the same
   // Runs a piece of work on the thread of the control loop, between two turns, and returns when it
   // is done. Writes go there, so that they never compete with a turn for the database.
   std::function<Status(const std::function<Status()>&)> on_loop;

@@ -159,6 +159,7 @@ std::vector<Operation> AddApiRoutes(const ApiOptions& options, HttpRouter* route
   AddTaskEditRoutes(&routes);
   AddTaskRoutes(&routes);
   AddLogRoutes(&routes);
+  AddEventRoutes(&routes);
   AddUiDagRoutes(&routes);
   AddUiStructureRoutes(&routes);
   AddUiRunRoutes(&routes);

@@ -106,6 +106,7 @@ void AddTaskRoutes(ApiRoutes* routes);
 void AddTaskEditRoutes(ApiRoutes* routes);
 void AddXComRoutes(ApiRoutes* routes);
 void AddLogRoutes(ApiRoutes* routes);
+void AddEventRoutes(ApiRoutes* routes);
 void AddUiDagRoutes(ApiRoutes* routes);
 void AddUiStructureRoutes(ApiRoutes* routes);  // and calendar
 void AddUiRunRoutes(ApiRoutes* routes);

@@ -19,8 +19,9 @@ bool IsLoopback(const std::string& host) {
 namespace {
 
 constexpr Duration kThreadIdle = std::chrono::seconds(5);
-constexpr time_t kKeepAliveSeconds = 2;  // an idle connection holds a thread for as long
-constexpr time_t kSilenceSeconds = 10;   // within a request, or of a reader
+constexpr time_t kKeepAliveSeconds = 2;   // an idle connection holds a thread for as long
+constexpr time_t kSilenceSeconds = 10;    // within a request, or of a reader
+constexpr int kWaitingConnections = 128;  // to be accepted
 constexpr size_t kRequestsPerConnection = 10'000;
 
 // Styles may be inline, since Plotly makes them; scripts may not.
@@ -157,9 +158,11 @@ Result<int> HttpServer::Start(const HttpServerOptions& options) {
   my.server->set_write_timeout(kSilenceSeconds);
   my.server->set_tcp_nodelay(true);
   // One server to a port: without this, httplib lets a second one share it (SO_REUSEPORT).
-  my.server->set_socket_options([](socket_t socket) {
+  socket_t listening_socket = -1;
+  my.server->set_socket_options([&listening_socket](socket_t socket) {
     const int on = 1;
     setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    listening_socket = socket;
   });
   const auto handle = [&my](const httplib::Request& from, httplib::Response& to) {
     my.Handle(from, to);
@@ -173,6 +176,8 @@ Result<int> HttpServer::Start(const HttpServerOptions& options) {
                        "; is another server running there? [webserver] web_server_port or --port "
                        "chooses another port");
   }
+  // httplib lets five wait; more would have to try again a second later.
+  listen(listening_socket, kWaitingConnections);
   my.listener = std::thread([&my] { my.server->listen_after_bind(); });
   listening.get_future().wait();
   return port;

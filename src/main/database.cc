@@ -6,6 +6,7 @@
 #include "os/system_clock.h"
 #include "store/sqlite/migration.h"
 #include "store/sqlite/sqlite_catalog.h"
+#include "store/sqlite/sqlite_change_history.h"
 #include "store/sqlite/sqlite_overview.h"
 #include "store/sqlite/sqlite_history.h"
 #include "store/sqlite/sqlite_request_store.h"
@@ -65,6 +66,13 @@ Result<std::unique_ptr<Overview>> OpenOverview(const Config& config) {
   BEEFLOW_ASSIGN_OR_RETURN(auto overview, SqliteOverview::Open(config.Text("database", "path"),
                                                                sqlite::OpenMode::kExisting));
   return std::unique_ptr<Overview>(std::move(overview));
+}
+
+Result<std::unique_ptr<ChangeHistory>> OpenHistory(const Config& config) {
+  BEEFLOW_RETURN_IF_ERROR(CreateDatabase(config));
+  BEEFLOW_ASSIGN_OR_RETURN(auto history, SqliteChangeHistory::Open(config.Text("database", "path"),
+                                                                   sqlite::OpenMode::kExisting));
+  return std::unique_ptr<ChangeHistory>(std::move(history));
 }
 
 Result<std::unique_ptr<RequestStore>> OpenRequests(const Config& config) {

@@ -5,6 +5,7 @@
 
 #include "config/config.h"
 #include "ports/catalog.h"
+#include "ports/change_history.h"
 #include "ports/overview.h"
 #include "ports/history.h"
 #include "ports/request_store.h"
@@ -19,6 +20,7 @@ Result<std::unique_ptr<Catalog>> OpenCatalog(const Config& config);
 Result<std::unique_ptr<History>> OpenHistory(const Config& config);
 Result<std::unique_ptr<SecretStore>> OpenSecrets(const Config& config);
 Result<std::unique_ptr<Overview>> OpenOverview(const Config& config);
+Result<std::unique_ptr<ChangeHistory>> OpenHistory(const Config& config);
 // What requests of tasks are answered from.
 Result<std::unique_ptr<RequestStore>> OpenRequests(const Config& config);
 

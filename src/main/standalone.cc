@@ -87,7 +87,8 @@ std::vector<QueueLimits> QueueLimitsOf(const Config& config) {
 }
 
 std::unique_ptr<HttpServer> MakeServer(asio::io_context& io, Engine* engine, const Config& config,
-                                       Clock* clock, Authenticator* authenticator) {
+                                       EventHub* events, Clock* clock,
+                                       Authenticator* authenticator) {
   ApiOptions options;
   options.open_catalog = [config] { return OpenCatalog(config); };
   options.open_history = [config] { return OpenHistory(config); };
@@ -96,6 +97,7 @@ std::unique_ptr<HttpServer> MakeServer(asio::io_context& io, Engine* engine, con
   options.limits = QueueLimitsOf(config);
   options.clock = clock;
   options.authenticator = authenticator;
+  options.events = events;
   options.on_loop = [&io](const std::function<Status()>& work) { return RunOnLoop(io, work); };
   options.ask_manual_interval = [&io, engine](const ManualIntervalQuestion& question) {
     return AskEngine(io, engine, question);
@@ -108,7 +110,8 @@ std::unique_ptr<HttpServer> MakeServer(asio::io_context& io, Engine* engine, con
 }
 
 // Requests that are being handled may wait for the loop, which so runs on meanwhile.
-void StopServer(asio::io_context& io, HttpServer* server) {
+void StopServer(asio::io_context& io, EventHub* events, HttpServer* server) {
+  events->Close();
   io.restart();
   const auto work = asio::make_work_guard(io);
   std::thread stopper([&] {
@@ -158,19 +161,21 @@ Status Serve(const Config& config, bool until_eof) {
   });
   asio::posix::stream_descriptor input(io);
   if (until_eof) AwaitEof(io, &input);
+  EventHub events([config] { return OpenHistory(config); });
   EngineOptions options;
   options.as_configured_system = true;
+  options.committed = [&events] { events.Notify(); };
   BEEFLOW_ASSIGN_OR_RETURN(auto engine, Engine::Start(io, config, std::move(options)));
   SystemClock clock;
   OpenDoor everyone("local");
-  const auto server = MakeServer(io, engine.get(), config, &clock, &everyone);
+  const auto server = MakeServer(io, engine.get(), config, &events, &clock, &everyone);
   HttpServerOptions listen;
   listen.host = config.Text("webserver", "web_server_host");
   listen.port = static_cast<int>(config.Integer("webserver", "web_server_port"));
   BEEFLOW_ASSIGN_OR_RETURN(const int port, server->Start(listen));
   TellWhereThingsAre(config, port);
   io.run();
-  StopServer(io, server.get());
+  StopServer(io, &events, server.get());
   if (until_eof) {
     engine.reset();  // it would start another worker
     return EndWorker(ChannelOptions(config).lock_path);

@@ -16,6 +16,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <memory>
 #include <string_view>
 #include <utility>
 
@@ -123,11 +124,12 @@ BEEFLOW_UNSANITIZED int RunChild(void* argument) {
 // As vfork, with a stack of its own. Signals are blocked until the child has its own handlers: it
 // must not run ours, in our memory.
 pid_t CloneChild(ChildPlan* plan, int* pidfd) {
-  alignas(16) static thread_local char stack[kChildStackBytes];
+  // On the heap: every thread of the program would have the memory of a variable.
+  static thread_local const auto kStack = std::make_unique_for_overwrite<char[]>(kChildStackBytes);
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  const pid_t pid = clone(RunChild, stack + sizeof stack,
+  const pid_t pid = clone(RunChild, kStack.get() + kChildStackBytes,
                           kShareMemory | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, plan, pidfd);
   const int error = errno;
   pthread_sigmask(SIG_SETMASK, &before, nullptr);

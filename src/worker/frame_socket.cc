@@ -21,7 +21,11 @@ using asio::posix::stream_descriptor;
 
 // Shared by all connections of the thread: a message is taken out before the next read.
 constexpr size_t kReadBytes = 64 * 1024;
-thread_local char read_buffer[kReadBytes];
+// On the heap: every thread of the program would have the memory of a variable.
+char* ReadBuffer() {
+  static thread_local const auto kBuffer = std::make_unique_for_overwrite<char[]>(kReadBytes);
+  return kBuffer.get();
+}
 
 UniqueFd NonBlocking(UniqueFd socket) {
   fcntl(socket.get(), F_SETFL, fcntl(socket.get(), F_GETFL) | O_NONBLOCK);
@@ -47,13 +51,13 @@ struct FrameSocket::State : std::enable_shared_from_this<State> {
   }
 
   void Read() {
-    const ssize_t size = recv(socket.native_handle(), read_buffer, kReadBytes, MSG_DONTWAIT);
+    const ssize_t size = recv(socket.native_handle(), ReadBuffer(), kReadBytes, MSG_DONTWAIT);
     if (size == 0) return Fail("the other side closed the connection");
     if (size < 0) {
       if (errno == EAGAIN || errno == EINTR) return WaitToRead();
       return Fail(strerror(errno));
     }
-    decoder.Append({read_buffer, static_cast<size_t>(size)});
+    decoder.Append({ReadBuffer(), static_cast<size_t>(size)});
     while (open) {
       Result<std::optional<Json>> message = decoder.Next();
       if (!message.ok()) return Fail(message.error().message);

@@ -12,7 +12,11 @@ using asio::posix::stream_descriptor;
 
 // Shared by all pumps of the thread.
 constexpr size_t kReadBytes = 64 * 1024;
-thread_local char read_buffer[kReadBytes];
+// On the heap: every thread of the program would have the memory of a variable.
+char* ReadBuffer() {
+  static thread_local const auto kBuffer = std::make_unique_for_overwrite<char[]>(kReadBytes);
+  return kBuffer.get();
+}
 // A pipe holds at most 1 MiB (fs.pipe-max-size) unless its writer goes on, whom we do not wait for.
 constexpr size_t kDrainBytesMax = 1024 * 1024;
 
@@ -35,8 +39,8 @@ struct OutputPump::State : std::enable_shared_from_this<State> {
 
   // 0 at the end of the pipe, -1 where nothing is in it for now.
   ssize_t Read() {
-    const ssize_t size = read(pipe.native_handle(), read_buffer, kReadBytes);
-    if (size > 0) log.Output(clock.Now(), {read_buffer, static_cast<size_t>(size)});
+    const ssize_t size = read(pipe.native_handle(), ReadBuffer(), kReadBytes);
+    if (size > 0) log.Output(clock.Now(), {ReadBuffer(), static_cast<size_t>(size)});
     return size < 0 && errno != EAGAIN && errno != EINTR ? 0 : size;
   }
 

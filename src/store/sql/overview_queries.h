@@ -59,6 +59,23 @@ inline constexpr std::string_view kDaysOfRuns =
     "SELECT substr(execution_date, 1, 10) AS day, state, count(*) FROM dag_run WHERE dag_id = $1"
     " GROUP BY day, state ORDER BY day";
 
+// The change log, for those who watch.
+
+inline constexpr std::string_view kLoggedRange =
+    "SELECT (SELECT min(sequence) FROM change_log), (SELECT max(sequence) FROM change_log)";
+// Each entry with the row that it names, as it is now.
+inline constexpr std::string_view kLoggedChanges =
+    "SELECT c.sequence, c.table_name, c.op, c.dag_id, c.run_id, c.task_id, c.map_index,"
+    " COALESCE(c.pool, c.name), c.state, t.try_number, COALESCE(t.start_date, r.start_date),"
+    " COALESCE(t.end_date, r.end_date), r.run_type, r.execution_date, d.is_paused, d.is_active"
+    " FROM change_log c"
+    " LEFT JOIN task_instance t ON c.table_name = 'task_instance' AND t.dag_id = c.dag_id"
+    " AND t.run_id = c.run_id AND t.task_id = c.task_id AND t.map_index = c.map_index"
+    " LEFT JOIN dag_run r ON c.table_name = 'dag_run' AND r.dag_id = c.dag_id"
+    " AND r.run_id = c.run_id"
+    " LEFT JOIN dag d ON c.table_name = 'dag' AND d.dag_id = c.dag_id"
+    " WHERE c.sequence > $1 ORDER BY c.sequence LIMIT $2";
+
 // Starts.
 
 inline constexpr std::string_view kStartsSince =
@@ -90,9 +107,9 @@ inline constexpr std::string_view kSearchDatasets =
 
 // Every statement of the Overview, for the test of their parameters.
 inline constexpr std::string_view kOverviewStatements[] = {
-    kGlanceDags,        kGlanceTags,    kGlanceRuns,    kActiveRunStates, kActiveTaskStates,
-    kTriesOfRun,        kTriesOfTask,   kAttemptsOfRun, kAttemptsOfTask,  kDaysOfRuns,
-    kStartsSince,       kSearchDags,    kSearchRuns,    kSearchPools,     kSearchVariables,
-    kSearchConnections, kSearchDatasets};
+    kGlanceDags,  kGlanceTags,      kGlanceRuns,        kActiveRunStates, kActiveTaskStates,
+    kTriesOfRun,  kTriesOfTask,     kAttemptsOfRun,     kAttemptsOfTask,  kDaysOfRuns,
+    kLoggedRange, kLoggedChanges,   kStartsSince,       kSearchDags,      kSearchRuns,
+    kSearchPools, kSearchVariables, kSearchConnections, kSearchDatasets};
 
 }  // namespace beeflow::sql
