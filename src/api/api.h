@@ -10,10 +10,14 @@
 
 #include "api/identity.h"
 #include "api/operation.h"
+#include "config/config.h"
 #include "http/router.h"
 #include "ports/catalog.h"
 #include "ports/clock.h"
+#include "ports/connection_check.h"
 #include "ports/dag_code.h"
+#include "ports/inventory.h"
+#include "ports/provider_info.h"
 #include "ports/secret_store.h"
 
 namespace beeflow {
@@ -22,6 +26,7 @@ struct ApiOptions {
   // Open a connection of their own; each is used by one thread at a time, and kept for the next.
   std::function<Result<std::unique_ptr<Catalog>>()> open_catalog;
   std::function<Result<std::unique_ptr<SecretStore>>()> open_secrets;
+  std::function<Result<std::unique_ptr<Inventory>>()> open_inventory;
   Clock* clock = nullptr;                  // outlives the router; used from many threads
   Authenticator* authenticator = nullptr;  // the same
   // Runs a piece of work on the thread of the control loop, between two turns, and returns when it
@@ -29,8 +34,14 @@ struct ApiOptions {
   std::function<Status(const std::function<Status()>&)> on_loop;
   // What the author's own timetable infers; called on the threads of the server, which it holds up.
   std::function<Result<DataInterval>(const ManualIntervalQuestion&)> ask_manual_interval;
+  // Whether a connection works, which need not be stored; called as the one above, and only where
+  // the settings allow it.
+  std::function<Result<ConnectionTest>(const StoredConnection&)> test_connection;
+  // The provider packages that DAG files can use; called as the ones above.
+  std::function<Result<std::vector<ProviderInfo>>()> list_providers;
   std::string log_folder;
   std::string version;
+  Config config;  // what /config shows, and the settings of the API itself
 };
 
 // Returns what the router now knows, in the order of /openapi.json.

@@ -37,6 +37,13 @@ std::optional<HttpResponse> Refusal(const Operation& operation, const Identity& 
   return std::nullopt;
 }
 
+SensitiveNames NamesFrom(const Config& config) {
+  const EffectiveSetting* hide = config.Find("core", "hide_sensitive_var_conn_fields");
+  if (hide && hide->value == "False") return {};
+  const EffectiveSetting* more = config.Find("core", "sensitive_var_conn_names");
+  return SensitiveNames(more ? more->value : "");
+}
+
 std::optional<HttpResponse> WrongParameter(const Operation& operation, const HttpRequest& request) {
   const auto& query = operation.query;
   for (const auto& [name, value] : request.query) {
@@ -60,7 +67,11 @@ std::vector<Parameter> WithPaging(std::vector<Parameter> query) {
 }
 
 ApiContext::ApiContext(const ApiOptions& options)
-    : options_(options), catalogs_(options.open_catalog), secrets_(options.open_secrets) {}
+    : options_(options),
+      sensitive_names_(NamesFrom(options.config)),
+      catalogs_(options.open_catalog),
+      secrets_(options.open_secrets),
+      inventories_(options.open_inventory) {}
 
 Result<Catalog*> ApiCall::catalog() {
   if (!catalog_) {
@@ -76,7 +87,19 @@ Result<SecretStore*> ApiCall::secrets() {
   return secrets_.get();
 }
 
+Result<Inventory*> ApiCall::inventory() {
+  if (!inventory_) {
+    BEEFLOW_ASSIGN_OR_RETURN(inventory_, context_.inventories().Borrow());
+  }
+  return inventory_.get();
+}
+
 Status ApiCall::Write(const AuditNote& note, const std::function<Status(Catalog*)>& edit) {
+  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, this->catalog());
+  return WriteAlso(note, [&] { return edit(catalog); });
+}
+
+Status ApiCall::WriteAlso(const AuditNote& note, const std::function<Status()>& edit) {
   BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, this->catalog());
   AuditEntry entry;
   entry.when = Now();
@@ -87,7 +110,7 @@ Status ApiCall::Write(const AuditNote& note, const std::function<Status(Catalog*
   entry.owner = who_.username;
   entry.extra = note.extra;
   return context_.options().on_loop([&]() -> Status {
-    BEEFLOW_RETURN_IF_ERROR(edit(catalog));
+    BEEFLOW_RETURN_IF_ERROR(edit());
     return catalog->Audit(entry);
   });
 }
@@ -121,6 +144,16 @@ void ApiRoutes::Add(Operation operation, Handler handler) {
 std::vector<Operation> AddApiRoutes(const ApiOptions& options, HttpRouter* router) {
   ApiRoutes routes(std::make_shared<const ApiContext>(options), router);
   AddSystemRoutes(&routes);
+  AddErrorRoutes(&routes);
+  AddPoolRoutes(&routes);
+  AddVariableRoutes(&routes);
+  AddConnectionRoutes(&routes);
+  AddEventLogRoutes(&routes);
+  AddQueuedEventRoutes(&routes);  // before the datasets, whose URI may be any text
+  AddDatasetRoutes(&routes);
+  AddConfigRoutes(&routes);
+  AddPackageRoutes(&routes);
+  AddSerializedDagRoutes(&routes);
   AddDagRoutes(&routes);
   AddRunRoutes(&routes);
   AddTaskRoutes(&routes);

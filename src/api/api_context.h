@@ -8,6 +8,7 @@
 
 #include "api/api.h"
 #include "api/store_pool.h"
+#include "ports/sensitive_names.h"
 
 namespace beeflow {
 
@@ -17,14 +18,19 @@ class ApiContext {
 
   const ApiOptions& options() const { return options_; }
   Time Now() const { return options_.clock->Now(); }
+  // Of what Variables and connections hold; none where the settings say that nothing is hidden.
+  const SensitiveNames& sensitive_names() const { return sensitive_names_; }
 
   StorePool<Catalog>& catalogs() const { return catalogs_; }
   StorePool<SecretStore>& secrets() const { return secrets_; }
+  StorePool<Inventory>& inventories() const { return inventories_; }
 
  private:
   const ApiOptions options_;
+  const SensitiveNames sensitive_names_;
   mutable StorePool<Catalog> catalogs_;
   mutable StorePool<SecretStore> secrets_;
+  mutable StorePool<Inventory> inventories_;
 };
 
 using SharedContext = std::shared_ptr<const ApiContext>;
@@ -51,10 +57,13 @@ class ApiCall {
   // Borrowed at the first use, for the rest of the call.
   Result<Catalog*> catalog();
   Result<SecretStore*> secrets();
+  Result<Inventory*> inventory();
 
   // Runs `edit` on the thread of the control loop, with this call's catalog, and, where it
   // succeeds, adds the audit line there.
   Status Write(const AuditNote& note, const std::function<Status(Catalog*)>& edit);
+  // The same for an edit of what this call has borrowed besides.
+  Status WriteAlso(const AuditNote& note, const std::function<Status()>& edit);
 
  private:
   const ApiContext& context_;
@@ -62,6 +71,7 @@ class ApiCall {
   const Identity& who_;
   StorePool<Catalog>::Lease catalog_;
   StorePool<SecretStore>::Lease secrets_;
+  StorePool<Inventory>::Lease inventory_;
 };
 
 // Adds operations with their handlers to the router, which checks rights and parameters first.
@@ -85,7 +95,17 @@ class ApiRoutes {
   std::vector<Operation> operations_;
 };
 
-void AddSystemRoutes(ApiRoutes* routes);  // health, version, pools
+void AddSystemRoutes(ApiRoutes* routes);  // health, version
+void AddErrorRoutes(ApiRoutes* routes);   // importErrors, dagWarnings
+void AddPoolRoutes(ApiRoutes* routes);
+void AddVariableRoutes(ApiRoutes* routes);
+void AddConnectionRoutes(ApiRoutes* routes);
+void AddEventLogRoutes(ApiRoutes* routes);
+void AddDatasetRoutes(ApiRoutes* routes);
+void AddQueuedEventRoutes(ApiRoutes* routes);
+void AddConfigRoutes(ApiRoutes* routes);
+void AddSerializedDagRoutes(ApiRoutes* routes);
+void AddPackageRoutes(ApiRoutes* routes);  // plugins, providers
 void AddDagRoutes(ApiRoutes* routes);
 void AddRunRoutes(ApiRoutes* routes);
 void AddTaskRoutes(ApiRoutes* routes);

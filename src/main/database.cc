@@ -6,6 +6,7 @@
 #include "os/system_clock.h"
 #include "store/sqlite/migration.h"
 #include "store/sqlite/sqlite_catalog.h"
+#include "store/sqlite/sqlite_inventory.h"
 #include "store/sqlite/sqlite_request_store.h"
 #include "store/sqlite/sqlite_secret_store.h"
 
@@ -49,6 +50,13 @@ Result<std::unique_ptr<SecretStore>> OpenSecrets(const Config& config) {
       auto store, SqliteSecretStore::Open(config.Text("database", "path"),
                                           sqlite::OpenMode::kExisting, MakeCipher(config)));
   return std::unique_ptr<SecretStore>(std::move(store));
+}
+
+Result<std::unique_ptr<Inventory>> OpenInventory(const Config& config) {
+  BEEFLOW_RETURN_IF_ERROR(CreateDatabase(config));
+  BEEFLOW_ASSIGN_OR_RETURN(auto inventory, SqliteInventory::Open(config.Text("database", "path"),
+                                                                 sqlite::OpenMode::kExisting));
+  return std::unique_ptr<Inventory>(std::move(inventory));
 }
 
 Result<std::unique_ptr<RequestStore>> OpenRequests(const Config& config) {

@@ -5,6 +5,7 @@
 
 #include "config/config.h"
 #include "ports/catalog.h"
+#include "ports/inventory.h"
 #include "ports/request_store.h"
 #include "ports/secret_store.h"
 
@@ -15,6 +16,7 @@ Status CreateDatabase(const Config& config);
 
 Result<std::unique_ptr<Catalog>> OpenCatalog(const Config& config);
 Result<std::unique_ptr<SecretStore>> OpenSecrets(const Config& config);
+Result<std::unique_ptr<Inventory>> OpenInventory(const Config& config);
 // What requests of tasks are answered from.
 Result<std::unique_ptr<RequestStore>> OpenRequests(const Config& config);
 

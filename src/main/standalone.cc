@@ -19,10 +19,12 @@
 
 #include "api/api.h"
 #include "http/http_server.h"
+#include "main/command_worker.h"
 #include "main/database.h"
 #include "main/end_worker.h"
 #include "main/engine.h"
 #include "main/processes.h"
+#include "main/providers.h"
 #include "os/system_clock.h"
 
 namespace beeflow {
@@ -65,12 +67,18 @@ std::unique_ptr<HttpServer> MakeServer(asio::io_context& io, Engine* engine, con
   ApiOptions options;
   options.open_catalog = [config] { return OpenCatalog(config); };
   options.open_secrets = [config] { return OpenSecrets(config); };
+  options.open_inventory = [config] { return OpenInventory(config); };
   options.clock = clock;
   options.authenticator = authenticator;
   options.on_loop = [&io](const std::function<Status()>& work) { return RunOnLoop(io, work); };
   options.ask_manual_interval = [&io, engine](const ManualIntervalQuestion& question) {
     return AskEngine(io, engine, question);
   };
+  options.test_connection = [config](const StoredConnection& connection) {
+    return TryConnection(config, connection);
+  };
+  options.list_providers = [config] { return ListProviders(config); };
+  options.config = config;
   options.log_folder = config.Text("logging", "base_log_folder");
   options.version = BEEFLOW_VERSION;
   HttpRouter router;

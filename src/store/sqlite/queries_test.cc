@@ -8,6 +8,7 @@
 #include <string>
 
 #include "store/sql/catalog_queries.h"
+#include "store/sql/inventory_queries.h"
 #include "store/sql/request_queries.h"
 #include "store/sql/secret_queries.h"
 #include "store/sqlite/migration.h"
@@ -51,6 +52,7 @@ class QueriesTest : public testing::Test {
 TEST_F(QueriesTest, ParametersAppearInOrder) {
   for (const std::string_view text : sql::kStoreStatements) CheckParameters(text);
   for (const std::string_view text : sql::kCatalogStatements) CheckParameters(text);
+  for (const std::string_view text : sql::kInventoryStatements) CheckParameters(text);
   for (const std::string_view text : sql::kRequestStatements) CheckParameters(text);
   for (const std::string_view text : sql::kSecretStatements) CheckParameters(text);
 }
