@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
+
 from airflow.models.connection import Connection
 
 
-def check_connection(conn_id: str) -> tuple[bool, str]:
-    """Return whether the hook of the connection gets through, and what it says; never raises."""
+def check_connection(conn_id: str, uri: str | None = None) -> tuple[bool, str]:
+    """Return whether the hook of the connection gets through, and what it says; never raises.
+
+    One that is not stored comes as a URI; hooks then find it in the environment, by its id.
+    """
+    if uri is not None:
+        os.environ["AIRFLOW_CONN_" + conn_id.upper()] = uri
     try:
         hook = Connection.get_connection_from_secrets(conn_id).get_hook()
         test = getattr(hook, "test_connection", None)

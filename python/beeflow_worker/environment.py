@@ -135,7 +135,7 @@ class Environment:
 
     def _test_connection(self, frame: Frame) -> None:
         _engine.attach(self._engine)
-        works, message = check_connection(frame["conn_id"])
+        works, message = check_connection(frame["conn_id"], frame.get("uri"))
         self._worker.send({"op": frame["op"], "works": works, "message": redact(message)})
 
     def _ask_timetable(

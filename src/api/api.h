@@ -12,12 +12,16 @@
 #include "api/identity.h"
 #include "api/operation.h"
 #include "api/queue_limits.h"
+#include "config/config.h"
 #include "http/router.h"
 #include "ports/catalog.h"
 #include "ports/clock.h"
+#include "ports/connection_check.h"
 #include "ports/dag_code.h"
 #include "ports/overview.h"
 #include "ports/history.h"
+#include "ports/inventory.h"
+#include "ports/provider_info.h"
 #include "ports/secret_store.h"
 
 namespace beeflow {
@@ -28,6 +32,7 @@ struct ApiOptions {
   std::function<Result<std::unique_ptr<History>>()> open_history;
   std::function<Result<std::unique_ptr<SecretStore>>()> open_secrets;
   std::function<Result<std::unique_ptr<Overview>>()> open_overview;
+  std::function<Result<std::unique_ptr<Inventory>>()> open_inventory;
   Clock* clock = nullptr;                  // outlives the router; used from many threads
   Authenticator* authenticator = nullptr;  // the same
   EventHub* events = nullptr;              // the same
@@ -37,8 +42,14 @@ struct ApiOptions {
   // What the author's own timetable infers; called on the threads of the server, which it holds up.
   std::function<Result<DataInterval>(const ManualIntervalQuestion&)> ask_manual_interval;
   std::vector<QueueLimits> limits;  // the first is that of all queues
+  // Whether a connection works, which need not be stored; called as the one above, and only where
+  // the settings allow it.
+  std::function<Result<ConnectionTest>(const StoredConnection&)> test_connection;
+  // The provider packages that DAG files can use; called as the ones above.
+  std::function<Result<std::vector<ProviderInfo>>()> list_providers;
   std::string log_folder;
   std::string version;
+  Config config;  // what /config shows, and the settings of the API itself
 };
 
 // Returns what the router now knows, in the order of /openapi.json.

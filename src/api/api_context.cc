@@ -37,6 +37,13 @@ std::optional<HttpResponse> Refusal(const Operation& operation, const Identity& 
   return std::nullopt;
 }
 
+SensitiveNames NamesFrom(const Config& config) {
+  const EffectiveSetting* hide = config.Find("core", "hide_sensitive_var_conn_fields");
+  if (hide && hide->value == "False") return {};
+  const EffectiveSetting* more = config.Find("core", "sensitive_var_conn_names");
+  return SensitiveNames(more ? more->value : "");
+}
+
 std::optional<HttpResponse> WrongParameter(const Operation& operation, const HttpRequest& request) {
   const auto& query = operation.query;
   for (const auto& [name, value] : request.query) {
@@ -61,10 +68,12 @@ std::vector<Parameter> WithPaging(std::vector<Parameter> query) {
 
 ApiContext::ApiContext(const ApiOptions& options)
     : options_(options),
+      sensitive_names_(NamesFrom(options.config)),
       catalogs_(options.open_catalog),
       histories_(options.open_history),
       secrets_(options.open_secrets),
-      overviews_(options.open_overview) {}
+      overviews_(options.open_overview),
+      inventories_(options.open_inventory) {}
 
 Result<Catalog*> ApiCall::catalog() {
   if (!catalog_) {
@@ -94,6 +103,13 @@ Result<Overview*> ApiCall::overview() {
   return overview_.get();
 }
 
+Result<Inventory*> ApiCall::inventory() {
+  if (!inventory_) {
+    BEEFLOW_ASSIGN_OR_RETURN(inventory_, context_.inventories().Borrow());
+  }
+  return inventory_.get();
+}
+
 AuditEntry ApiCall::Entry(const AuditNote& note) const {
   AuditEntry entry;
   entry.when = Now();
@@ -119,6 +135,14 @@ Status ApiCall::Write(const std::vector<AuditNote>& notes,
       for (const AuditNote& note : notes) BEEFLOW_RETURN_IF_ERROR(catalog->Audit(Entry(note)));
       return Ok();
     });
+  });
+}
+
+Status ApiCall::WriteAlso(const AuditNote& note, const std::function<Status()>& edit) {
+  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, this->catalog());
+  return context_.options().on_loop([&]() -> Status {
+    BEEFLOW_RETURN_IF_ERROR(edit());
+    return catalog->Audit(Entry(note));
   });
 }
 
@@ -151,6 +175,16 @@ void ApiRoutes::Add(Operation operation, Handler handler) {
 std::vector<Operation> AddApiRoutes(const ApiOptions& options, HttpRouter* router) {
   ApiRoutes routes(std::make_shared<const ApiContext>(options), router);
   AddSystemRoutes(&routes);
+  AddErrorRoutes(&routes);
+  AddPoolRoutes(&routes);
+  AddVariableRoutes(&routes);
+  AddConnectionRoutes(&routes);
+  AddEventLogRoutes(&routes);
+  AddQueuedEventRoutes(&routes);  // before the datasets, whose URI may be any text
+  AddDatasetRoutes(&routes);
+  AddConfigRoutes(&routes);
+  AddPackageRoutes(&routes);
+  AddSerializedDagRoutes(&routes);
   AddDagRoutes(&routes);
   AddDagDetailRoutes(&routes);
   AddRunRoutes(&routes);

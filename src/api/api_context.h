@@ -8,6 +8,7 @@
 
 #include "api/api.h"
 #include "api/store_pool.h"
+#include "ports/sensitive_names.h"
 
 namespace beeflow {
 
@@ -17,18 +18,23 @@ class ApiContext {
 
   const ApiOptions& options() const { return options_; }
   Time Now() const { return options_.clock->Now(); }
+  // Of what Variables and connections hold; none where the settings say that nothing is hidden.
+  const SensitiveNames& sensitive_names() const { return sensitive_names_; }
 
   StorePool<Catalog>& catalogs() const { return catalogs_; }
   StorePool<History>& histories() const { return histories_; }
   StorePool<SecretStore>& secrets() const { return secrets_; }
   StorePool<Overview>& overviews() const { return overviews_; }
+  StorePool<Inventory>& inventories() const { return inventories_; }
 
  private:
   const ApiOptions options_;
+  const SensitiveNames sensitive_names_;
   mutable StorePool<Catalog> catalogs_;
   mutable StorePool<History> histories_;
   mutable StorePool<SecretStore> secrets_;
   mutable StorePool<Overview> overviews_;
+  mutable StorePool<Inventory> inventories_;
 };
 
 using SharedContext = std::shared_ptr<const ApiContext>;
@@ -57,12 +63,15 @@ class ApiCall {
   Result<History*> history();
   Result<SecretStore*> secrets();
   Result<Overview*> overview();
+  Result<Inventory*> inventory();
 
   // Runs `edit` on the thread of the control loop, with this call's catalog, and adds the audit
   // line there: both in one transaction, of which nothing stays where the edit fails.
   Status Write(const AuditNote& note, const std::function<Status(Catalog*)>& edit);
   // The same with any number of lines, of which `edit` may add some.
   Status Write(const std::vector<AuditNote>& notes, const std::function<Status(Catalog*)>& edit);
+  // The same for an edit of what this call has borrowed besides.
+  Status WriteAlso(const AuditNote& note, const std::function<Status()>& edit);
 
  private:
   AuditEntry Entry(const AuditNote& note) const;
@@ -74,6 +83,7 @@ class ApiCall {
   StorePool<History>::Lease history_;
   StorePool<SecretStore>::Lease secrets_;
   StorePool<Overview>::Lease overview_;
+  StorePool<Inventory>::Lease inventory_;
 };
 
 // Adds operations with their handlers to the router, which checks rights and parameters first.
@@ -97,7 +107,17 @@ class ApiRoutes {
   std::vector<Operation> operations_;
 };
 
-void AddSystemRoutes(ApiRoutes* routes);  // health, version, pools
+void AddSystemRoutes(ApiRoutes* routes);  // health, version
+void AddErrorRoutes(ApiRoutes* routes);   // importErrors, dagWarnings
+void AddPoolRoutes(ApiRoutes* routes);
+void AddVariableRoutes(ApiRoutes* routes);
+void AddConnectionRoutes(ApiRoutes* routes);
+void AddEventLogRoutes(ApiRoutes* routes);
+void AddDatasetRoutes(ApiRoutes* routes);
+void AddQueuedEventRoutes(ApiRoutes* routes);
+void AddConfigRoutes(ApiRoutes* routes);
+void AddSerializedDagRoutes(ApiRoutes* routes);
+void AddPackageRoutes(ApiRoutes* routes);  // plugins, providers
 void AddDagRoutes(ApiRoutes* routes);
 void AddDagDetailRoutes(ApiRoutes* routes);
 void AddRunRoutes(ApiRoutes* routes);

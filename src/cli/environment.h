@@ -16,6 +16,7 @@
 #include "ports/blob_store.h"
 #include "ports/catalog.h"
 #include "ports/clock.h"
+#include "ports/connection_check.h"
 #include "ports/dag_code.h"
 #include "ports/parsed_file.h"
 #include "ports/secret_store.h"
@@ -69,11 +70,6 @@ struct TaskTest {
 };
 
 using RenderedFields = std::vector<std::pair<std::string, std::string>>;
-
-struct ConnectionTest {
-  bool works = false;
-  std::string message;  // what the hook says
-};
 
 // Of `lab run`.
 struct LabRequest {

@@ -53,6 +53,14 @@ constexpr std::array kSettings = {
     Setting{"core", "fernet_key", kSecret, "", 0, 0, "",
             "Keys that encrypt Variables and Connections, the newest first, separated by commas. "
             "Empty: the key in fernet.key in BEEFLOW_HOME, made where it is missing."},
+    Setting{"core", "hide_sensitive_var_conn_fields", kBoolean, "True", 0, 0, "",
+            "Whether the values of Variables and fields whose names are sensitive are masked."},
+    Setting{"core", "sensitive_var_conn_names", kText, "", 0, 0, "",
+            "Words that make a name sensitive, besides password, token and the like; separated by "
+            "commas."},
+    Setting{"core", "test_connection", kChoice, "Disabled", 0, 0, "Disabled Enabled Hidden",
+            "Whether the API tries connections out. Whoever may use it can then have this host "
+            "connect to others."},
     // A value passes through the control process; Airflow's own limit is that of its database.
     Setting{"core", "max_xcom_bytes", kInteger, "4194304", 1, 67108864, "",
             "Largest XCom that a task may store, as bytes of JSON."},
@@ -75,6 +83,8 @@ constexpr std::array kSettings = {
             "Address that the API and the UI listen on."},
     Setting{"webserver", "web_server_port", kInteger, "8080", 0, 65535, "",
             "Port of the API and the UI; 0 takes a free one."},
+    Setting{"webserver", "expose_config", kChoice, "False", 0, 0, "True False non-sensitive-only",
+            "Whether the API shows these settings. Secrets are hidden in any case."},
     Setting{"database", "path", kPath, "{home}/beeflow.db", 0, 0, "",
             "SQLite database file that holds the metadata."},
     Setting{"logging", "base_log_folder", kPath, "{home}/logs", 0, 0, "",

@@ -13,6 +13,7 @@
 #include "main/database.h"
 #include "main/processes.h"
 #include "os/folder_write_signal.h"
+#include "ports/connection_uri.h"
 #include "ports/log_path.h"
 
 namespace beeflow {
@@ -169,16 +170,29 @@ Result<DataInterval> AskManualInterval(const Config& config,
   return IntervalFromJson(answer);
 }
 
-Result<ConnectionTest> TestConnection(const Config& config, const std::string& conn_id) {
-  BEEFLOW_ASSIGN_OR_RETURN(
-      const Json answer,
-      CommandWorker(config).Ask("", "", {{"op", "test_connection"}, {"conn_id", conn_id}}));
+namespace {
+
+Result<ConnectionTest> AskForTest(const Config& config, Json request) {
+  request["op"] = "test_connection";
+  BEEFLOW_ASSIGN_OR_RETURN(const Json answer,
+                           CommandWorker(config).Ask("", "", std::move(request)));
   JsonReader in(answer, "the answer to test_connection");
   ConnectionTest test;
   test.works = in.Boolean("works", false);
   test.message = in.String("message");
   BEEFLOW_RETURN_IF_ERROR(in.status());
   return test;
+}
+
+}  // namespace
+
+Result<ConnectionTest> TestConnection(const Config& config, const std::string& conn_id) {
+  return AskForTest(config, {{"conn_id", conn_id}});
+}
+
+Result<ConnectionTest> TryConnection(const Config& config, const StoredConnection& connection) {
+  return AskForTest(config,
+                    {{"conn_id", connection.conn_id}, {"uri", FormatConnectionUri(connection)}});
 }
 
 }  // namespace beeflow

@@ -48,5 +48,7 @@ Result<RenderedFields> RenderTask(const Config& config, const TaskTest& test);
 Result<DataInterval> AskManualInterval(const Config& config,
                                        const ManualIntervalQuestion& question);
 Result<ConnectionTest> TestConnection(const Config& config, const std::string& conn_id);
+// The same with one that is not stored.
+Result<ConnectionTest> TryConnection(const Config& config, const StoredConnection& connection);
 
 }  // namespace beeflow

@@ -9,6 +9,7 @@
 #include "store/sqlite/sqlite_change_history.h"
 #include "store/sqlite/sqlite_overview.h"
 #include "store/sqlite/sqlite_history.h"
+#include "store/sqlite/sqlite_inventory.h"
 #include "store/sqlite/sqlite_request_store.h"
 #include "store/sqlite/sqlite_secret_store.h"
 
@@ -68,11 +69,18 @@ Result<std::unique_ptr<Overview>> OpenOverview(const Config& config) {
   return std::unique_ptr<Overview>(std::move(overview));
 }
 
-Result<std::unique_ptr<ChangeHistory>> OpenHistory(const Config& config) {
+Result<std::unique_ptr<ChangeHistory>> OpenChangeHistory(const Config& config) {
   BEEFLOW_RETURN_IF_ERROR(CreateDatabase(config));
   BEEFLOW_ASSIGN_OR_RETURN(auto history, SqliteChangeHistory::Open(config.Text("database", "path"),
                                                                    sqlite::OpenMode::kExisting));
   return std::unique_ptr<ChangeHistory>(std::move(history));
+}
+
+Result<std::unique_ptr<Inventory>> OpenInventory(const Config& config) {
+  BEEFLOW_RETURN_IF_ERROR(CreateDatabase(config));
+  BEEFLOW_ASSIGN_OR_RETURN(auto inventory, SqliteInventory::Open(config.Text("database", "path"),
+                                                                 sqlite::OpenMode::kExisting));
+  return std::unique_ptr<Inventory>(std::move(inventory));
 }
 
 Result<std::unique_ptr<RequestStore>> OpenRequests(const Config& config) {

@@ -8,6 +8,7 @@
 #include "ports/change_history.h"
 #include "ports/overview.h"
 #include "ports/history.h"
+#include "ports/inventory.h"
 #include "ports/request_store.h"
 #include "ports/secret_store.h"
 
@@ -20,7 +21,8 @@ Result<std::unique_ptr<Catalog>> OpenCatalog(const Config& config);
 Result<std::unique_ptr<History>> OpenHistory(const Config& config);
 Result<std::unique_ptr<SecretStore>> OpenSecrets(const Config& config);
 Result<std::unique_ptr<Overview>> OpenOverview(const Config& config);
-Result<std::unique_ptr<ChangeHistory>> OpenHistory(const Config& config);
+Result<std::unique_ptr<ChangeHistory>> OpenChangeHistory(const Config& config);
+Result<std::unique_ptr<Inventory>> OpenInventory(const Config& config);
 // What requests of tasks are answered from.
 Result<std::unique_ptr<RequestStore>> OpenRequests(const Config& config);
 

@@ -20,10 +20,12 @@
 
 #include "api/api.h"
 #include "http/http_server.h"
+#include "main/command_worker.h"
 #include "main/database.h"
 #include "main/end_worker.h"
 #include "main/engine.h"
 #include "main/processes.h"
+#include "main/providers.h"
 #include "os/system_clock.h"
 
 namespace beeflow {
@@ -95,6 +97,7 @@ std::unique_ptr<HttpServer> MakeServer(asio::io_context& io, Engine* engine, con
   options.open_secrets = [config] { return OpenSecrets(config); };
   options.open_overview = [config] { return OpenOverview(config); };
   options.limits = QueueLimitsOf(config);
+  options.open_inventory = [config] { return OpenInventory(config); };
   options.clock = clock;
   options.authenticator = authenticator;
   options.events = events;
@@ -102,6 +105,11 @@ std::unique_ptr<HttpServer> MakeServer(asio::io_context& io, Engine* engine, con
   options.ask_manual_interval = [&io, engine](const ManualIntervalQuestion& question) {
     return AskEngine(io, engine, question);
   };
+  options.test_connection = [config](const StoredConnection& connection) {
+    return TryConnection(config, connection);
+  };
+  options.list_providers = [config] { return ListProviders(config); };
+  options.config = config;
   options.log_folder = config.Text("logging", "base_log_folder");
   options.version = BEEFLOW_VERSION;
   HttpRouter router;
@@ -161,7 +169,7 @@ Status Serve(const Config& config, bool until_eof) {
   });
   asio::posix::stream_descriptor input(io);
   if (until_eof) AwaitEof(io, &input);
-  EventHub events([config] { return OpenHistory(config); });
+  EventHub events([config] { return OpenChangeHistory(config); });
   EngineOptions options;
   options.as_configured_system = true;
   options.committed = [&events] { events.Notify(); };

@@ -38,28 +38,11 @@ std::string_view Setting(const std::vector<std::string>& settings, const std::st
   return "";
 }
 
-// The words that make a name sensitive; none where nothing is to be hidden.
-std::vector<std::string> SensitiveWords(const std::vector<std::string>& settings) {
+// None where nothing is to be hidden.
+std::optional<SensitiveNames> NamesToHide(const std::vector<std::string>& settings) {
   const std::string hide = Lower(Setting(settings, "HIDE_SENSITIVE_VAR_CONN_FIELDS"));
-  if (hide == "false" || hide == "f" || hide == "0") return {};
-  std::vector<std::string> words = {"access_token", "api_key", "apikey",       "authorization",
-                                    "passphrase",   "passwd",  "password",     "private_key",
-                                    "secret",       "token",   "keyfile_dict", "service_account"};
-  std::string_view more = Setting(settings, "SENSITIVE_VAR_CONN_NAMES");
-  while (!more.empty()) {
-    std::string word = Lower(more.substr(0, more.find(',')));
-    more.remove_prefix(std::min(more.size(), word.size() + 1));
-    std::erase_if(word, [](unsigned char c) { return std::isspace(c) != 0; });
-    if (!word.empty()) words.push_back(std::move(word));
-  }
-  return words;
-}
-
-bool IsSensitive(std::string_view name, const std::vector<std::string>& words) {
-  const std::string lower = Lower(name);
-  return std::any_of(words.begin(), words.end(), [&lower](const std::string& word) {
-    return lower.find(word) != std::string::npos;
-  });
+  if (hide == "false" || hide == "f" || hide == "0") return std::nullopt;
+  return SensitiveNames(Setting(settings, "SENSITIVE_VAR_CONN_NAMES"));
 }
 
 // The password as it stands in a URI, still encoded.
@@ -97,23 +80,24 @@ void SecretMask::Add(const SecretMask& other) {
   for (const std::string& secret : other.secrets_) Add(secret);
 }
 
-void SecretMask::AddNamed(const std::string& name, const Json& value, const Words& sensitive) {
+void SecretMask::AddNamed(const std::string& name, const Json& value,
+                          const SensitiveNames& sensitive) {
   if (value.is_object()) {
     for (const auto& [key, item] : value.items()) AddNamed(key, item, sensitive);
   } else if (value.is_array()) {
     for (const Json& item : value) AddNamed(name, item, sensitive);
-  } else if (value.is_string() && IsSensitive(name, sensitive)) {
+  } else if (value.is_string() && sensitive.Match(name)) {
     Add(value.get<std::string>());
   }
 }
 
 void SecretMask::AddVariable(const std::string& name, const std::string& value,
-                             const Words& sensitive) {
-  if (IsSensitive(name, sensitive)) return Add(value);
+                             const SensitiveNames& sensitive) {
+  if (sensitive.Match(name)) return Add(value);
   if (const auto json = ParseJson(value); json.ok()) AddNamed("", *json, sensitive);
 }
 
-void SecretMask::AddConnection(const std::string& value, const Words& sensitive) {
+void SecretMask::AddConnection(const std::string& value, const SensitiveNames& sensitive) {
   const auto extras = [&](const std::string& text) {
     if (const auto extra = ParseJson(text); extra.ok()) AddNamed("", *extra, sensitive);
   };
@@ -132,14 +116,13 @@ void SecretMask::AddConnection(const std::string& value, const Words& sensitive)
 
 void SecretMask::AddEnvironment(const std::vector<std::string>& assignments,
                                 const std::vector<std::string>& settings) {
-  std::optional<Words> sensitive;
+  std::optional<SensitiveNames> sensitive;
   for (const std::string& assignment : assignments) {
     const bool is_variable = assignment.starts_with(kVariablePrefix);
     if (!is_variable && !assignment.starts_with(kConnectionPrefix)) continue;
     const size_t equals = assignment.find('=');
     if (equals == std::string::npos) continue;
-    if (!sensitive) sensitive = SensitiveWords(settings);
-    if (sensitive->empty()) return;
+    if (!sensitive && !(sensitive = NamesToHide(settings))) return;
     const std::string value = assignment.substr(equals + 1);
     if (is_variable) {
       AddVariable(assignment.substr(kVariablePrefix.size(), equals - kVariablePrefix.size()), value,

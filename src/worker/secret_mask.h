@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "ports/sensitive_names.h"
 
 namespace beeflow {
 
@@ -26,11 +27,10 @@ class SecretMask {
   std::string Apply(std::string_view text) const;
 
  private:
-  using Words = std::vector<std::string>;
-
-  void AddNamed(const std::string& name, const Json& value, const Words& sensitive);
-  void AddVariable(const std::string& name, const std::string& value, const Words& sensitive);
-  void AddConnection(const std::string& value, const Words& sensitive);
+  void AddNamed(const std::string& name, const Json& value, const SensitiveNames& sensitive);
+  void AddVariable(const std::string& name, const std::string& value,
+                   const SensitiveNames& sensitive);
+  void AddConnection(const std::string& value, const SensitiveNames& sensitive);
 
   std::vector<std::string> secrets_;  // the longest first
 };

@@ -10,6 +10,7 @@
 #include "store/sql/catalog_queries.h"
 #include "store/sql/overview_queries.h"
 #include "store/sql/history_queries.h"
+#include "store/sql/inventory_queries.h"
 #include "store/sql/request_queries.h"
 #include "store/sql/secret_queries.h"
 #include "store/sql/user_queries.h"
@@ -56,6 +57,7 @@ TEST_F(QueriesTest, ParametersAppearInOrder) {
   for (const std::string_view text : sql::kCatalogStatements) CheckParameters(text);
   for (const std::string_view text : sql::kOverviewStatements) CheckParameters(text);
   for (const std::string_view text : sql::kHistoryStatements) CheckParameters(text);
+  for (const std::string_view text : sql::kInventoryStatements) CheckParameters(text);
   for (const std::string_view text : sql::kRequestStatements) CheckParameters(text);
   for (const std::string_view text : sql::kSecretStatements) CheckParameters(text);
   for (const std::string_view text : sql::kUserStatements) CheckParameters(text);
