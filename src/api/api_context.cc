@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "api/page_routes.h"
+#include "api/v2_routes.h"
 
 namespace beeflow {
 namespace {
@@ -158,6 +159,7 @@ std::vector<Operation> AddApiRoutes(const ApiOptions& options, HttpRouter* route
   AddRunRoutes(&routes);
   AddTaskRoutes(&routes);
   AddLogRoutes(&routes);
+  AddV2Routes(routes.operations(), router);
   AddPageRoutes(router);
   return routes.operations();
 }
