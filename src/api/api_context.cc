@@ -95,13 +95,7 @@ Result<Inventory*> ApiCall::inventory() {
   return inventory_.get();
 }
 
-Status ApiCall::Write(const AuditNote& note, const std::function<Status(Catalog*)>& edit) {
-  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, this->catalog());
-  return WriteAlso(note, [&] { return edit(catalog); });
-}
-
-Status ApiCall::WriteAlso(const AuditNote& note, const std::function<Status()>& edit) {
-  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, this->catalog());
+AuditEntry ApiCall::Entry(const AuditNote& note) const {
   AuditEntry entry;
   entry.when = Now();
   entry.dag_id = note.dag_id;
@@ -110,6 +104,17 @@ Status ApiCall::WriteAlso(const AuditNote& note, const std::function<Status()>& 
   entry.event = note.event;
   entry.owner = who_.username;
   entry.extra = note.extra;
+  return entry;
+}
+
+Status ApiCall::Write(const AuditNote& note, const std::function<Status(Catalog*)>& edit) {
+  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, this->catalog());
+  return WriteAlso(note, [&] { return edit(catalog); });
+}
+
+Status ApiCall::WriteAlso(const AuditNote& note, const std::function<Status()>& edit) {
+  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, this->catalog());
+  const AuditEntry entry = Entry(note);
   return context_.options().on_loop([&]() -> Status {
     BEEFLOW_RETURN_IF_ERROR(edit());
     return catalog->Audit(entry);

@@ -62,10 +62,13 @@ class ApiCall {
   // Runs `edit` on the thread of the control loop, with this call's catalog, and, where it
   // succeeds, adds the audit line there.
   Status Write(const AuditNote& note, const std::function<Status(Catalog*)>& edit);
-  // The same for an edit of what this call has borrowed besides.
+  // The same for an edit of secrets or inventory, whose connections are others than the catalog's:
+  // the edit is committed, then the audit line.
   Status WriteAlso(const AuditNote& note, const std::function<Status()>& edit);
 
  private:
+  AuditEntry Entry(const AuditNote& note) const;
+
   const ApiContext& context_;
   const HttpRequest& request_;
   const Identity& who_;
