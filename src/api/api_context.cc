@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "api/page_routes.h"
+#include "api/v2_routes.h"
 
 namespace beeflow {
 namespace {
@@ -198,6 +199,7 @@ std::vector<Operation> AddApiRoutes(const ApiOptions& options, HttpRouter* route
   AddUiStructureRoutes(&routes);
   AddUiRunRoutes(&routes);
   AddUiSystemRoutes(&routes);
+  AddV2Routes(routes.operations(), router);
   AddPageRoutes(router);
   return routes.operations();
 }

@@ -70,7 +70,8 @@ class ApiCall {
   Status Write(const AuditNote& note, const std::function<Status(Catalog*)>& edit);
   // The same with any number of lines, of which `edit` may add some.
   Status Write(const std::vector<AuditNote>& notes, const std::function<Status(Catalog*)>& edit);
-  // The same for an edit of what this call has borrowed besides.
+  // The same for an edit of secrets or inventory, whose connections are others than the catalog's:
+  // the edit is committed, then the audit line.
   Status WriteAlso(const AuditNote& note, const std::function<Status()>& edit);
 
  private:

@@ -105,19 +105,17 @@ Result<Json> PatchPool(ApiCall& call) {
   std::string renamed = name;
   AuditNote note{"patch_pool"};
   note.extra = DumpJson({{"pool", name}, {"changes", body}});
-  const auto change = [&](Catalog* edited) -> Status {
-    BEEFLOW_ASSIGN_OR_RETURN(const PoolInfo before, FindPool(edited, name));
+  BEEFLOW_ASSIGN_OR_RETURN(Inventory * inventory, call.inventory());
+  const auto change = [&]() -> Status {
+    BEEFLOW_ASSIGN_OR_RETURN(const PoolInfo before, FindPool(catalog, name));
     PoolInfo pool = before;
     BEEFLOW_RETURN_IF_ERROR(ReadFields(body, &pool));
     BEEFLOW_RETURN_IF_ERROR(CheckDefaultPool(before, pool));
     renamed = pool.record.name;
-    if (renamed != name) {
-      BEEFLOW_ASSIGN_OR_RETURN(Inventory * inventory, call.inventory());
-      BEEFLOW_RETURN_IF_ERROR(inventory->RenamePool(name, renamed));
-    }
-    return edited->SetPool(pool);
+    if (renamed != name) BEEFLOW_RETURN_IF_ERROR(inventory->RenamePool(name, renamed));
+    return catalog->SetPool(pool);
   };
-  BEEFLOW_RETURN_IF_ERROR(call.Write(note, change));
+  BEEFLOW_RETURN_IF_ERROR(call.WriteAlso(note, change));
   BEEFLOW_ASSIGN_OR_RETURN(const PoolInfo pool, FindPool(catalog, renamed));
   return ToJson(pool);
 }

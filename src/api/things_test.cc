@@ -79,16 +79,16 @@ class ThingsTest : public testing::Test {
   }
 
   Json Get(const std::string& path, int status = 200) {
-    return Read(client_->Get("/api/v1" + path), status);
+    return Read(client_->Get(base_ + path), status);
   }
   Json Post(const std::string& path, const Json& body, int status = 200) {
-    return Read(client_->Post("/api/v1" + path, body.dump(), "application/json"), status);
+    return Read(client_->Post(base_ + path, body.dump(), "application/json"), status);
   }
   Json Patch(const std::string& path, const Json& body, int status = 200) {
-    return Read(client_->Patch("/api/v1" + path, body.dump(), "application/json"), status);
+    return Read(client_->Patch(base_ + path, body.dump(), "application/json"), status);
   }
   Json Delete(const std::string& path, int status = 204) {
-    return Read(client_->Delete("/api/v1" + path), status);
+    return Read(client_->Delete(base_ + path), status);
   }
   void Edit(const std::string& sql) {
     const auto database =
@@ -104,6 +104,7 @@ class ThingsTest : public testing::Test {
   ApiOptions options_;
   std::unique_ptr<HttpServer> server_;
   std::unique_ptr<httplib::Client> client_;
+  std::string base_ = "/api/v1";
 
  private:
   static Json Read(const httplib::Result& result, int status) {
@@ -420,6 +421,76 @@ TEST_F(ThingsTest, SettingsAreShownOnlyWhereTheyAreExposed) {
   EXPECT_EQ(client_->Get("/api/v1/config", {{"Accept", "text/html"}})->status, 406);
   BeUserWho({});
   Get("/config", 403);
+}
+
+class V2Test : public DatasetApiTest {
+ protected:
+  void SetUp() override {
+    DatasetApiTest::SetUp();
+    base_ = "/api/v2";
+  }
+};
+
+TEST_F(V2Test, DagsAndRunsHaveAirflow3sNames) {
+  Json dag = Get("/dags")["dags"][0];
+  EXPECT_EQ(dag, Get("/dags/etl"));
+  EXPECT_EQ(dag["timetable_summary"], "@daily");
+  EXPECT_EQ(dag["is_stale"], false);
+  EXPECT_EQ(dag["tags"][0]["dag_id"], "etl");
+  for (const char* gone : {"schedule_interval", "next_dagrun", "is_active", "pickle_id"}) {
+    EXPECT_FALSE(dag.contains(gone)) << gone;
+  }
+  EXPECT_TRUE(dag.contains("next_dagrun_run_after"));
+  const Json run =
+      Post("/dags/etl/dagRuns", {{"logical_date", "2021-02-03T00:00:00Z"}, {"run_after", nullptr}});
+  EXPECT_EQ(run["logical_date"], "2021-02-03T00:00:00+00:00");
+  EXPECT_EQ(run["run_after"], run["logical_date"]);
+  EXPECT_FALSE(run.contains("execution_date"));
+  const std::string id = run["dag_run_id"];
+  const Json list =
+      Get("/dags/etl/dagRuns?logical_date_gte=2021-02-03T00:00:00Z&order_by=-logical_date");
+  EXPECT_EQ(list["total_entries"], 1);
+  EXPECT_EQ(list["dag_runs"][0]["dag_run_id"], id);
+  EXPECT_EQ(Get("/dags/etl/dagRuns/" + id)["state"], "queued");
+  Get("/dags/nope", 404);
+}
+
+TEST_F(V2Test, TaskInstancesHaveAirflow3sNames) {
+  database_.AddRun("r1", "2021-01-01", RunState::kSuccess, TaskState::kSuccess);
+  const Json task = Get("/dags/etl/dagRuns/r1/taskInstances/extract");
+  EXPECT_EQ(task["logical_date"], "2021-01-01T00:00:00+00:00");
+  EXPECT_EQ(task["operator_name"], "BashOperator");
+  EXPECT_FALSE(task.contains("execution_date"));
+  EXPECT_EQ(Get("/dags/etl/dagRuns/r1/taskInstances")["task_instances"][0], task);
+}
+
+TEST_F(V2Test, AssetsAreFoundByTheirId) {
+  EXPECT_EQ(Get("/assets?order_by=-name")["assets"][0]["name"], "s3://bucket/b");
+  EXPECT_EQ(Get("/assets/1")["uri"], "s3://bucket/a");
+  Get("/assets/9", 404);
+  const Json event = Post("/assets/events", {{"asset_id", 2}, {"extra", {{"x", 1}}}});
+  EXPECT_EQ(event["asset_id"], 2);
+  EXPECT_EQ(event["uri"], "s3://bucket/b");
+  Post("/assets/events", {{"asset_id", 9}}, 404);
+  EXPECT_EQ(Get("/assets/events?asset_id=2")["asset_events"][0], event);
+}
+
+TEST_F(V2Test, ThingsAreChangedByFieldAndGuardedAsInVersion1) {
+  EXPECT_EQ(Post("/pools", {{"name", "gpu"}, {"slots", 1}}, 201)["slots"], 1);
+  EXPECT_EQ(Patch("/pools/gpu", {{"slots", 2}})["slots"], 2);
+  EXPECT_EQ(Patch("/pools/gpu", {{"pool", "tpu"}})["name"], "tpu");
+  Post("/variables", {{"key", "token"}, {"value", "t"}}, 201);
+  EXPECT_EQ(Patch("/variables/token", {{"key", "token"}, {"description", "d"}})["value"], "t");
+  Post("/connections", {{"connection_id", "c"}, {"conn_type", "http"}, {"password", "p"}}, 201);
+  EXPECT_EQ(Get("/connections/c")["password"], nullptr);
+  Get("/config", 403);
+  EXPECT_EQ(Get("/monitor/health")["metadatabase"]["status"], "healthy");
+  EXPECT_EQ(Get("/version")["version"], "0.1.0");
+  EXPECT_EQ(Get("/importErrors")["import_errors"][0]["bundle_name"], "dags-folder");
+  EXPECT_GT(Get("/eventLogs?limit=1")["total_entries"], 1);
+  BeUserWho({{Action::kRead, resource::kVariable}});
+  EXPECT_EQ(Get("/variables/token")["value"], "***");
+  Get("/pools", 403);
 }
 
 TEST_F(ThingsTest, PluginsAndProvidersHaveAirflowsShape) {

@@ -1,6 +1,7 @@
 #include "cli/cli.h"
 
 #include "cli/commands.h"
+#include "cli/remote_verbs.h"
 #include "config/nearest_name.h"
 
 namespace beeflow {
@@ -161,6 +162,8 @@ int RunCli(int argc, const char* const* argv, CliEnvironment& environment) {
   if (first == "demo") return environment.run_demo(rest);
 
   CLI::App app("Runs Apache Airflow DAG files without Airflow", "beeflow");
+  RemoteOptions remote;
+  AddRemoteOptions(&app, &remote);
   app.require_subcommand(1);
   app.set_version_flag("--version", environment.version);
   Commands commands;
@@ -169,7 +172,12 @@ int RunCli(int argc, const char* const* argv, CliEnvironment& environment) {
   if (const auto ended = ParseArguments(&app, argc, argv, environment)) return *ended;
 
   Session session(&environment);
-  const Status status = commands.chosen()(session);
+  std::string typed;
+  InnermostVerb(&app, &typed);
+  Status status = ConnectIfRemote(remote, typed, &session);
+  // `demo` and `worker` are no verbs behind an option.
+  if (status.ok() && !commands.chosen()) status = Invalid("'" + typed + "' comes first");
+  if (status.ok()) status = commands.chosen()(session);
   environment.out->flush();
   if (status.ok()) return exit_code;
   *environment.err << "beeflow: " << status.error().message << '\n';

@@ -74,11 +74,11 @@ std::string InUpperCase(std::string text) {
   return text;
 }
 
-// As for tasks, the environment comes first.
+// As for tasks, the environment comes first; that of this machine is not a server's elsewhere.
 Status GetConnection(Session& session, const ConnectionOptions& options) {
   const Variables& environment = session.environment().variables;
   const auto it = environment.find("AIRFLOW_CONN_" + InUpperCase(options.conn_id));
-  if (it != environment.end()) {
+  if (it != environment.end() && !session.is_remote()) {
     BEEFLOW_ASSIGN_OR_RETURN(const StoredConnection connection,
                              ConnectionFromEntry(options.conn_id, it->second));
     session.Print(ConnectionTable({connection}, true), options.format);

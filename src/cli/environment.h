@@ -86,6 +86,14 @@ struct ImportedDags {
   std::vector<ImportErrorInfo> errors;
 };
 
+// A server elsewhere, over its API.
+struct RemoteStores {
+  std::unique_ptr<Catalog> catalog;
+  std::unique_ptr<SecretStore> secrets;
+  // The log of a try, as text.
+  std::function<Result<std::string>(const TaskRecord& task, int try_number)> log;
+};
+
 // The streams and the clock outlive the call of RunCli; every function is set.
 struct CliEnvironment {
   std::istream* in = nullptr;
@@ -106,6 +114,10 @@ struct CliEnvironment {
   std::function<Result<std::unique_ptr<DatabaseAdmin>>(const Config&)> open_admin;
   // Where results go: a folder or a bucket.
   std::function<Result<std::unique_ptr<BlobStore>>(const BlobLocation&)> open_blob_store;
+
+  // Errors as those of the stores; nothing is asked of the server before they are used. The token
+  // may be "".
+  std::function<Result<RemoteStores>(const std::string& url, const std::string& token)> open_remote;
 
   // Whether a control process works on this BEEFLOW_HOME.
   std::function<Result<bool>(const Config&)> server_runs;

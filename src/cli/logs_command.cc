@@ -58,6 +58,16 @@ Status ShowLogs(Session& session, const LogsOptions& options) {
     return NotFound("task '" + options.task_id + "' has no try " + std::to_string(try_number) +
                     "; its latest is " + std::to_string(latest));
   }
+  if (session.is_remote()) {
+    if (options.follow) {
+      return Invalid(
+          "--follow works only on the server's own machine; without it, what has been "
+          "written so far is shown");
+    }
+    BEEFLOW_ASSIGN_OR_RETURN(const std::string log, session.RemoteLog(record, try_number));
+    session.out() << log;
+    return Ok();
+  }
   LogTail tail(config->Text("logging", "base_log_folder") + "/" +
                AttemptLogPath(record.run, record.task_id, record.map_index, try_number));
   if (options.follow) return Follow(session, options, try_number, &tail);

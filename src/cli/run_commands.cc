@@ -98,6 +98,12 @@ Status Trigger(Session& session, const TriggerOptions& options) {
                     "'beeflow dags delete " +
                     options.dag_id + "'");
   }
+  if (options.wait && session.is_remote()) {
+    return Invalid(
+        "--wait works only on the server's own machine; without it, ask with 'beeflow "
+        "dags state " +
+        options.dag_id + " RUN_ID'");
+  }
   if (options.wait) BEEFLOW_RETURN_IF_ERROR(CheckRunsWouldStart(session, dag));
   BEEFLOW_ASSIGN_OR_RETURN(const RunRecord wanted, MakeManualRun(session, dag, request));
   BEEFLOW_ASSIGN_OR_RETURN(const RunRecord run, catalog->CreateRun(wanted));

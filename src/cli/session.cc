@@ -11,7 +11,13 @@ Result<Config*> Session::config() {
   return &*config_;
 }
 
+Status Session::ConnectTo(const std::string& url, const std::string& token) {
+  BEEFLOW_ASSIGN_OR_RETURN(remote_, environment_.open_remote(url, token));
+  return Ok();
+}
+
 Result<Catalog*> Session::catalog() {
+  if (remote_) return remote_->catalog.get();
   if (!catalog_) {
     BEEFLOW_ASSIGN_OR_RETURN(Config * config, this->config());
     BEEFLOW_ASSIGN_OR_RETURN(catalog_, environment_.open_catalog(*config));
@@ -20,6 +26,7 @@ Result<Catalog*> Session::catalog() {
 }
 
 Result<SecretStore*> Session::secrets() {
+  if (remote_) return remote_->secrets.get();
   if (!secrets_) {
     BEEFLOW_ASSIGN_OR_RETURN(Config * config, this->config());
     BEEFLOW_ASSIGN_OR_RETURN(secrets_, environment_.open_secrets(*config));
@@ -140,7 +147,7 @@ Result<RunRecord> MakeManualRun(Session& session, const DagInfo& dag, ManualRun 
   if (!request.logical_date) request.logical_date = session.Now();
   // What is wrong with the request is told before anybody's code is asked.
   BEEFLOW_ASSIGN_OR_RETURN(RunRecord run, NewManualRun(*model, request, session.Now()));
-  if (run.interval) return run;
+  if (run.interval || session.is_remote()) return run;  // a server asks for itself
   BEEFLOW_ASSIGN_OR_RETURN(Config * config, session.config());
   BEEFLOW_ASSIGN_OR_RETURN(run.interval, session.environment().ask_manual_interval(
                                              *config, {dag.record.dag_id, dag.record.file,

@@ -17,6 +17,14 @@ class Session {
  public:
   explicit Session(CliEnvironment* environment) : environment_(*environment) {}
 
+  // From now on the session is about a server elsewhere.
+  Status ConnectTo(const std::string& url, const std::string& token);
+  bool is_remote() const { return remote_.has_value(); }
+  // Of a session that is remote.
+  Result<std::string> RemoteLog(const TaskRecord& task, int try_number) {
+    return remote_->log(task, try_number);
+  }
+
   CliEnvironment& environment() { return environment_; }
   std::ostream& out() { return *environment_.out; }
   std::ostream& err() { return *environment_.err; }
@@ -40,6 +48,7 @@ class Session {
 
  private:
   CliEnvironment& environment_;
+  std::optional<RemoteStores> remote_;
   std::optional<Config> config_;
   std::unique_ptr<Catalog> catalog_;
   std::unique_ptr<SecretStore> secrets_;

@@ -31,11 +31,12 @@ std::string InUpperCase(std::string text) {
   return text;
 }
 
-// As for tasks, the environment comes first.
+// As for tasks, the environment comes first; that of this machine is not a server's elsewhere.
 Result<std::optional<std::string>> Lookup(Session& session, const std::string& key) {
   const Variables& environment = session.environment().variables;
   const auto it = environment.find("AIRFLOW_VAR_" + InUpperCase(key));
-  if (it != environment.end()) return std::optional<std::string>(it->second);
+  if (it != environment.end() && !session.is_remote())
+    return std::optional<std::string>(it->second);
   BEEFLOW_ASSIGN_OR_RETURN(SecretStore * secrets, session.secrets());
   BEEFLOW_ASSIGN_OR_RETURN(const auto variable, secrets->Variable(key));
   return variable ? std::optional<std::string>(variable->value) : std::nullopt;

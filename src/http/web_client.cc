@@ -77,7 +77,7 @@ Result<WebAnswer> WebClient::Send(const WebRequest& request) {
   out.method = request.method;
   out.path = request.path;
   out.body = request.body;
-  out.set_header("Accept", "application/json");
+  out.set_header("Accept", request.accept);
   if (!request.body.empty()) out.set_header("Content-Type", request.content_type);
   if (!request.authorization.empty()) out.set_header("Authorization", request.authorization);
   if (!request.cookie.empty()) out.set_header("Cookie", request.cookie);

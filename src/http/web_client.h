@@ -16,6 +16,7 @@ struct WebRequest {
   std::string path;            // with the query, encoded; begins with '/'
   std::string body;
   std::string content_type = "application/json";
+  std::string accept = "application/json";
   std::string authorization;  // a header's value; "": none
   std::string cookie;         // the same
 };

@@ -23,6 +23,8 @@
 #include "os/entropy.h"
 #include "os/system_clock.h"
 #include "os/thread_pause.h"
+#include "remote/remote_catalog.h"
+#include "remote/remote_secret_store.h"
 #include "store/sqlite/migration.h"
 #include "store/sqlite/sqlite_export.h"
 
@@ -65,6 +67,23 @@ void SetDatabase(CliEnvironment* environment) {
   };
   environment->open_admin = [](const Config& config) -> Result<std::unique_ptr<DatabaseAdmin>> {
     return std::unique_ptr<DatabaseAdmin>(std::make_unique<SqliteAdmin>(config));
+  };
+}
+
+void SetRemote(CliEnvironment* environment) {
+  environment->open_remote = [](const std::string& url,
+                                const std::string& token) -> Result<RemoteStores> {
+    const RemoteServer server{url, token};
+    BEEFLOW_ASSIGN_OR_RETURN(auto for_catalog, ServerApi::For(server));
+    BEEFLOW_ASSIGN_OR_RETURN(auto for_secrets, ServerApi::For(server));
+    auto catalog = std::make_unique<RemoteCatalog>(std::move(for_catalog));
+    RemoteStores stores;
+    stores.log = [from = catalog.get()](const TaskRecord& task, int try_number) {
+      return from->Log(task, try_number);
+    };
+    stores.catalog = std::move(catalog);
+    stores.secrets = std::make_unique<RemoteSecretStore>(std::move(for_secrets));
+    return stores;
   };
 }
 
@@ -112,6 +131,7 @@ int Main(int argc, char** argv) {
     return OpenBlobStore(location, {environment.variables, RandomSeed(), &pause});
   };
   SetDatabase(&environment);
+  SetRemote(&environment);
   SetEngine(&environment);
   environment.find_resource = FindResource;
   environment.print_page = [variables = environment.variables](const std::string& url) {

@@ -1,0 +1,139 @@
+#include "api/v2_shapes.h"
+
+#include <initializer_list>
+#include <utility>
+
+namespace beeflow {
+namespace {
+
+constexpr const char* kBundle = "dags-folder";  // Airflow's name for the folder of DAG files
+
+void Rename(Json* object, const char* from, const char* to) {
+  const auto it = object->find(from);
+  if (it == object->end()) return;
+  Json value = std::move(*it);
+  object->erase(it);
+  (*object)[to] = std::move(value);
+}
+
+void Drop(Json* object, std::initializer_list<const char*> names) {
+  for (const char* name : names) object->erase(name);
+}
+
+std::optional<Time> TimeOf(const Json& object, const char* name) {
+  const auto it = object.find(name);
+  if (it == object.end() || !it->is_string()) return std::nullopt;
+  const auto time = ParseTime(it->get<std::string>());
+  return time.ok() ? std::optional<Time>(*time) : std::nullopt;
+}
+
+Json SecondsOf(const Json& object) {
+  const auto start = TimeOf(object, "start_date");
+  const auto end = TimeOf(object, "end_date");
+  return start && end ? Json(ToSeconds(*end - *start)) : Json(nullptr);
+}
+
+// "* * * * *", or what else the schedule is called.
+Json Summary(const Json& dag) {
+  const Json schedule = dag.value("schedule_interval", Json());
+  if (schedule.is_null()) return nullptr;
+  if (schedule.is_object() && schedule.contains("value")) return schedule["value"];
+  return dag.value("timetable_description", Json());
+}
+
+}  // namespace
+
+Json DagToV2(Json dag) {
+  dag["timetable_summary"] = Summary(dag);
+  dag["is_stale"] = dag.value("is_active", Json()) == false;
+  dag["bundle_name"] = kBundle;
+  dag["bundle_version"] = nullptr;
+  dag["relative_fileloc"] = nullptr;
+  Rename(&dag, "next_dagrun", "next_dagrun_logical_date");
+  Rename(&dag, "next_dagrun_create_after", "next_dagrun_run_after");
+  for (Json& tag : dag["tags"]) {
+    tag["dag_id"] = dag["dag_id"];
+    tag["dag_display_name"] = dag.value("dag_display_name", dag["dag_id"]);
+  }
+  Drop(&dag, {"is_active", "is_subdag", "root_dag_id", "last_pickled", "scheduler_lock",
+              "pickle_id", "default_view", "schedule_interval"});
+  return dag;
+}
+
+// A run is due at the end of its data interval; one that somebody asked for, when they did.
+Json RunToV2(Json run) {
+  const Json end = run.value("data_interval_end", Json());
+  const bool is_manual = run.value("run_type", Json()) == "manual" || end.is_null();
+  run["run_after"] = is_manual ? run["logical_date"] : end;
+  if (run["run_type"] == "dataset_triggered") run["run_type"] = "asset_triggered";
+  run["duration"] = SecondsOf(run);
+  run.emplace("queued_at", nullptr);
+  run["triggered_by"] = nullptr;
+  run["triggering_user_name"] = nullptr;
+  run["dag_versions"] = Json::array();
+  run["bundle_version"] = nullptr;
+  run["dag_display_name"] = run["dag_id"];
+  Drop(&run, {"execution_date", "external_trigger"});
+  return run;
+}
+
+// Airflow's id is a UUID; here a task instance is known by these four.
+Json TaskToV2(Json task) {
+  const auto text = [&](const char* name) { return task.value(name, std::string()); };
+  task["id"] = text("dag_id") + "/" + text("dag_run_id") + "/" + text("task_id") + "/" +
+               DumpJson(task.value("map_index", Json(-1)));
+  Rename(&task, "execution_date", "logical_date");
+  task["run_after"] = task["logical_date"];
+  task["dag_display_name"] = task["dag_id"];
+  task["operator_name"] = task.value("operator", Json());
+  task["scheduled_when"] = nullptr;
+  task.emplace("executor", nullptr);
+  task["dag_version"] = nullptr;
+  Drop(&task, {"sla_miss"});
+  return task;
+}
+
+Json VariableToV2(Json variable) {
+  variable["is_encrypted"] = true;
+  return variable;
+}
+
+Json ConnectionToV2(Json connection) {
+  connection["password"] = nullptr;  // which never leaves
+  connection.emplace("extra", nullptr);
+  return connection;
+}
+
+Json AssetToV2(Json dataset) {
+  dataset["name"] = dataset["uri"];
+  dataset["group"] = "asset";
+  dataset["aliases"] = Json::array();
+  dataset["last_asset_event"] = nullptr;
+  return dataset;
+}
+
+Json AssetEventToV2(Json event) {
+  Rename(&event, "dataset_id", "asset_id");
+  Rename(&event, "dataset_uri", "uri");
+  event["name"] = event["uri"];
+  event["group"] = "asset";
+  return event;
+}
+
+Json ImportErrorToV2(Json error) {
+  error["bundle_name"] = kBundle;
+  return error;
+}
+
+Json WarningToV2(Json warning) {
+  warning["dag_display_name"] = warning["dag_id"];
+  return warning;
+}
+
+Json EventLogToV2(Json line) {
+  Rename(&line, "execution_date", "logical_date");
+  line["dag_display_name"] = line["dag_id"];
+  return line;
+}
+
+}  // namespace beeflow

@@ -1,0 +1,228 @@
+#include "remote/remote_catalog.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "remote/api_records.h"
+
+namespace beeflow {
+namespace {
+
+std::string DagPath(const std::string& dag_id) { return "/dags/" + EncodeUrlPart(dag_id); }
+
+std::string RunPath(const RunKey& run) {
+  return DagPath(run.dag_id) + "/dagRuns/" + EncodeUrlPart(run.run_id);
+}
+
+std::string TaskPath(const RunKey& run, const std::string& task_id) {
+  return RunPath(run) + "/taskInstances/" + EncodeUrlPart(task_id);
+}
+
+std::string RunsPath(const RunFilter& filter) {
+  std::string path = DagPath(filter.dag_id.value_or("~")) + "/dagRuns?order_by=";
+  path += filter.newest_first ? "-execution_date" : "execution_date";
+  for (const RunState state : filter.states) path += "&state=" + std::string(ToString(state));
+  const auto add = [&](const char* name, const std::optional<Time>& time) {
+    if (time) path += std::string("&") + name + "=" + EncodeUrlPart(FormatIso(*time));
+  };
+  add("execution_date_gte", filter.logical_date_from);
+  add("execution_date_lte", filter.logical_date_to);
+  return path;
+}
+
+bool IsSelected(const TaskSelection& selection, const TaskRecord& task) {
+  const bool named = selection.tasks.empty() ||
+                     std::find(selection.tasks.begin(), selection.tasks.end(), task.task_id) !=
+                         selection.tasks.end();
+  const bool failed = task.state == TaskState::kFailed || task.state == TaskState::kUpstreamFailed;
+  return named && (!selection.map_index || *selection.map_index == task.map_index) &&
+         (!selection.only_failed || failed) &&
+         (!selection.only_running || task.state == TaskState::kRunning);
+}
+
+}  // namespace
+
+Result<std::vector<DagInfo>> RemoteCatalog::Dags(bool only_active) {
+  const std::string path = std::string("/dags?only_active=") + (only_active ? "true" : "false");
+  BEEFLOW_ASSIGN_OR_RETURN(const Json list, api_->GetAll(path, "dags"));
+  return ListFromApi(list, DagFromApi);
+}
+
+Result<DagInfo> RemoteCatalog::Dag(const std::string& dag_id) {
+  BEEFLOW_ASSIGN_OR_RETURN(const Json json, api_->Get(DagPath(dag_id)));
+  return DagFromApi(json);
+}
+
+Result<std::shared_ptr<const beeflow::Dag>> RemoteCatalog::Model(const std::string& dag_id) {
+  auto& model = models_[dag_id];
+  if (model) return model;
+  BEEFLOW_ASSIGN_OR_RETURN(const Json json, api_->Get(DagPath(dag_id) + "/serialized"));
+  BEEFLOW_ASSIGN_OR_RETURN(model, DagFromJson(json));
+  return model;
+}
+
+Result<std::string> RemoteCatalog::SerializedDag(const std::string& dag_id) {
+  BEEFLOW_ASSIGN_OR_RETURN(const Json json, api_->Get(DagPath(dag_id) + "/serialized"));
+  return DumpJson(json);
+}
+
+Result<std::string> RemoteCatalog::Source(const std::string& dag_id) {
+  BEEFLOW_ASSIGN_OR_RETURN(const Json json, api_->Get(DagPath(dag_id)));
+  return api_->GetText("/dagSources/" + EncodeUrlPart(json.value("file_token", dag_id)));
+}
+
+Result<std::vector<RunRecord>> RemoteCatalog::Runs(const RunFilter& filter) {
+  if (filter.run_id) {
+    return Invalid("the API of a server finds no runs by their id alone; name the DAG too");
+  }
+  BEEFLOW_ASSIGN_OR_RETURN(
+      const Json list, api_->GetList(RunsPath(filter), "dag_runs", filter.limit, filter.offset));
+  return ListFromApi(list, RunFromApi);
+}
+
+Result<int64_t> RemoteCatalog::CountRuns(const RunFilter& filter) {
+  BEEFLOW_ASSIGN_OR_RETURN(const Json page, api_->Get(RunsPath(filter) + "&limit=0"));
+  return page.value("total_entries", int64_t{0});
+}
+
+Result<RunRecord> RemoteCatalog::Run(const RunKey& run) {
+  BEEFLOW_ASSIGN_OR_RETURN(const Json json, api_->Get(RunPath(run)));
+  return RunFromApi(json);
+}
+
+Result<std::vector<TaskInfo>> RemoteCatalog::Tasks(const RunKey& run) {
+  BEEFLOW_ASSIGN_OR_RETURN(const Json list,
+                           api_->GetAll(RunPath(run) + "/taskInstances", "task_instances"));
+  return ListFromApi(list, TaskFromApi);
+}
+
+Result<TaskInfo> RemoteCatalog::Task(const RunKey& run, const std::string& task_id, int map_index) {
+  std::string path = TaskPath(run, task_id);
+  if (map_index >= 0) path += "/" + std::to_string(map_index);
+  BEEFLOW_ASSIGN_OR_RETURN(const Json json, api_->Get(path));
+  return TaskFromApi(json);
+}
+
+Result<std::vector<AttemptInfo>> RemoteCatalog::Attempts(const RunKey&) {
+  return Invalid("attempts are shown only on the server's own machine");
+}
+
+Result<std::vector<ImportErrorInfo>> RemoteCatalog::ImportErrors() {
+  BEEFLOW_ASSIGN_OR_RETURN(const Json list, api_->GetAll("/importErrors", "import_errors"));
+  return ListFromApi(list, ImportErrorFromApi);
+}
+
+Result<std::vector<PoolInfo>> RemoteCatalog::Pools() {
+  BEEFLOW_ASSIGN_OR_RETURN(const Json list, api_->GetAll("/pools", "pools"));
+  return ListFromApi(list, PoolFromApi);
+}
+
+Result<std::vector<AuditEntry>> RemoteCatalog::AuditLog(const std::optional<std::string>& dag_id,
+                                                        int64_t limit) {
+  std::string path = "/eventLogs?order_by=-event_log_id";
+  if (dag_id) path += "&dag_id=" + EncodeUrlPart(*dag_id);
+  BEEFLOW_ASSIGN_OR_RETURN(const Json list, api_->GetList(path, "event_logs", limit, 0));
+  return ListFromApi(list, AuditEntryFromApi);
+}
+
+Result<std::map<std::string, std::string>> RemoteCatalog::XComs(const RunKey& run,
+                                                                const std::string& task_id,
+                                                                int map_index) {
+  const std::string path = TaskPath(run, task_id) + "/xcomEntries";
+  const std::string query = "?map_index=" + std::to_string(map_index);
+  BEEFLOW_ASSIGN_OR_RETURN(const Json list, api_->GetAll(path + query, "xcom_entries"));
+  std::map<std::string, std::string> values;
+  for (const Json& entry : list) {
+    const std::string key = entry.value("key", "");
+    BEEFLOW_ASSIGN_OR_RETURN(const Json xcom, api_->Get(path + "/" + EncodeUrlPart(key) + query));
+    values[key] = DumpJson(xcom.value("value", Json()));
+  }
+  return values;
+}
+
+Status RemoteCatalog::SetPaused(const std::string& dag_id, bool paused) {
+  BEEFLOW_RETURN_IF_ERROR(
+      api_->Patch(DagPath(dag_id) + "?update_mask=is_paused", {{"is_paused", paused}}));
+  return Ok();
+}
+
+Result<RunRecord> RemoteCatalog::CreateRun(const RunRecord& run) {
+  Json body = {{"dag_run_id", run.key.run_id}, {"logical_date", FormatIso(run.logical_date)}};
+  BEEFLOW_ASSIGN_OR_RETURN(body["conf"], ParseJson(run.conf.empty() ? "{}" : run.conf));
+  if (run.interval) {
+    body["data_interval_start"] = FormatIso(run.interval->start);
+    body["data_interval_end"] = FormatIso(run.interval->end);
+  }
+  BEEFLOW_ASSIGN_OR_RETURN(const Json made, api_->Post(DagPath(run.key.dag_id) + "/dagRuns", body));
+  return RunFromApi(made);
+}
+
+Status RemoteCatalog::DeleteDag(const std::string& dag_id) { return api_->Delete(DagPath(dag_id)); }
+
+Status RemoteCatalog::DeleteRun(const RunKey& run) { return api_->Delete(RunPath(run)); }
+
+Result<int64_t> RemoteCatalog::Clear(const TaskSelection& selection) {
+  if (selection.map_index) {
+    return Invalid(
+        "--map-index: the API of a server clears all instances of a mapped task; clear "
+        "one on the server's own machine");
+  }
+  Json body = {{"dry_run", false},
+               {"dag_run_id", selection.run.run_id},
+               {"only_failed", selection.only_failed},
+               {"only_running", selection.only_running},
+               {"reset_dag_runs", true}};
+  if (!selection.tasks.empty()) body["task_ids"] = selection.tasks;
+  BEEFLOW_ASSIGN_OR_RETURN(const Json answer,
+                           api_->Post(DagPath(selection.run.dag_id) + "/clearTaskInstances", body));
+  return static_cast<int64_t>(answer.value("task_instances", Json::array()).size());
+}
+
+Result<int64_t> RemoteCatalog::SetTaskState(const TaskSelection& selection, TaskState state, Time) {
+  BEEFLOW_ASSIGN_OR_RETURN(const auto tasks, Tasks(selection.run));
+  int64_t changed = 0;
+  for (const TaskInfo& task : tasks) {
+    const TaskRecord& record = task.record;
+    if (record.state == state || !IsSelected(selection, record)) continue;
+    std::string path = TaskPath(selection.run, record.task_id);
+    if (record.map_index >= 0) path += "/" + std::to_string(record.map_index);
+    BEEFLOW_RETURN_IF_ERROR(
+        api_->Patch(path, {{"dry_run", false}, {"new_state", ToString(state)}}));
+    ++changed;
+  }
+  return changed;
+}
+
+Status RemoteCatalog::SetRunState(const RunKey& run, RunState state, Time) {
+  BEEFLOW_RETURN_IF_ERROR(api_->Patch(RunPath(run), {{"state", ToString(state)}}));
+  return Ok();
+}
+
+Status RemoteCatalog::SetPool(const PoolInfo& pool) {
+  const Json body = {{"name", pool.record.name},
+                     {"slots", pool.record.slots},
+                     {"description", pool.description},
+                     {"include_deferred", pool.include_deferred}};
+  const auto made = api_->Post("/pools", body);
+  if (made.ok()) return Ok();
+  if (made.error().code != ErrorCode::kConflict) return made.error();
+  const bool is_default = pool.record.name == "default_pool";
+  BEEFLOW_RETURN_IF_ERROR(api_->Patch("/pools/" + EncodeUrlPart(pool.record.name) +
+                                          (is_default ? "?update_mask=slots,include_deferred" : ""),
+                                      body));
+  return Ok();
+}
+
+Status RemoteCatalog::DeletePool(const std::string& name) {
+  return api_->Delete("/pools/" + EncodeUrlPart(name));
+}
+
+Status RemoteCatalog::Audit(const AuditEntry&) { return Ok(); }
+
+Result<std::string> RemoteCatalog::Log(const TaskRecord& task, int try_number) {
+  std::string path = TaskPath(task.run, task.task_id) + "/logs/" + std::to_string(try_number);
+  if (task.map_index >= 0) path += "?map_index=" + std::to_string(task.map_index);
+  return api_->GetText(path);
+}
+
+}  // namespace beeflow
