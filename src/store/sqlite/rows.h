@@ -34,17 +34,6 @@ AttemptInfo ReadAttempt(const Statement& row);
 Error NoRun(const RunKey& run);
 Error NoTask(const RunKey& run, const std::string& task_id, int map_index);
 
-// Calls `visit` for each row, which returns a Status.
-template <typename Visit>
-Status ForEachRow(Result<Statement> rows, const Visit& visit) {
-  if (!rows.ok()) return rows.error();
-  while (true) {
-    BEEFLOW_ASSIGN_OR_RETURN(const bool row, rows->Step());
-    if (!row) return Ok();
-    BEEFLOW_RETURN_IF_ERROR(visit(*rows));
-  }
-}
-
 // NULL for the state "none".
 std::optional<std::string_view> StateColumn(TaskState state);
 // NULL for no attempt.

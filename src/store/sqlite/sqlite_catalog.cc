@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "store/sql/catalog_queries.h"
+#include "store/sqlite/for_each_row.h"
 #include "store/sqlite/migration.h"
 
 namespace beeflow {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "store/sql/history_queries.h"
+#include "store/sqlite/for_each_row.h"
 #include "store/sqlite/migration.h"
 #include "store/sqlite/row_condition.h"
 #include "store/sqlite/rows.h"
