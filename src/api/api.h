@@ -14,6 +14,7 @@
 #include "ports/catalog.h"
 #include "ports/clock.h"
 #include "ports/dag_code.h"
+#include "ports/file_wait.h"
 #include "ports/history.h"
 #include "ports/secret_store.h"
 
@@ -31,6 +32,8 @@ struct ApiOptions {
   std::function<Status(const std::function<Status()>&)> on_loop;
   // What the author's own timetable infers; called on the threads of the server, which it holds up.
   std::function<Result<DataInterval>(const ManualIntervalQuestion&)> ask_manual_interval;
+  // Watches a file, which need not exist yet, for somebody who follows it.
+  std::function<std::unique_ptr<FileWait>(const std::string& path)> watch_file;
   std::string log_folder;
   std::string version;
 };

@@ -36,14 +36,22 @@ SeededDatabase::SeededDatabase() {
   BEEFLOW_CHECK(mkdtemp(pattern.data()) != nullptr);
   home_ = pattern;
   store_ = std::move(*SqliteStore::Open(path(), sqlite::OpenMode::kCreate));
+  AddFile("etl.py", kEtl);
+  AddFile("more.py", kHourly);
+  AddFile("broken.py", kBroken);
+}
+
+void SeededDatabase::AddFile(const std::string& name, const std::string& parsed) {
   auto transaction = std::move(*store_->Begin());
-  const std::string dags = home_ + "/dags/";
-  for (const auto& [file, text] : {std::pair("etl.py", kEtl), std::pair("more.py", kHourly),
-                                   std::pair("broken.py", kBroken)}) {
-    const ParsedFile parsed = ParsedFileFromJson(dags + file, Json::parse(text));
-    BEEFLOW_CHECK(transaction->SyncFile(parsed, true, Then()).ok());
-  }
+  const ParsedFile file = ParsedFileFromJson(home_ + "/dags/" + name, Json::parse(parsed));
+  BEEFLOW_CHECK(transaction->SyncFile(file, true, Then()).ok());
   BEEFLOW_CHECK(transaction->Commit().ok());
+}
+
+void SeededDatabase::Edit(const std::string& sql) const {
+  const auto catalog = std::move(*SqliteCatalog::Open(path(), sqlite::OpenMode::kExisting));
+  const Status edited = catalog->database()->ExecuteScript(sql);
+  BEEFLOW_CHECK(edited.ok());
 }
 
 SeededDatabase::~SeededDatabase() {

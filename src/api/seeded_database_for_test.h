@@ -25,6 +25,11 @@ class SeededDatabase {
   Result<std::unique_ptr<Catalog>> OpenCatalog() const;
   Result<std::unique_ptr<History>> OpenHistory() const;
 
+  // Another file below <home>/dags, with the result of its import as the parser hands it back.
+  void AddFile(const std::string& name, const std::string& parsed);
+  // Executes SQL as somebody who edits the database by hand.
+  void Edit(const std::string& sql) const;
+
   // Adds a run of etl, logical date `date`, in `state`, with its three task instances in
   // `task_state` (try 1).
   RunKey AddRun(const std::string& run_id, const std::string& date, RunState state,

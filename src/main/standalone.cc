@@ -23,6 +23,7 @@
 #include "main/end_worker.h"
 #include "main/engine.h"
 #include "main/processes.h"
+#include "os/file_wait.h"
 #include "os/system_clock.h"
 
 namespace beeflow {
@@ -71,6 +72,9 @@ std::unique_ptr<HttpServer> MakeServer(asio::io_context& io, Engine* engine, con
   options.on_loop = [&io](const std::function<Status()>& work) { return RunOnLoop(io, work); };
   options.ask_manual_interval = [&io, engine](const ManualIntervalQuestion& question) {
     return AskEngine(io, engine, question);
+  };
+  options.watch_file = [](const std::string& path) -> std::unique_ptr<FileWait> {
+    return std::make_unique<InotifyFileWait>(path);
   };
   options.log_folder = config.Text("logging", "base_log_folder");
   options.version = BEEFLOW_VERSION;
