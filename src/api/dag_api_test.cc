@@ -62,6 +62,15 @@ TEST_F(DagApiTest, ManyArePausedByTheirPattern) {
   EXPECT_FALSE(OpenCatalog()->Dag("etl")->record.is_paused);
 }
 
+TEST_F(DagApiTest, StatsCountTheRunsOfEachState) {
+  const Json stats = Get("/dagStats?dag_ids=hourly,etl,nope");
+  EXPECT_EQ(stats["total_entries"], 2);
+  EXPECT_EQ(stats["dags"][0], Json::parse(R"({"dag_id": "etl", "stats": [
+      {"state": "queued", "count": 0}, {"state": "running", "count": 1},
+      {"state": "success", "count": 1}, {"state": "failed", "count": 0}]})"));
+  Get("/dagStats", 400);
+}
+
 TEST_F(DagApiTest, DeletingWaitsForRunningTasks) {
   const std::string detail = Delete("/dags/etl", 409)["detail"];
   EXPECT_NE(detail.find("is running"), std::string::npos);
