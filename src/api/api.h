@@ -19,6 +19,7 @@
 #include "ports/connection_check.h"
 #include "ports/dag_code.h"
 #include "ports/overview.h"
+#include "ports/file_wait.h"
 #include "ports/history.h"
 #include "ports/inventory.h"
 #include "ports/provider_info.h"
@@ -47,6 +48,8 @@ struct ApiOptions {
   std::function<Result<ConnectionTest>(const StoredConnection&)> test_connection;
   // The provider packages that DAG files can use; called as the ones above.
   std::function<Result<std::vector<ProviderInfo>>()> list_providers;
+  // Watches a file, which need not exist yet, for somebody who follows it.
+  std::function<std::unique_ptr<FileWait>(const std::string& path)> watch_file;
   std::string log_folder;
   std::string version;
   Config config;  // what /config shows, and the settings of the API itself

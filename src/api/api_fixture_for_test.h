@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <httplib.h>
 
+#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -42,6 +43,36 @@ class SettableDoor : public Authenticator {
  private:
   std::mutex mutex_;
   Identity identity_;
+};
+
+// Wakes who follows a file when the test says that it has written to it.
+class WritesForTest {
+ public:
+  void Tell() {
+    const std::lock_guard lock(mutex_);
+    ++writes_;
+    written_.notify_all();
+  }
+  std::unique_ptr<FileWait> Watch() { return std::make_unique<Wait>(this); }
+
+ private:
+  class Wait : public FileWait {
+   public:
+    explicit Wait(WritesForTest* writes) : writes_(writes) {}
+    void For(Duration longest) override {
+      std::unique_lock lock(writes_->mutex_);
+      writes_->written_.wait_for(lock, longest, [this] { return writes_->writes_ > seen_; });
+      seen_ = writes_->writes_;
+    }
+
+   private:
+    WritesForTest* writes_;
+    int seen_ = 0;
+  };
+
+  std::mutex mutex_;
+  std::condition_variable written_;
+  int writes_ = 0;
 };
 
 // DAG "etl" (extract -> transform -> load) has the runs "manual__a/b" (2021-01-01, success) and
@@ -89,6 +120,7 @@ class ApiTest : public testing::Test {
   RunKey run_;
   FixedClockForTest clock_;
   SettableDoor door_;
+  WritesForTest writes_;
   std::unique_ptr<HttpServer> server_;
   std::unique_ptr<httplib::Client> client_;
 
@@ -103,6 +135,7 @@ class ApiTest : public testing::Test {
       const std::lock_guard lock(loop_);
       return work();
     };
+    options.watch_file = [this](const std::string&) { return writes_.Watch(); };
     options.log_folder = database_.home() + "/logs";
     options.version = "0.1.0";
     return options;

@@ -1,11 +1,7 @@
 // The first look at the API: health, DAGs, runs, task instances, logs, pools and the page.
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-
 #include "api/api_fixture_for_test.h"
-#include "ports/log_path.h"
 
 namespace beeflow {
 namespace {
@@ -118,25 +114,6 @@ TEST_F(ApiTest, TaskInstances) {
   Get(base + "/nope", 404);
   Get(base + "/extract/3", 404);
   Get(base + "/extract/x", 404);
-}
-
-TEST_F(ApiTest, LogsAsTextAndInPieces) {
-  const std::string path = database_.home() + "/logs/" + AttemptLogPath(run_, "extract", -1, 1);
-  std::filesystem::create_directories(std::filesystem::path(path).parent_path());
-  std::ofstream(path) << "one\n";
-  const std::string url = "/api/v1/dags/etl/dagRuns/manual__a%2Fb/taskInstances/extract/logs/";
-  const auto text = client_->Get(url + "1");
-  ASSERT_TRUE(text);
-  EXPECT_EQ(text->body, "one\n");
-  EXPECT_EQ(text->get_header_value("Content-Type"), "text/plain; charset=utf-8");
-  const httplib::Headers json = {{"Accept", "application/json"}};
-  const Json first = Json::parse(client_->Get(url + "1", json)->body);
-  EXPECT_EQ(first["content"], "one\n");
-  std::ofstream(path, std::ios::app) << "two\n";
-  const std::string token = first["continuation_token"];
-  EXPECT_EQ(Json::parse(client_->Get(url + "1?token=" + token, json)->body)["content"], "two\n");
-  EXPECT_EQ(client_->Get(url + "2")->status, 404);
-  EXPECT_EQ(client_->Get(url + "x")->status, 404);
 }
 
 TEST_F(ApiTest, ImportErrorsAndPools) {

@@ -1,5 +1,6 @@
-// dags: list, one, pausing one or several, deleting
+// dags: list, one, pausing one or several, deleting; dagStats
 #include <algorithm>
+#include <tuple>
 
 #include "api/api_context.h"
 #include "api/json_shapes.h"
@@ -52,33 +53,55 @@ struct DagFilter {
   }
 };
 
-// Fields of a DAG that lists can be ordered by.
-constexpr const char* kDagOrder[] = {
-    "dag_id",           "dag_display_name",  "description",
-    "fileloc",          "has_import_errors", "is_active",
-    "is_paused",        "last_parsed_time",  "max_active_runs",
-    "max_active_tasks", "next_dagrun",       "next_dagrun_create_after"};
+// A field of a DAG that lists can be ordered by.
+struct DagOrder {
+  const char* name;
+  Json (*value)(const DagInfo& dag);
+};
 
-// The DAGs as JSON, in the order that was asked for; equal ones by their ids.
-Result<std::vector<Json>> Ordered(const std::vector<DagInfo>& dags, const std::string& order_by) {
-  const bool reverse = order_by[0] == '-';
-  const std::string field = reverse ? order_by.substr(1) : order_by;
-  if (std::find(std::begin(kDagOrder), std::end(kDagOrder), field) == std::end(kDagOrder)) {
-    std::string names;
-    for (const char* name : kDagOrder) names += (names.empty() ? "" : ", ") + std::string(name);
-    return Invalid("query parameter order_by: '" + order_by + "' must be one of " + names +
-                   ", with - before it for the reverse");
+const DagOrder kDagOrders[] = {
+    {"dag_id", [](const DagInfo& dag) { return Json(dag.record.dag_id); }},
+    {"dag_display_name", [](const DagInfo& dag) { return Json(dag.record.dag_id); }},
+    {"description", [](const DagInfo& dag) { return Json(dag.description); }},
+    {"fileloc", [](const DagInfo& dag) { return Json(dag.record.file); }},
+    {"has_import_errors", [](const DagInfo& dag) { return Json(dag.has_import_errors); }},
+    {"is_active", [](const DagInfo& dag) { return Json(dag.record.is_active); }},
+    {"is_paused", [](const DagInfo& dag) { return Json(dag.record.is_paused); }},
+    {"last_parsed_time", [](const DagInfo& dag) { return ToJson(dag.last_parsed); }},
+    {"max_active_runs", [](const DagInfo& dag) { return Json(dag.max_active_runs); }},
+    {"max_active_tasks", [](const DagInfo& dag) { return Json(dag.max_active_tasks); }},
+    {"next_dagrun", [](const DagInfo& dag) { return ToJson(dag.record.next_logical_date); }},
+    {"next_dagrun_create_after",
+     [](const DagInfo& dag) { return ToJson(dag.record.next_create_after); }},
+};
+
+Result<const DagOrder*> FindOrder(const std::string& field) {
+  std::string names;
+  for (const DagOrder& order : kDagOrders) {
+    if (field == order.name) return &order;
+    names += (names.empty() ? "" : ", ") + std::string(order.name);
   }
-  std::vector<Json> list;
-  list.reserve(dags.size());
-  for (const DagInfo& dag : dags) list.push_back(ToJson(dag));
-  std::sort(list.begin(), list.end(), [&](const Json& a, const Json& b) {
-    const Json& left = reverse ? b : a;
-    const Json& right = reverse ? a : b;
-    if (left[field] != right[field]) return left[field] < right[field];
-    return left["dag_id"] < right["dag_id"];
-  });
-  return list;
+  return Invalid("query parameter order_by: '" + field + "' must be one of " + names +
+                 ", with - before it for the reverse");
+}
+
+// Equal ones come in the order of their ids.
+Status Order(const std::string& order_by, std::vector<DagInfo>* dags) {
+  const bool reverse = !order_by.empty() && order_by[0] == '-';
+  BEEFLOW_ASSIGN_OR_RETURN(const DagOrder* order,
+                           FindOrder(reverse ? order_by.substr(1) : order_by));
+  std::vector<std::tuple<Json, std::string, size_t>> keys;
+  keys.reserve(dags->size());
+  for (size_t i = 0; i < dags->size(); ++i) {
+    keys.emplace_back(order->value((*dags)[i]), (*dags)[i].record.dag_id, i);
+  }
+  std::sort(keys.begin(), keys.end());
+  if (reverse) std::reverse(keys.begin(), keys.end());
+  std::vector<DagInfo> ordered;
+  ordered.reserve(dags->size());
+  for (const auto& [value, id, i] : keys) ordered.push_back(std::move((*dags)[i]));
+  *dags = std::move(ordered);
+  return Ok();
 }
 
 // Those that pass the filter and that the caller may do this with.
@@ -102,14 +125,47 @@ Result<Json> ListDags(ApiCall& call) {
   const std::string order_by = query.Text("order_by").value_or("dag_id");
   const std::vector<std::string> fields = query.Texts("fields");
   BEEFLOW_RETURN_IF_ERROR(query.Finish());
-  BEEFLOW_ASSIGN_OR_RETURN(const auto dags, FindDags(call, only_active, filter, Action::kRead));
-  BEEFLOW_ASSIGN_OR_RETURN(const std::vector<Json> ordered, Ordered(dags, order_by));
+  BEEFLOW_ASSIGN_OR_RETURN(std::vector<DagInfo> dags,
+                           FindDags(call, only_active, filter, Action::kRead));
+  BEEFLOW_RETURN_IF_ERROR(Order(order_by, &dags));
   Json list = Json::array();
-  for (const Json& dag : Page(ordered, offset, limit)) {
-    BEEFLOW_ASSIGN_OR_RETURN(Json chosen, OnlyFields(dag, fields));
+  for (const DagInfo& dag : Page(dags, offset, limit)) {
+    BEEFLOW_ASSIGN_OR_RETURN(Json chosen, OnlyFields(ToJson(dag), fields));
     list.push_back(std::move(chosen));
   }
-  return Collection("dags", list, static_cast<int64_t>(ordered.size()));
+  return Collection("dags", list, static_cast<int64_t>(dags.size()));
+}
+
+Result<Json> CountStates(Catalog* catalog, const std::string& dag_id) {
+  Json counts = Json::array();
+  for (const RunState state :
+       {RunState::kQueued, RunState::kRunning, RunState::kSuccess, RunState::kFailed}) {
+    RunFilter filter;
+    filter.dag_id = dag_id;
+    filter.states = {state};
+    BEEFLOW_ASSIGN_OR_RETURN(const int64_t count, catalog->CountRuns(filter));
+    counts.push_back({{"state", ToString(state)}, {"count", count}});
+  }
+  return counts;
+}
+
+// How many runs of each state the DAGs have.
+Result<Json> ListDagStats(ApiCall& call) {
+  QueryReader query(call.request());
+  std::vector<std::string> ids = query.Texts("dag_ids");
+  BEEFLOW_RETURN_IF_ERROR(query.Finish());
+  if (ids.empty()) return Invalid("query parameter dag_ids is missing: give ids, with commas");
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, call.catalog());
+  Json list = Json::array();
+  for (const std::string& id : ids) {
+    if (!call.who().CanOnDag(Action::kRead, id) || !catalog->Dag(id).ok()) continue;
+    BEEFLOW_ASSIGN_OR_RETURN(Json counts, CountStates(catalog, id));
+    list.push_back({{"dag_id", id}, {"stats", std::move(counts)}});
+  }
+  const auto total = static_cast<int64_t>(list.size());
+  return Collection("dags", std::move(list), total);
 }
 
 Result<Json> GetDag(ApiCall& call) {
@@ -236,6 +292,15 @@ void AddDagRoutes(ApiRoutes* routes) {
                    "",
                    204},
                   DeleteDag);
+  routes->AddJson({"GET",
+                   "/api/v1/dagStats",
+                   "get_dag_stats",
+                   "How many runs of each state DAGs have",
+                   {{Action::kRead, resource::kDag}, {Action::kRead, resource::kDagRun}},
+                   {{"dag_ids", ParameterType::kText, "Of which DAGs; needed.", true}},
+                   "",
+                   "DagStatsCollectionSchema"},
+                  ListDagStats);
 }
 
 }  // namespace beeflow

@@ -1,7 +1,8 @@
-// The log of a try: as text, or in pieces as JSON.
+// The log of a try: as text, which may be followed while it is written, or in pieces as JSON.
 #include <fstream>
 
 #include "api/api_context.h"
+#include "api/log_follow.h"
 #include "api/query_reader.h"
 #include "ports/log_path.h"
 
@@ -52,31 +53,59 @@ HttpResponse JsonLog(const std::string& path, int64_t start, int64_t bytes_max) 
       {{"content", piece->text}, {"continuation_token", std::to_string(piece->end)}});
 }
 
+// A stream outlives its call: it borrows a connection whenever it looks whether the try has ended.
+HttpResponse FollowLog(const ApiContext& context, const std::string& path, const RunKey& run,
+                       const std::string& task_id, int map_index, int try_number) {
+  HttpResponse response{200, "text/plain; charset=utf-8"};
+  response.stream = [&context, path, run, task_id, map_index, try_number](const HttpWrite& write) {
+    const auto wait = context.options().watch_file(path);
+    const auto has_ended = [&] {
+      const auto history = context.histories().Borrow();
+      if (!history.ok()) return true;
+      const auto task = (*history)->Task(run, task_id, map_index);
+      return !task.ok() || HasTryEnded(task->info.record, try_number);
+    };
+    FollowFile(path, wait.get(), has_ended, write);
+  };
+  return response;
+}
+
+// Absent where the text is no number of a try.
+std::optional<int> ReadTryNumber(const std::string& text, int latest) {
+  constexpr size_t kDigits = 6;
+  const bool number = !text.empty() && text.size() <= kDigits &&
+                      text.find_first_not_of("0123456789") == std::string::npos;
+  if (!number || std::stoi(text) < 1 || std::stoi(text) > latest) return std::nullopt;
+  return std::stoi(text);
+}
+
 HttpResponse GetLog(ApiCall& call) {
   const HttpRequest& request = call.request();
   const auto catalog = call.catalog();
   if (!catalog.ok()) return ErrorResponse(catalog.error());
   QueryReader query(request);
   const bool full = query.Boolean("full_content").value_or(false);
+  const bool follow = query.Boolean("follow").value_or(false);
   const auto map_index = static_cast<int>(query.Integer("map_index", -1, -1, INT32_MAX));
   const int64_t start = query.Integer("token", 0, 0, INT64_MAX);
   if (const Status status = query.Finish(); !status.ok()) return ErrorResponse(status.error());
   const RunKey run{request.Field("dag_id"), request.Field("dag_run_id")};
-  const auto task = (*catalog)->Task(run, request.Field("task_id"), map_index);
+  const std::string& task_id = request.Field("task_id");
+  const auto task = (*catalog)->Task(run, task_id, map_index);
   if (!task.ok()) return ErrorResponse(task.error());
-  const std::string& text = request.Field("try_number");
-  constexpr size_t kDigits = 6;
-  const bool number = !text.empty() && text.size() <= kDigits &&
-                      text.find_first_not_of("0123456789") == std::string::npos;
   const int latest = std::max(1, task->record.try_number);
-  if (!number || std::stoi(text) < 1 || std::stoi(text) > latest) {
-    return ErrorResponse(NotFound("task '" + request.Field("task_id") + "' has no try " + text +
-                                  "; its latest is " + std::to_string(latest)));
+  const auto try_number = ReadTryNumber(request.Field("task_try_number"), latest);
+  if (!try_number) {
+    return ErrorResponse(NotFound("task '" + task_id + "' has no try " +
+                                  request.Field("task_try_number") + "; its latest is " +
+                                  std::to_string(latest)));
   }
-  const std::string path =
-      call.context().options().log_folder + "/" +
-      AttemptLogPath(run, request.Field("task_id"), map_index, std::stoi(text));
+  const std::string path = call.context().options().log_folder + "/" +
+                           AttemptLogPath(run, task_id, map_index, *try_number);
   const bool wants_json = request.Header("accept").find("application/json") != std::string::npos;
+  if (follow && !wants_json) {
+    return FollowLog(call.context(), path, run, task_id, map_index, *try_number);
+  }
   return wants_json ? JsonLog(path, full ? 0 : start, full ? kTextBytes : kPieceBytes)
                     : TextLog(path);
 }
@@ -86,7 +115,7 @@ HttpResponse GetLog(ApiCall& call) {
 void AddLogRoutes(ApiRoutes* routes) {
   Operation log{
       "GET",
-      "/api/v1/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/logs/{try_number}",
+      "/api/v1/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/logs/{task_try_number}",
       "get_log",
       "The log of a try, as text or, where JSON is accepted, in pieces",
       {{Action::kRead, resource::kDag},
@@ -94,6 +123,7 @@ void AddLogRoutes(ApiRoutes* routes) {
        {Action::kRead, resource::kTaskInstance},
        {Action::kRead, resource::kTaskLog}},
       {{"full_content", ParameterType::kBoolean, "All at once."},
+       {"follow", ParameterType::kBoolean, "As text, with what is written until the end."},
        {"map_index", ParameterType::kInteger, "Of an instance of a mapped task."},
        {"token", ParameterType::kText, "Where the piece before ended."}}};
   log.answer_type = "text/plain";

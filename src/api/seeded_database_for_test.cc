@@ -54,6 +54,12 @@ void SeededDatabase::SetNextRun(const std::string& dag_id, const std::string& st
   Apply({beeflow::SetNextRun{dag_id, interval.start, interval, interval.end}});
 }
 
+void SeededDatabase::Edit(const std::string& sql) const {
+  const auto catalog = std::move(*SqliteCatalog::Open(path(), sqlite::OpenMode::kExisting));
+  const Status edited = catalog->database()->ExecuteScript(sql);
+  BEEFLOW_CHECK(edited.ok());
+}
+
 SeededDatabase::~SeededDatabase() {
   store_.reset();
   std::error_code error;

@@ -29,6 +29,8 @@ class SeededDatabase {
   void AddFile(const std::string& name, const std::string& parsed);
   // As the schedule updater would: the next run's data interval, in days.
   void SetNextRun(const std::string& dag_id, const std::string& start, const std::string& end);
+  // Executes SQL as somebody who edits the database by hand.
+  void Edit(const std::string& sql) const;
 
   // Adds a run of etl, logical date `date`, in `state`, with its three task instances in
   // `task_state` (try 1).

@@ -113,7 +113,8 @@ struct HttpServer::Implementation {
         response.content_type,
         [this, stream = std::move(response.stream)](size_t, httplib::DataSink& sink) {
           stream([&](std::string_view part) {
-            return !stopping && sink.write(part.data(), part.size());
+            if (stopping) return false;
+            return part.empty() ? sink.is_writable() : sink.write(part.data(), part.size());
           });
           sink.done();
           return true;

@@ -41,6 +41,16 @@ class HttpServerTest : public testing::Test {
       };
       return response;
     });
+    router.Add("GET", "/silent", [this](const HttpRequest&) {
+      HttpResponse response;
+      response.content_type = "text/plain";
+      response.stream = [this](const HttpWrite& write) {
+        EXPECT_TRUE(write("x"));
+        while (write("")) std::this_thread::yield();
+        left_.set_value();
+      };
+      return response;
+    });
     server_ = std::make_unique<HttpServer>(std::move(router));
     const auto port = server_->Start({});
     ASSERT_TRUE(port.ok()) << port.error().message;
@@ -49,6 +59,7 @@ class HttpServerTest : public testing::Test {
     client_->set_url_encode(false);
   }
 
+  std::promise<void> left_;  // who read /silent
   std::unique_ptr<HttpServer> server_;
   std::unique_ptr<httplib::Client> client_;
   int port_ = 0;
@@ -105,6 +116,12 @@ TEST_F(HttpServerTest, AStreamComesWholeAndAnEndlessOneEndsWithTheServer) {
   begun.get_future().wait();
   server_->Stop();
   reader.join();
+}
+
+TEST_F(HttpServerTest, AnEmptyPartTellsWhetherTheReaderIsThere) {
+  EXPECT_FALSE(client_->Get("/silent", [](const char*, size_t) { return false; }));
+  client_->stop();
+  left_.get_future().wait();
 }
 
 TEST_F(HttpServerTest, OpenStreamsKeepNobodyWaiting) {

@@ -32,8 +32,8 @@ struct HttpRequest {
   std::string Cookie(std::string_view name) const;
 };
 
-// Writes a part of a body that has no length yet. False where nobody reads any more, or the server
-// ends: then the stream should too.
+// Writes a part of a body that has no length yet; an empty part only asks. False where nobody reads
+// any more, or the server ends: then the stream should too.
 using HttpWrite = std::function<bool(std::string_view)>;
 
 struct HttpResponse {

@@ -26,6 +26,7 @@
 #include "main/engine.h"
 #include "main/processes.h"
 #include "main/providers.h"
+#include "os/file_wait.h"
 #include "os/system_clock.h"
 
 namespace beeflow {
@@ -110,6 +111,9 @@ std::unique_ptr<HttpServer> MakeServer(asio::io_context& io, Engine* engine, con
   };
   options.list_providers = [config] { return ListProviders(config); };
   options.config = config;
+  options.watch_file = [](const std::string& path) -> std::unique_ptr<FileWait> {
+    return std::make_unique<InotifyFileWait>(path);
+  };
   options.log_folder = config.Text("logging", "base_log_folder");
   options.version = BEEFLOW_VERSION;
   HttpRouter router;

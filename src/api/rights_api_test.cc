@@ -1,0 +1,81 @@
+// What somebody sees and may do whose rights are on single DAGs.
+#include <gtest/gtest.h>
+
+#include "api/api_fixture_for_test.h"
+
+namespace beeflow {
+namespace {
+
+// Somebody who may read and edit the DAG "fan", and read "etl" or not.
+class RightsApiTest : public ApiTest {
+ protected:
+  void SetUp() override {
+    ApiTest::SetUp();
+    database_.AddFile("fan.py", R"({"dags": [{"dag_id": "fan", "tasks": [{"task_id": "t"}]},
+                                             {"dag_id": "twin", "tasks": [{"task_id": "t"}]}]})");
+    database_.Edit(
+        "INSERT INTO dag_run (id, dag_id, run_id, execution_date, state) VALUES"
+        " (9, 'fan', 'r', '2021-01-03 00:00:00.000000', 'success');"
+        "INSERT INTO task_instance (dag_id, run_id, task_id, state) VALUES"
+        " ('fan', 'r', 't', 'success');"
+        "INSERT INTO xcom (dag_run_id, dag_id, run_id, task_id, key, value) VALUES"
+        " (9, 'fan', 'r', 't', 'k', '1'), (1, 'etl', 'second', 'load', 'k', '1')");
+    std::set<Permission> rights;
+    for (const char* what : {resource::kDagRun, resource::kTaskInstance, resource::kXCom,
+                             resource::kDagCode, resource::kTaskLog}) {
+      for (const Action action : {Action::kRead, Action::kCreate, Action::kEdit, Action::kDelete}) {
+        rights.insert({action, what});
+      }
+    }
+    BeUserWho(rights, {{"fan", {Action::kRead, Action::kEdit}}});
+  }
+};
+
+TEST_F(RightsApiTest, ListsShowTheirDagsAlone) {
+  EXPECT_EQ(Get("/dags")["total_entries"], 1);
+  EXPECT_EQ(Get("/dags")["dags"][0]["dag_id"], "fan");
+  EXPECT_EQ(Get("/dags/~/dagRuns")["total_entries"], 1);
+  EXPECT_EQ(Get("/dags/~/dagRuns/~/taskInstances")["total_entries"], 1);
+  EXPECT_EQ(Get("/dags/~/dagRuns/second/taskInstances")["total_entries"], 0);
+  EXPECT_EQ(Get("/dags/~/dagRuns/~/taskInstances/~/xcomEntries")["total_entries"], 1);
+  EXPECT_EQ(Post("/dags/~/dagRuns/list", Json::object())["total_entries"], 1);
+  EXPECT_EQ(Post("/dags/~/dagRuns/list", {{"dag_ids", {"etl"}}})["total_entries"], 0);
+  const std::string batch = "/dags/~/dagRuns/~/taskInstances/list";
+  EXPECT_EQ(Post(batch, Json::object())["total_entries"], 1);
+  Post(batch, {{"dag_ids", {"fan", "etl"}}}, 403);
+}
+
+TEST_F(RightsApiTest, OtherDagsAreRefused) {
+  Get("/dags/etl", 403);
+  Get("/dags/etl/details", 403);
+  Get("/dags/etl/tasks", 403);
+  Get("/dags/etl/dagRuns", 403);
+  Get("/dags/etl/dagRuns/second", 403);
+  Get("/dags/etl/dagRuns/second/taskInstances/load", 403);
+  Get("/dags/etl/dagRuns/second/taskInstances/load/xcomEntries/k", 403);
+  Post("/dags/etl/dagRuns", Json::object(), 403);
+  Post("/dags/etl/clearTaskInstances", {{"dry_run", true}}, 403);
+  Patch("/dags/etl/dagRuns/second", {{"state", "failed"}}, 403);
+  Patch("/dags/etl/dagRuns/second/setNote", {{"note", "x"}}, 403);
+  Delete("/dags/etl/dagRuns/second", 403);
+  Delete("/dags/fan", 403);
+}
+
+TEST_F(RightsApiTest, TheirOwnDagIsServed) {
+  Get("/dags/fan/dagRuns/r/taskInstances/t");
+  EXPECT_EQ(Patch("/dags/fan/dagRuns/r/setNote", {{"note", "x"}})["note"], "x");
+  EXPECT_EQ(LastAudit().owner, "eve");
+  EXPECT_EQ(Patch("/dags?dag_id_pattern=~", {{"is_paused", true}})["total_entries"], 1);
+  EXPECT_FALSE(OpenCatalog()->Dag("etl")->record.is_paused);
+}
+
+TEST_F(RightsApiTest, AFileIsShownToThoseWhoSeeAllItsDags) {
+  const httplib::Headers json = {{"Accept", "application/json"}};
+  EXPECT_EQ(client_->Get("/api/v1/dagSources/fan", json)->status, 403);
+  EXPECT_EQ(client_->Get("/api/v1/dagSources/etl", json)->status, 403);
+  BeUserWho({{Action::kRead, resource::kDag}, {Action::kRead, resource::kDagCode}});
+  EXPECT_EQ(client_->Get("/api/v1/dagSources/fan", json)->status, 200);
+}
+
+}  // namespace
+}  // namespace beeflow
