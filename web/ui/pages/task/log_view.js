@@ -35,24 +35,29 @@ function LogLine({ number, line, pattern, isCurrent }) {
   </div>`;
 }
 
-// The search through a log and where in its hits the reader is.
+// The search through a log and where in its hits the reader is. It begins with the key that is
+// pressed, so that Enter right after it finds the hits.
 function useSearch(lines, version) {
-  const [text, setText] = useState("");
+  const [text, showText] = useState("");
   const [current, setCurrent] = useState(-1);
   const [, draw] = useState(0);
   const search = useRef(null);
-  useEffect(() => {
-    search.current = new LogSearch(lines, text, () => draw((n) => n + 1));
+  const begin = (wanted) => {
+    search.current?.stop();
+    search.current = new LogSearch(lines, wanted, () => draw((n) => n + 1));
+    showText(wanted);
     setCurrent(-1);
-    draw((n) => n + 1);
+  };
+  useLayoutEffect(() => {
+    begin(text);
     return () => search.current.stop();
-  }, [lines, text]);
+  }, [lines]);
   useEffect(() => {
     const before = search.current.count;
     search.current.goOn();
     if (search.current.count !== before) draw((n) => n + 1);
   }, [version]);
-  return { text, setText, current, setCurrent, hits: search.current };
+  return { text, setText: begin, current, setCurrent, get hits() { return search.current; } };
 }
 
 // How many characters fit into a line, from the width of the view and of one character.
