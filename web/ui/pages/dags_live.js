@@ -32,7 +32,7 @@ function applied(dags, changes) {
     const dag = byId.get(change.dag_id);
     if (!dag) continue;
     if (change.table === "dag_run") byId.set(dag.dag_id, withRun(dag, change));
-    if (change.table === "dag" && change.op === "update") {
+    if (change.table === "dag" && typeof change.is_paused === "boolean") {
       byId.set(dag.dag_id, { ...dag, is_paused: change.is_paused, is_active: change.is_active });
     }
   }

@@ -62,7 +62,7 @@ export default function DagPage({ fields, query }) {
   const structure = useStructure(dagId);
   const [isTriggering, setTriggering] = useState(null);  // the conf to begin with, or null
   useChanges({ table: "dag", dag_id: dagId }, (changes, { reset }) => {
-    const last = changes.findLast(({ op }) => op !== "delete");
+    const last = changes.findLast(({ is_paused }) => typeof is_paused === "boolean");
     if (last && !reset) {
       dag.setData((before) => before && { ...before, is_paused: last.is_paused,
         is_active: last.is_active });
