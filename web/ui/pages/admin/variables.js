@@ -167,7 +167,7 @@ export default function VariablesPage() {
   return html`<${ListPage} title="Variables" load=${load}
     actions=${html`<${Toolbar} variables=${load.data ?? []} open=${open} />`}
     intro="Values that tasks look up by name while they run. They are stored encrypted where a key
-      is set; those whose names sound secret are never handed out.">
+      is set; those whose names sound secret are shown to those only who may change them.">
     ${opened?.problem ? html`<${ErrorBox} title="The file cannot be imported"
       error=${opened.problem} />` : null}
     <${DataTable} rows=${load.data} columns=${columns} rowKey=${(row) => row.key} label="Variables"
