@@ -100,6 +100,24 @@ class UiPagesTest(PagesTest):
         browser.read(".log-line.current mark", "second")
         self.look("task-log")
 
+    def test_a_log_stays_where_the_reader_scrolled(self):
+        gate = self.engine.gate("go")
+        command = f"seq -f 'line %g of many' 1 5000; {gate}; echo the last one"
+        self.run_dag("long", f"BashOperator(task_id='one', bash_command={command!r})")
+        browser = self.browser
+        self.open_task("long", "one")
+        browser.read(".log-text", "line 5000 of many")
+        browser.scroll(".log-scroll", 0)
+        browser.read(".log-text", "line 1 of many")
+        browser.read(".log-end", "Follow the end")
+        self.engine.open_gate("go")
+        browser.read(".log-end", "To the end")
+        self.assertNotIn("the last one", browser.texts(".log-text"))
+        browser.click(".log-end")
+        browser.read(".log-text", "the last one")
+        # Of thousands of lines few are drawn.
+        self.assertLess(len(browser.texts(".log-line")), 300)
+
     def test_tries_are_compared(self):
         marker = self.engine.scratch / "marker"
         first = f"test -e {marker} || ( touch {marker}; echo not yet; exit 7 ) && echo at last"
@@ -310,7 +328,7 @@ class UiPagesTest(PagesTest):
             from airflow import DAG
             raise ValueError("no <b>good</b>")
         """)
-        browser.read(".traceback h3", "ValueError: no <b>good</b>")
+        browser.read(".traceback h2", "ValueError: no <b>good</b>")
         browser.read(".trace-frame.own", "line 2")
         self.look("errors")
         self.engine.write("broken.py", "from airflow import DAG\n")

@@ -106,7 +106,7 @@ function columnsFor(open) {
       cell: (row) => html`<span class="tag">${row.conn_type}</span>` },
     { id: "address", label: "Address", value: address },
     { id: "login", label: "Login" },
-    { id: "actions", label: "", sortable: false, align: "right", value: () => "",
+    { id: "actions", label: "Actions", sortable: false, align: "right", value: () => "",
       cell: (row) => html`<${RowActions} name=${row.connection_id} resource=${RESOURCE}
         onEdit=${() => open({ edited: row.connection_id })}
         onDelete=${() => open({ doomed: row.connection_id })} />` },

@@ -42,7 +42,7 @@ export function Traceback({ trace, file }) {
 function ImportError({ error }) {
   const line = lineIn(error.stack_trace, error.filename);
   return html`<article class="traceback"><header>
-      <div><h3>${headline(error.stack_trace)}</h3>
+      <div><h2>${headline(error.stack_trace)}</h2>
         <p class="muted"><code>${error.filename}${line ? `:${line}` : ""}</code>, since
           ${" "}<${TimeText} time=${error.timestamp} relative /></p></div>
       <span class="spring"></span>

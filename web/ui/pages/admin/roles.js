@@ -87,7 +87,7 @@ function columnsFor(open) {
       ${BUILT_IN.includes(row.name) ? html` <span class="tag">built in</span>` : null}` },
     { id: "count", label: "Permissions", value: (row) => row.actions.length,
       cell: (row) => countText(row.actions.length, "permission") },
-    { id: "actions", label: "", sortable: false, align: "right", value: () => "",
+    { id: "actions", label: "Actions", sortable: false, align: "right", value: () => "",
       cell: (row) => html`<${RowActions} name=${row.name} resource=${RESOURCE}
         keep=${BUILT_IN.includes(row.name) ? "Built-in roles cannot be deleted." : ""}
         onEdit=${() => open({ role: row })} onDelete=${() => open({ doomed: row.name })} />` },

@@ -83,7 +83,7 @@ function columnsFor(open) {
       cell: (row) => html`<${TimeText} time=${row.last_used} relative />` },
     { id: "expires", label: "Expires", className: "nowrap", cell: (row) => (row.expires
       ? html`<${TimeText} time=${row.expires} relative />` : "never") },
-    { id: "actions", label: "", sortable: false, align: "right", value: () => "",
+    { id: "actions", label: "Actions", sortable: false, align: "right", value: () => "",
       cell: (row) => html`<div class="row-actions"><${ActionButton} icon="trash" iconOnly
         label=${`Delete ${row.name}`} onClick=${() => open({ doomed: row })} /></div>` },
   ];

@@ -122,7 +122,7 @@ function columnsFor({ open, shown, toggle }) {
     { id: "value", label: "Value", sortable: false, value: () => "", className: "value-cell",
       cell: (row) => html`<${Value} value=${row.value} name=${row.key}
         isShown=${shown.has(row.key)} toggle=${() => toggle(row.key)} />` },
-    { id: "actions", label: "", sortable: false, align: "right", value: () => "",
+    { id: "actions", label: "Actions", sortable: false, align: "right", value: () => "",
       cell: (row) => html`<${RowActions} name=${row.key} resource=${RESOURCE}
         onEdit=${() => open({ variable: row })} onDelete=${() => open({ doomed: row.key })} />` },
   ];

@@ -126,7 +126,7 @@ function useFillHeight(view) {
   }, []);
 }
 
-function SearchBar({ search, onJump, field }) {
+function SearchBar({ search, onJump, field, label }) {
   const { text, current, hits } = search;
   const count = hits?.count ?? 0;
   const place = current >= 0 ? current + 1 : "–";
@@ -138,7 +138,7 @@ function SearchBar({ search, onJump, field }) {
     event.preventDefault();
     event.stopPropagation();
   };
-  return html`<div class="log-search" role="search">
+  return html`<div class="log-search" role="search" aria-label=${`Search: ${label}`}>
     <label class="filter"><${Icon} name="search" size=${14} />
       <input type="search" ref=${field} placeholder="Search the log" aria-label="Search the log"
         value=${text} onInput=${(event) => search.setText(event.target.value)}
@@ -220,7 +220,7 @@ export function LogView({ log, version, isLive, tools, isActive = true, empty, l
   return html`<section class=${classes("log-view", isWrapped && "wrapped")} aria-label=${label}
     style=${{ "--row": `${ROW_HEIGHT}px` }}>
     <div class="log-bar">
-      <${SearchBar} search=${search} onJump=${jump} field=${field} />
+      <${SearchBar} search=${search} onJump=${jump} field=${field} label=${label} />
       <label class="check"><input type="checkbox" checked=${isWrapped} onChange=${wrap} />
         Wrap</label>
       <span class="log-size muted">${countText(log.lines.length, "line")}</span>

@@ -105,7 +105,7 @@ export function TaskLog({ where, tryNumber, other }) {
         ${isComparing ? "Show one try" : "Compare two tries"}</button></div>` : null}
     <div class=${isComparing ? "log-pair" : "log-single"}>
       <${TryLog} key=${`a${tryNumber}`} where=${where} tryNumber=${tryNumber}>
-        ${isComparing ? html`<h3>Try ${tryNumber}</h3>` : null}</${TryLog}>
+        ${isComparing ? html`<h2>Try ${tryNumber}</h2>` : null}</${TryLog}>
       ${isComparing ? html`<${TryLog} key=${`b${other}`} where=${where} tryNumber=${other}
         isActive=${false}><${TryChoice} task=${task} current=${other}
         onChoose=${choose("compare")} label="Compared with try" /></${TryLog}>` : null}

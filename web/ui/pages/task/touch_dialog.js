@@ -57,7 +57,7 @@ export function TouchPreview({ instances, verb }) {
     <p><b>${countText(instances.length, "task instance")}</b> of
       ${` ${countText(byRun(instances).length, "run")}`} will be ${verb}:</p>
     <div class="touch-list" tabindex="0" role="region" aria-label="Task instances">
-      ${runs.map(([run, ones]) => html`<div key=${run}><h4>${run}</h4>
+      ${runs.map(([run, ones]) => html`<div key=${run}><h3>${run}</h3>
         <ul>${namesOf(ones).map(([name, count]) => html`<li key=${name}>${name}${count > 1
           ? html` <span class="muted">× ${count}</span>` : null}</li>`)}</ul>
       </div>`)}

@@ -12,7 +12,7 @@ function XCom({ target, entry, params }) {
     (signal) => get(`${target}${path`/${entry.key}`}`, { ...params, stringify: "false" },
       { signal }),
     [target, entry.key, entry.timestamp]);
-  return html`<article class="xcom"><header><h3><code>${entry.key}</code></h3>
+  return html`<article class="xcom"><header><h2><code>${entry.key}</code></h2>
     <span class="muted"><${TimeText} time=${entry.timestamp} /></span>
     ${data ? html`<${CopyButton} text=${JSON.stringify(data.value, null, 2)}
       label=${`Copy ${entry.key}`} />` : null}</header>
