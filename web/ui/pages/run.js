@@ -9,6 +9,7 @@ import { page, path } from "../lib/path.js";
 import { RunDialogs } from "./run_dialogs.js";
 import { RunTasks } from "./run_tasks.js";
 import { stateCounts } from "./task/mapped_instances.js";
+import { usePageKeys } from "./task/page_keys.js";
 import { useSteadyChanges } from "./task/steady_changes.js";
 import { whyNotEdit } from "./task/tries.js";
 
@@ -78,24 +79,10 @@ function Actions({ run, open }) {
       <${Icon} name="down" size=${12} /></${Menu}></div>`;
 }
 
-function useClearKey(isAllowed, open) {
-  useEffect(() => {
-    if (!isAllowed) return undefined;
-    const pressed = (event) => {
-      if (event.key !== "c" || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.target.closest?.("input, textarea, select, dialog, [role=menu]")) return;
-      event.preventDefault();
-      open("clear");
-    };
-    document.addEventListener("keydown", pressed);
-    return () => document.removeEventListener("keydown", pressed);
-  }, [isAllowed]);
-}
-
 function Run({ run, tasks, reload }) {
   const [opened, open] = useState(null);
   const { dag_id, dag_run_id } = run;
-  useClearKey(whyNotEdit(dag_id, EDIT_RUN) === "", open);
+  usePageKeys({ c: whyNotEdit(dag_id, EDIT_RUN) === "" ? () => open("clear") : undefined });
   const counts = useMemo(() => stateCounts(tasks), [tasks]);
   return html`<div class="page-head"><h1>${dag_run_id}</h1><${StateBadge} state=${run.state} />
       <span class="spring"></span><${Actions} run=${run} open=${open} /></div>

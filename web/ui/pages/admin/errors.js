@@ -10,13 +10,13 @@ import { listAll, ListPage } from "./page_parts.js";
 const FRAME = /^(\s*File ")(.+)(", line )(\d+)(.*)$/;
 
 // The last line of the traceback says what is wrong.
-export function headline(trace) {
+function headline(trace) {
   const lines = trace.trim().split("\n");
   return lines[lines.length - 1];
 }
 
 // The line of the file itself that the traceback names last.
-export function lineIn(trace, file) {
+function lineIn(trace, file) {
   const lines = trace.split("\n").map((line) => FRAME.exec(line))
     .filter((match) => match && match[2] === file);
   return lines.length > 0 ? Number(lines.at(-1)[4]) : null;
@@ -33,7 +33,7 @@ function TraceLine({ line, file }) {
     match[3]}<b>${match[4]}</b>${match[5]}${"\n"}</span>`;
 }
 
-export function Traceback({ trace, file }) {
+function Traceback({ trace, file }) {
   const lines = trace.trimEnd().split("\n");
   return html`<pre class="trace" tabindex="0">${lines.map((line, place) => html`<${TraceLine}
     key=${place} line=${line} file=${file} />`)}</pre>`;

@@ -7,6 +7,7 @@ import { formatTime, formatUtc, useZone } from "../../lib/time.js";
 import { colouredPieces, highlighted, parseLine } from "./log_lines.js";
 import { LogRows, ROW_HEIGHT } from "./log_rows.js";
 import { LogSearch } from "./log_search.js";
+import { usePageKeys } from "./page_keys.js";
 import { countText } from "./quantities.js";
 
 const MARGIN_ROWS = 30;  // drawn above and below what is in sight
@@ -151,27 +152,6 @@ function SearchBar({ search, onJump, field, label }) {
   </div>`;
 }
 
-// Keys anywhere on the page, but not while something is written: n and N go through the matches,
-// Ctrl+F searches all of the log, of which the browser sees but a part.
-function useLogKeys(isActive, { jump, focusSearch }) {
-  const newest = useRef(null);
-  newest.current = { jump, focusSearch };
-  useEffect(() => {
-    if (!isActive) return undefined;
-    const pressed = (event) => {
-      const isWriting = event.target.closest?.("input, textarea, select, dialog, [role=menu]");
-      if ((event.ctrlKey || event.metaKey) && event.key === "f") newest.current.focusSearch();
-      else if (isWriting || event.ctrlKey || event.metaKey || event.altKey) return;
-      else if (event.key === "n") newest.current.jump(1);
-      else if (event.key === "N") newest.current.jump(-1);
-      else return;
-      event.preventDefault();
-    };
-    document.addEventListener("keydown", pressed);
-    return () => document.removeEventListener("keydown", pressed);
-  }, [isActive]);
-}
-
 function jumper({ search, scroll, rows }) {
   return (step) => {
     const count = search.hits?.count ?? 0;
@@ -212,7 +192,9 @@ export function LogView({ log, version, isLive, tools, isActive = true, empty, l
   const scroll = useScroll(view, rows, version);
   const search = useSearch(log.lines, version);
   const jump = jumper({ search, scroll, rows });
-  useLogKeys(isActive, { jump, focusSearch: () => field.current.select() });
+  // Ctrl+F searches all of the log, of which the browser sees but a part.
+  usePageKeys(isActive ? { n: () => jump(1), N: () => jump(-1),
+    "Ctrl+f": () => field.current.select() } : {});
   const wrap = () => {
     localStorage.setItem("wrapLog", isWrapped ? "no" : "yes");
     setWrapped(!isWrapped);

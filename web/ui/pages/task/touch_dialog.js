@@ -48,7 +48,7 @@ function namesOf(instances) {
   return [...counts];
 }
 
-export function TouchPreview({ instances, verb }) {
+function TouchPreview({ instances, verb }) {
   if (instances.length === 0) {
     return html`<p class="touch-none">No task instance would be ${verb}.</p>`;
   }
