@@ -25,8 +25,7 @@ function RunFigures({ run }) {
     <${Figure} name="Logical date"><${TimeText} time=${run.logical_date} /></${Figure}>
     <${Figure} name="Data interval"><${TimeText} time=${run.data_interval_start} /> –
       ${" "}<${TimeText} time=${run.data_interval_end} /></${Figure}>
-    <${Figure} name="Type">${run.run_type.replace("_", " ")}${run.external_trigger
-      ? html` <span class="muted">(from outside)</span>` : null}</${Figure}>
+    <${Figure} name="Type">${run.run_type.replace("_", " ")}</${Figure}>
     <${Figure} name="Started"><${TimeText} time=${run.start_date} precision="ms" /></${Figure}>
     <${Figure} name="Ended"><${TimeText} time=${run.end_date} precision="ms" /></${Figure}>
     <${Figure} name="Duration"><${DurationText} start=${run.start_date} end=${run.end_date} />

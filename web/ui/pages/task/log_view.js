@@ -114,14 +114,15 @@ function useScroll(view, rows, version) {
   return { top, height, total, ratio, isFollowing, setFollowing, onScroll, showLine };
 }
 
-// The log takes what the window has left below it.
+// The log takes what the window has left below it, wherever what is above it moves it to.
 function useFillHeight(view) {
-  useLayoutEffect(() => {
-    const fill = () => {
-      const top = view.current.getBoundingClientRect().top + window.scrollY;
-      view.current.style.height = `${Math.max(HEIGHT_MIN, window.innerHeight - top - 24)}px`;
-    };
-    fill();
+  const fill = () => {
+    const top = view.current.getBoundingClientRect().top + window.scrollY;
+    const height = `${Math.max(HEIGHT_MIN, Math.floor(window.innerHeight - top - 24))}px`;
+    if (view.current.style.height !== height) view.current.style.height = height;
+  };
+  useLayoutEffect(fill);
+  useEffect(() => {
     window.addEventListener("resize", fill);
     return () => window.removeEventListener("resize", fill);
   }, []);
