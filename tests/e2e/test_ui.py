@@ -79,7 +79,7 @@ class UiTest(EngineTest):
         self.look("grid")
         # Reads why.
         browser.click(cell("load", "failed"))
-        browser.read(".side-panel", "Exit code 3")
+        browser.read(".side-panel", "exit code 3")
         browser.click(".side-panel a.button.primary")
         browser.read("main", "no stock for invoices")
         # Mends the file, and lets the task run again with what comes after it.
