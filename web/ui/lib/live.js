@@ -92,6 +92,13 @@ export function connect() {
   });
 }
 
+// Who signs out hears no more.
+session.listen(() => {
+  if (!stream || mayListen()) return;
+  close();
+  liveState.set("connecting");
+});
+
 // Resolves when the stream is open or after some time. What is loaded then misses no change; what
 // was loaded before is loaded anew when the stream opens.
 export function connected(patienceMs) {
