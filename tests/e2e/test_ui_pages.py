@@ -282,7 +282,7 @@ class UiPagesTest(PagesTest):
         browser.click(".dialog-foot .button.primary")
         browser.read("td", "limits")
         self.assertNotIn("low", " ".join(browser.texts("td")))
-        browser.click("aria/Reveal the value of limits")
+        browser.click('button[aria-label="Reveal the value of limits"]')
         browser.read(".variable-value", '"low": 1')
         file = self.engine.root / "more.json"
         file.write_text(json.dumps({"limits": {"low": 2}, "token": {"value": HARMLESS,
