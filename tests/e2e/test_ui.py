@@ -142,6 +142,19 @@ class UiTest(EngineTest):
         browser.gone(".import-errors")
         browser.see('.dag-row[data-dag="broken"]')
 
+    def test_a_page_follows_its_file(self):
+        self.engine.write_dag("growing", "EmptyOperator(task_id='one')")
+        self.start()
+        self.engine.complete("growing", "r1")
+        browser = self.browser
+        browser.open("/dags/growing/grid")
+        browser.see(cell("one", "success"))
+        self.engine.write_dag("growing", "EmptyOperator(task_id='one')\n"
+                                         "EmptyOperator(task_id='two')")
+        browser.see('.grid-row[data-node="two"]')
+        self.engine.trigger("growing", "r2")
+        browser.see(cell("two", "success"))
+
     def test_every_view_of_a_dag(self):
         self.engine.write_dag("views", """
             from airflow.utils.task_group import TaskGroup
