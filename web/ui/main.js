@@ -4,6 +4,7 @@ import { EmptyNote, ErrorBox, Loading, Toasts } from "./components/notes.js";
 import { html, render, useEffect, useErrorBoundary } from "./lib/html.js";
 import { useLazy } from "./lib/lazy.js";
 import { connect, connected } from "./lib/live.js";
+import { withQuery } from "./lib/path.js";
 import { navigate, preloadPage, setRoutes, useRoute } from "./lib/router.js";
 import { loadSession, useSession } from "./lib/session.js";
 
@@ -58,7 +59,9 @@ function App() {
   const isLogin = here.path === "/login";
   const mustSignIn = session.must_sign_in && !session.is_signed_in;
   useEffect(() => {
-    if (mustSignIn && !isLogin) navigate("/login", { replace: true });
+    if (mustSignIn && !isLogin) {
+      navigate(withQuery("/login", { next: location.hash.slice(1) }), { replace: true });
+    }
   }, [mustSignIn, isLogin]);
   return html`<a class="skip-link" href="#content" onClick=${(event) => {
     event.preventDefault();
@@ -71,7 +74,10 @@ function App() {
     <${Toasts} />`;
 }
 
-connect();
 preloadPage();
-await Promise.all([loadSession(), connected(STREAM_PATIENCE_MS)]);
-render(html`<${App} />`, document.getElementById("app"));
+await loadSession();
+connect();
+await connected(STREAM_PATIENCE_MS);
+const app = document.getElementById("app");
+app.replaceChildren();  // the head that index.html shows meanwhile
+render(html`<${App} />`, app);

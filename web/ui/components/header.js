@@ -37,7 +37,7 @@ function Places({ path }) {
   return html`<nav class="places" aria-label="Pages">
     ${allowed(PLACES).map((place) => html`<a key=${place.path} href=${`#${place.path}`}
       aria-current=${isAt(path, place.path) ? "page" : undefined}>${place.label}</a>`)}
-    ${administration.length === 0 ? null : html`<${Menu} label="Administration"
+    ${administration.length === 0 ? null : html`<${Menu} label="Admin"
       className=${classes("place-button", isAdministration && "current")}
       items=${administration}>Admin <${Icon} name="down" size=${12} /></${Menu}>`}
   </nav>`;

@@ -1,6 +1,7 @@
 // The server's event stream, one for all views. Changes are handed out once a frame, so that a
 // thousand commits a second cost sixty drawings.
 import { useEffect, useRef } from "./html.js";
+import { session } from "./session.js";
 import { Signal } from "./signal.js";
 
 const ADDRESS = "/api/v1/events";
@@ -73,9 +74,14 @@ function close() {
   hasMissed = true;
 }
 
-// Opens the stream; does nothing where there is one.
+function mayListen() {
+  const { is_signed_in, must_sign_in } = session.value ?? { must_sign_in: true };
+  return is_signed_in || !must_sign_in;
+}
+
+// Opens the stream; does nothing where there is one, or where nobody is signed in who could be.
 export function connect() {
-  if (stream || location.hash.startsWith("#/login")) return;
+  if (stream || !mayListen()) return;
   stream = new EventSource(ADDRESS);
   stream.addEventListener("open", opened);
   stream.addEventListener("error", failed);
@@ -86,11 +92,18 @@ export function connect() {
   });
 }
 
+// Who signs out hears no more.
+session.listen(() => {
+  if (!stream || mayListen()) return;
+  close();
+  liveState.set("connecting");
+});
+
 // Resolves when the stream is open or after some time. What is loaded then misses no change; what
 // was loaded before is loaded anew when the stream opens.
 export function connected(patienceMs) {
   return new Promise((resolve) => {
-    if (liveState.value === "live") return resolve();
+    if (!stream || liveState.value === "live") return resolve();
     const stop = liveState.listen(() => { stop(); resolve(); });
     setTimeout(() => {
       hasMissed ||= liveState.value !== "live";

@@ -1,6 +1,9 @@
 // Times and durations in words. Times arrive as ISO text or as milliseconds since 1970.
 import { useEffect, useState } from "./html.js";
+import { toMs } from "./moment.js";
 import { Signal, useSignal } from "./signal.js";
+
+export { toMs };
 
 const ZONE_KEY = "zone";
 
@@ -18,13 +21,6 @@ export function useZone() {
 
 export function zoneName() {
   return zone.value === "utc" ? "UTC" : Intl.DateTimeFormat().resolvedOptions().timeZone;
-}
-
-// Milliseconds, or null where there is no time.
-export function toMs(time) {
-  if (time === null || time === undefined || time === "") return null;
-  const ms = typeof time === "number" ? time : Date.parse(time);
-  return Number.isNaN(ms) ? null : ms;
 }
 
 const two = (number) => String(number).padStart(2, "0");

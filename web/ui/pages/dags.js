@@ -1,6 +1,6 @@
 // The list of DAGs: what runs, what failed, what comes next, and the switches that people use most.
 import { get } from "../lib/api.js";
-import { html, useMemo } from "../lib/html.js";
+import { html, useEffect, useMemo } from "../lib/html.js";
 import { useLoad } from "../lib/load.js";
 import { setQuery } from "../lib/router.js";
 import { EmptyNote, ErrorBox, Loading } from "../components/index.js";
@@ -26,6 +26,7 @@ export default function DagsPage({ query }) {
   const shown = useMemo(() => sortDags((dags ?? []).filter((dag) => isShown(dag, filters)),
     filters.sort), [dags, filters]);
   const errors = useLoad((signal) => get("/importErrors", { limit: 100 }, { signal }), []);
+  useEffect(() => { document.title = "DAGs – Beeflow"; }, []);
   return html`<div class="page-head"><h1>DAGs</h1>
       ${dags ? html`<span class="muted" role="status">${shown.length === dags.length
         ? dags.length : `${shown.length} of ${dags.length}`}</span>` : null}</div>

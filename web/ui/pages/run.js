@@ -9,6 +9,7 @@ import { page, path } from "../lib/path.js";
 import { RunDialogs } from "./run_dialogs.js";
 import { RunTasks } from "./run_tasks.js";
 import { stateCounts } from "./task/mapped_instances.js";
+import { usePageKeys } from "./task/page_keys.js";
 import { useSteadyChanges } from "./task/steady_changes.js";
 import { whyNotEdit } from "./task/tries.js";
 
@@ -24,8 +25,7 @@ function RunFigures({ run }) {
     <${Figure} name="Logical date"><${TimeText} time=${run.logical_date} /></${Figure}>
     <${Figure} name="Data interval"><${TimeText} time=${run.data_interval_start} /> –
       ${" "}<${TimeText} time=${run.data_interval_end} /></${Figure}>
-    <${Figure} name="Type">${run.run_type.replace("_", " ")}${run.external_trigger
-      ? html` <span class="muted">(from outside)</span>` : null}</${Figure}>
+    <${Figure} name="Type">${run.run_type.replace("_", " ")}</${Figure}>
     <${Figure} name="Started"><${TimeText} time=${run.start_date} precision="ms" /></${Figure}>
     <${Figure} name="Ended"><${TimeText} time=${run.end_date} precision="ms" /></${Figure}>
     <${Figure} name="Duration"><${DurationText} start=${run.start_date} end=${run.end_date} />
@@ -78,24 +78,10 @@ function Actions({ run, open }) {
       <${Icon} name="down" size=${12} /></${Menu}></div>`;
 }
 
-function useClearKey(isAllowed, open) {
-  useEffect(() => {
-    if (!isAllowed) return undefined;
-    const pressed = (event) => {
-      if (event.key !== "c" || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.target.closest?.("input, textarea, select, dialog, [role=menu]")) return;
-      event.preventDefault();
-      open("clear");
-    };
-    document.addEventListener("keydown", pressed);
-    return () => document.removeEventListener("keydown", pressed);
-  }, [isAllowed]);
-}
-
 function Run({ run, tasks, reload }) {
   const [opened, open] = useState(null);
   const { dag_id, dag_run_id } = run;
-  useClearKey(whyNotEdit(dag_id, EDIT_RUN) === "", open);
+  usePageKeys({ c: whyNotEdit(dag_id, EDIT_RUN) === "" ? () => open("clear") : undefined });
   const counts = useMemo(() => stateCounts(tasks), [tasks]);
   return html`<div class="page-head"><h1>${dag_run_id}</h1><${StateBadge} state=${run.state} />
       <span class="spring"></span><${Actions} run=${run} open=${open} /></div>

@@ -1,8 +1,8 @@
 // Connections. A password goes to the server and never comes back.
 
 import { html, useEffect, useMemo, useState } from "../../lib/html.js";
-import { DataTable, EmptyNote, Icon, toast } from "../../components/index.js";
-import { patch, post } from "../../lib/api.js";
+import { DataTable, Dialog, EmptyNote, ErrorBox, Icon, toast } from "../../components/index.js";
+import { get, patch, post } from "../../lib/api.js";
 import { useLoad } from "../../lib/load.js";
 import { path } from "../../lib/path.js";
 import { useSteadyChanges } from "../task/steady_changes.js";
@@ -84,6 +84,15 @@ function ConnectionForm({ connection, onSaved, onClose }) {
   </${FormDialog}>`;
 }
 
+// With what the list leaves out: the extra, of which the server has covered what is secret.
+function EditForm({ connection_id, ...more }) {
+  const load = useLoad((signal) => get(path`/connections/${connection_id}`, undefined, { signal }),
+    [connection_id]);
+  if (load.data) return html`<${ConnectionForm} connection=${load.data} ...${more} />`;
+  return load.error ? html`<${Dialog} title=${`Edit ${connection_id}`} onClose=${more.onClose}>
+    <${ErrorBox} error=${load.error} onRetry=${load.reload} /></${Dialog}>` : null;
+}
+
 function address({ host, port, schema }) {
   if (!host) return schema ?? "";
   return `${host}${port ? `:${port}` : ""}${schema ? `/${schema}` : ""}`;
@@ -97,9 +106,9 @@ function columnsFor(open) {
       cell: (row) => html`<span class="tag">${row.conn_type}</span>` },
     { id: "address", label: "Address", value: address },
     { id: "login", label: "Login" },
-    { id: "actions", label: "", sortable: false, align: "right", value: () => "",
+    { id: "actions", label: "Actions", sortable: false, align: "right", value: () => "",
       cell: (row) => html`<${RowActions} name=${row.connection_id} resource=${RESOURCE}
-        onEdit=${() => open({ connection: row })}
+        onEdit=${() => open({ edited: row.connection_id })}
         onDelete=${() => open({ doomed: row.connection_id })} />` },
   ];
 }
@@ -112,15 +121,16 @@ export default function ConnectionsPage() {
   const columns = useMemo(() => columnsFor(open), []);
   const close = () => open(null);
   const actions = html`<${ActionButton} icon="add" label="New connection" primary
-    why=${whyNot("create", RESOURCE)} onClick=${() => open({ connection: null })} />`;
+    why=${whyNot("create", RESOURCE)} onClick=${() => open({ isNew: true })} />`;
   return html`<${ListPage} title="Connections" load=${load} actions=${actions}
     intro="Where tasks find other systems, and how they sign in there. Passwords are stored
       encrypted where a key is set, and are never shown.">
     <${DataTable} rows=${load.data} columns=${columns} rowKey=${(row) => row.connection_id}
       label="Connections" initialSort=${{ id: "connection_id" }}
       empty=${html`<${EmptyNote} title="No connections" />`} />
-    ${opened?.connection !== undefined ? html`<${ConnectionForm} connection=${opened.connection}
-      onSaved=${load.reload} onClose=${close} />` : null}
+    ${opened?.isNew ? html`<${ConnectionForm} onSaved=${load.reload} onClose=${close} />` : null}
+    ${opened?.edited ? html`<${EditForm} connection_id=${opened.edited} onSaved=${load.reload}
+      onClose=${close} />` : null}
     ${opened?.doomed ? html`<${DeleteDialog} what="Connection" name=${opened.doomed}
       target=${path`/connections/${opened.doomed}`} warning="Tasks that use it fail."
       onDone=${load.reload} onClose=${close} />` : null}

@@ -17,7 +17,7 @@ function labelOf(text) {
 
 // Nodes and edges of a list of datasets. A DAG that writes one and is started by another is one
 // node.
-export function datasetGraph(datasets) {
+function datasetGraph(datasets) {
   const nodes = new Map();
   const edges = new Map();
   const add = (kind, name) => {

@@ -64,8 +64,7 @@ function Events({ dataset, offset }) {
   useSteadyChanges({ table: "dataset_event" }, load.reload);
   if (load.error) return html`<${ErrorBox} error=${load.error} onRetry=${load.reload} />`;
   return html`<${DataTable} rows=${load.data?.dataset_events ?? []} columns=${EVENT_COLUMNS}
-    rowKey=${(row) => `${row.dataset_id} ${row.timestamp} ${row.source_run_id} ${
-      row.source_task_id} ${row.source_map_index}`} label="Dataset events" filter=${false}
+    rowKey=${(row) => row.id} label="Dataset events" filter=${false}
     pageSize=${PAGE} total=${load.data?.total_entries ?? 0} offset=${offset}
     onMove=${(next) => setQuery({ offset: next || null })}
     empty=${html`<${EmptyNote} title="No events yet">One is recorded whenever a task that writes a

@@ -31,7 +31,7 @@ const START_KINDS = [
 ];
 
 // Starts by steps of the last 24 hours.
-export function startsByStep(starts, nowMs) {
+function startsByStep(starts, nowMs) {
   const end = Math.ceil(nowMs / STEP_MS) * STEP_MS;
   const first = end - DAY_MS;
   const steps = Array.from({ length: DAY_MS / STEP_MS }, (_, place) => (

@@ -10,13 +10,13 @@ import { listAll, ListPage } from "./page_parts.js";
 const FRAME = /^(\s*File ")(.+)(", line )(\d+)(.*)$/;
 
 // The last line of the traceback says what is wrong.
-export function headline(trace) {
+function headline(trace) {
   const lines = trace.trim().split("\n");
   return lines[lines.length - 1];
 }
 
 // The line of the file itself that the traceback names last.
-export function lineIn(trace, file) {
+function lineIn(trace, file) {
   const lines = trace.split("\n").map((line) => FRAME.exec(line))
     .filter((match) => match && match[2] === file);
   return lines.length > 0 ? Number(lines.at(-1)[4]) : null;
@@ -33,7 +33,7 @@ function TraceLine({ line, file }) {
     match[3]}<b>${match[4]}</b>${match[5]}${"\n"}</span>`;
 }
 
-export function Traceback({ trace, file }) {
+function Traceback({ trace, file }) {
   const lines = trace.trimEnd().split("\n");
   return html`<pre class="trace" tabindex="0">${lines.map((line, place) => html`<${TraceLine}
     key=${place} line=${line} file=${file} />`)}</pre>`;
@@ -42,7 +42,7 @@ export function Traceback({ trace, file }) {
 function ImportError({ error }) {
   const line = lineIn(error.stack_trace, error.filename);
   return html`<article class="traceback"><header>
-      <div><h3>${headline(error.stack_trace)}</h3>
+      <div><h2>${headline(error.stack_trace)}</h2>
         <p class="muted"><code>${error.filename}${line ? `:${line}` : ""}</code>, since
           ${" "}<${TimeText} time=${error.timestamp} relative /></p></div>
       <span class="spring"></span>

@@ -4,7 +4,7 @@ import { classes, html, useState } from "../../lib/html.js";
 import { Dialog, ErrorBox } from "../../components/index.js";
 
 // What is wrong with a value, "" where nothing is.
-export function problemOf(field, value) {
+function problemOf(field, value) {
   const text = typeof value === "string" ? value.trim() : value;
   if (field.required && (text === "" || text === null || text === undefined)) {
     return `${field.label} must not be empty.`;

@@ -7,7 +7,7 @@ import { navigate } from "../../lib/router.js";
 import { session, signIn } from "../../lib/session.js";
 
 // Only places within this UI: an address of elsewhere, smuggled into a link, is not followed.
-export function placeAfter(next) {
+function placeAfter(next) {
   return next?.startsWith("/") && !next.startsWith("//") && !next.startsWith("/login") ? next
     : "/dags";
 }

@@ -68,7 +68,7 @@ function columnsFor(open) {
     { id: "queued_slots", label: "Queued", align: "right" },
     { id: "scheduled_slots", label: "Scheduled", align: "right" },
     { id: "deferred_slots", label: "Deferred", align: "right" },
-    { id: "actions", label: "", sortable: false, align: "right", value: () => "",
+    { id: "actions", label: "Actions", sortable: false, align: "right", value: () => "",
       cell: (row) => html`<${RowActions} name=${row.name} resource=${RESOURCE}
         keep=${row.name === DEFAULT_POOL ? "The default pool cannot be deleted." : ""}
         onEdit=${() => open({ pool: row })} onDelete=${() => open({ doomed: row.name })} />` },

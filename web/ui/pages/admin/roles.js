@@ -1,8 +1,8 @@
 // Roles: which actions each has on which resources.
 
 import { html, useMemo, useState } from "../../lib/html.js";
-import { Dialog, DataTable, EmptyNote, ErrorBox, Loading, toast } from "../../components/index.js";
-import { get, patch, post } from "../../lib/api.js";
+import { Dialog, DataTable, EmptyNote, ErrorBox, toast } from "../../components/index.js";
+import { patch, post } from "../../lib/api.js";
 import { useLoad } from "../../lib/load.js";
 import { path } from "../../lib/path.js";
 import { countText } from "../task/quantities.js";
@@ -14,16 +14,21 @@ const ACTIONS = ["can_read", "can_create", "can_edit", "can_delete", "menu_acces
 
 const keyOf = ({ action, resource }) => `${action.name} on ${resource.name}`;
 
-// A table of resources by actions; what no role can have is left free.
-function PermissionTable({ known, chosen, toggle, isReadOnly }) {
-  const rows = useMemo(() => {
-    const names = [...new Set(known.map(({ resource }) => resource.name))].sort();
-    const there = new Set(known.map(keyOf));
-    return names.map((name) => ({ name, keys: ACTIONS.map((action) => {
+// By resource, the key of each action that makes sense there: that some role has, or, on one DAG
+// alone, all but creating it.
+function rowsOf(known, added) {
+  const names = [...new Set([...known].map((key) => key.split(/ on (.*)/s)[1]))].sort();
+  return [...added.filter((name) => !names.includes(name)), ...names].map((name) => (
+    { name, keys: ACTIONS.map((action) => {
       const key = `${action} on ${name}`;
-      return there.has(key) ? key : null;
+      const isOfDag = name.startsWith("DAG:") && ["can_read", "can_edit", "can_delete"]
+        .includes(action);
+      return known.has(key) || isOfDag ? key : null;
     }) }));
-  }, [known]);
+}
+
+function PermissionTable({ known, added, chosen, toggle, isReadOnly }) {
+  const rows = useMemo(() => rowsOf(known, added), [known, added]);
   return html`<div class="table-scroll permissions"><table aria-label="Permissions">
     <thead><tr><th scope="col">Resource</th>${ACTIONS.map((action) => html`<th scope="col"
       key=${action} class="center">${action.replace(/^can_|_access$/, "")}</th>`)}</tr></thead>
@@ -41,14 +46,26 @@ function bodyOf(name, chosen) {
   }) };
 }
 
-function RoleForm({ role, onSaved, onClose }) {
-  const all = useLoad((signal) => get("/permissions", undefined, { signal }), []);
+// For rights on one DAG only.
+function DagField({ onAdd }) {
+  const [dagId, setDagId] = useState("");
+  const add = () => {
+    onAdd(`DAG:${dagId.trim()}`);
+    setDagId("");
+  };
+  return html`<div class="dag-rights"><label><span class="muted">Rights on one DAG only</span>
+      <input type="text" placeholder="its id" value=${dagId}
+        onInput=${(event) => setDagId(event.target.value)} /></label>
+    <button type="button" class="button" disabled=${dagId.trim() === ""} onClick=${add}>Add</button>
+  </div>`;
+}
+
+function RoleForm({ role, known, onSaved, onClose }) {
+  const [added, setAdded] = useState([]);
   const [name, setName] = useState(role?.name ?? "");
   const [chosen, setChosen] = useState(new Set((role?.actions ?? []).map(keyOf)));
   const [error, setError] = useState(null);
   const isReadOnly = whyNot(role ? "edit" : "create", RESOURCE) !== "" || role?.name === "Admin";
-  const known = useMemo(() => [...all.data?.actions ?? [], ...role?.actions ?? []],
-    [all.data, role]);
   const toggle = (key) => setChosen((before) => {
     const next = new Set(before);
     if (!next.delete(key)) next.add(key);
@@ -74,9 +91,9 @@ function RoleForm({ role, onSaved, onClose }) {
     actions=${actions}><form id="role-form" onSubmit=${save}>
       ${role ? null : html`<label class="field"><span>Name</span><input type="text" required
         value=${name} onInput=${(event) => setName(event.target.value)} data-autofocus /></label>`}
-      ${all.error ? html`<${ErrorBox} error=${all.error} onRetry=${all.reload} />` : null}
-      ${all.data || all.error ? html`<${PermissionTable} known=${known} chosen=${chosen}
-        toggle=${toggle} isReadOnly=${isReadOnly} />` : html`<${Loading} />`}
+      ${isReadOnly ? null : html`<${DagField} onAdd=${(one) => setAdded([one, ...added])} />`}
+      <${PermissionTable} known=${known} added=${added} chosen=${chosen} toggle=${toggle}
+        isReadOnly=${isReadOnly} />
       ${error ? html`<${ErrorBox} error=${error} />` : null}</form></${Dialog}>`;
 }
 
@@ -87,7 +104,7 @@ function columnsFor(open) {
       ${BUILT_IN.includes(row.name) ? html` <span class="tag">built in</span>` : null}` },
     { id: "count", label: "Permissions", value: (row) => row.actions.length,
       cell: (row) => countText(row.actions.length, "permission") },
-    { id: "actions", label: "", sortable: false, align: "right", value: () => "",
+    { id: "actions", label: "Actions", sortable: false, align: "right", value: () => "",
       cell: (row) => html`<${RowActions} name=${row.name} resource=${RESOURCE}
         keep=${BUILT_IN.includes(row.name) ? "Built-in roles cannot be deleted." : ""}
         onEdit=${() => open({ role: row })} onDelete=${() => open({ doomed: row.name })} />` },
@@ -98,14 +115,16 @@ export function Roles() {
   const load = useLoad((signal) => listAll("/roles", "roles", { signal }), []);
   const [opened, open] = useState(null);
   const columns = useMemo(() => columnsFor(open), []);
+  const known = useMemo(() => new Set((load.data ?? []).flatMap(({ actions }) => (
+    actions.map(keyOf)))), [load.data]);
   const close = () => open(null);
   const actions = html`<${ActionButton} icon="add" label="New role" primary
     why=${whyNot("create", RESOURCE)} onClick=${() => open({ role: null })} />`;
   return html`<${ListPage} title="Roles" load=${load} actions=${actions}>
     <${DataTable} rows=${load.data} columns=${columns} rowKey=${(row) => row.name} label="Roles"
       empty=${html`<${EmptyNote} title="No roles" />`} />
-    ${opened?.role !== undefined ? html`<${RoleForm} role=${opened.role} onSaved=${load.reload}
-      onClose=${close} />` : null}
+    ${opened?.role !== undefined ? html`<${RoleForm} role=${opened.role} known=${known}
+      onSaved=${load.reload} onClose=${close} />` : null}
     ${opened?.doomed ? html`<${DeleteDialog} what="Role" name=${opened.doomed}
       target=${path`/roles/${opened.doomed}`} warning="Users who have it lose what it allows."
       onDone=${load.reload} onClose=${close} />` : null}

@@ -1,13 +1,16 @@
-// API tokens: what programs sign in with in a user's name.
+// What belongs to the reader alone: API tokens, with which programs sign in in their name, and the
+// password.
 
 import { html, useEffect, useMemo, useState } from "../../lib/html.js";
-import { DataTable, Dialog, EmptyNote, TimeText } from "../../components/index.js";
-import { get, post } from "../../lib/api.js";
+import { DataTable, Dialog, EmptyNote, TimeText, toast } from "../../components/index.js";
+import { post } from "../../lib/api.js";
 import { useLoad } from "../../lib/load.js";
 import { path } from "../../lib/path.js";
+import { navigate } from "../../lib/router.js";
+import { loadSession } from "../../lib/session.js";
 import { CopyButton } from "../task/copy_button.js";
 import { FormDialog } from "./form_dialog.js";
-import { ActionButton, DeleteDialog, ListPage } from "./page_parts.js";
+import { ActionButton, DeleteDialog, listAll, ListPage, whyNot } from "./page_parts.js";
 
 const DAY_MS = 86_400_000;
 
@@ -23,8 +26,8 @@ const FIELDS = [
   { name: "permissions", label: "Permissions",
     placeholder: "can_read on DAGs, can_create on DAG Runs",
     help: "For certain permissions: which, with commas between." },
-  { name: "days", label: "Valid for days", type: "number",
-    help: "Left empty, it is valid until it is deleted." },
+  { name: "days", label: "Valid for days", type: "number", required: true,
+    check: (value) => (Number(value) > 0 ? "" : "Days must be 1 or more.") },
 ];
 
 function Secret({ token, onClose }) {
@@ -40,32 +43,54 @@ function Secret({ token, onClose }) {
 function TokenForm({ onMade, onClose }) {
   const make = async ({ name, kind, permissions, days }) => {
     const scope = kind === "listed" ? permissions : kind;
-    const body = { name, scope };
-    if (days !== "") body.expires_at = new Date(Date.now() + Number(days) * DAY_MS).toISOString();
-    onMade((await post("/tokens", body)).token);
+    const expires = new Date(Date.now() + Number(days) * DAY_MS).toISOString();
+    onMade((await post("/tokens", { name, scope, expires })).token);
   };
   return html`<${FormDialog} title="New token" confirm="Create" fields=${FIELDS} onSave=${make}
     initial=${{ name: "", kind: "read-only", permissions: "", days: "90" }} onClose=${onClose} />`;
+}
+
+const PASSWORD_FIELDS = [
+  { name: "old_password", label: "Present password", type: "password", required: true,
+    autocomplete: "current-password" },
+  { name: "new_password", label: "New password", type: "password", required: true,
+    autocomplete: "new-password" },
+  { name: "repeat", label: "Repeat the new password", type: "password", required: true,
+    autocomplete: "new-password" },
+];
+
+function PasswordForm({ onClose }) {
+  const save = async ({ old_password, new_password, repeat }) => {
+    if (new_password !== repeat) throw new Error("The two new passwords differ.");
+    await post("/ui/password", { old_password, new_password });
+    toast("Your password is changed. Please sign in with it.");
+    await loadSession();
+    navigate("/login");
+  };
+  return html`<${FormDialog} title="Change my password" confirm="Change" fields=${PASSWORD_FIELDS}
+    initial=${{ old_password: "", new_password: "", repeat: "" }} onSave=${save}
+    onClose=${onClose}><p class="muted">You are signed out everywhere.</p></${FormDialog}>`;
 }
 
 function columnsFor(open) {
   return [
     { id: "name", label: "Token", cell: (row) => html`<b>${row.name}</b>` },
     { id: "scope", label: "It may" },
-    { id: "created_at", label: "Created", className: "nowrap",
-      cell: (row) => html`<${TimeText} time=${row.created_at} precision="minute" />` },
-    { id: "last_used_at", label: "Last used", className: "nowrap",
-      cell: (row) => html`<${TimeText} time=${row.last_used_at} relative />` },
-    { id: "expires_at", label: "Expires", className: "nowrap", cell: (row) => (row.expires_at
-      ? html`<${TimeText} time=${row.expires_at} relative />` : "never") },
-    { id: "actions", label: "", sortable: false, align: "right", value: () => "",
+    { id: "username", label: "User" },
+    { id: "created", label: "Created", className: "nowrap",
+      cell: (row) => html`<${TimeText} time=${row.created} precision="minute" />` },
+    { id: "last_used", label: "Last used", className: "nowrap",
+      cell: (row) => html`<${TimeText} time=${row.last_used} relative />` },
+    { id: "expires", label: "Expires", className: "nowrap", cell: (row) => (row.expires
+      ? html`<${TimeText} time=${row.expires} relative />` : "never") },
+    { id: "actions", label: "Actions", sortable: false, align: "right", value: () => "",
       cell: (row) => html`<div class="row-actions"><${ActionButton} icon="trash" iconOnly
         label=${`Delete ${row.name}`} onClick=${() => open({ doomed: row })} /></div>` },
   ];
 }
 
 export default function TokensPage() {
-  const load = useLoad((signal) => get("/tokens", undefined, { signal }), []);
+  const load = useLoad((signal) => listAll("/tokens", "tokens", { signal }), []);
   const [opened, open] = useState(null);
   const [secret, setSecret] = useState(null);
   useEffect(() => { document.title = "API tokens"; }, []);
@@ -75,15 +100,18 @@ export default function TokensPage() {
     setSecret(token);
     load.reload();
   };
-  const actions = html`<${ActionButton} icon="add" label="New token" primary
+  const actions = html`<${ActionButton} label="Change my password"
+      why=${whyNot("edit", "My Password")} onClick=${() => open({ password: true })} />
+    <${ActionButton} icon="add" label="New token" primary
     onClick=${() => open({ isNew: true })} />`;
   return html`<${ListPage} title="API tokens" load=${load} actions=${actions}
     intro="Programs sign in with a token in your name. It can do no more than you may, and less
       where its scope says so.">
-    <${DataTable} rows=${load.data?.tokens ?? []} columns=${columns} rowKey=${(row) => row.name}
+    <${DataTable} rows=${load.data} columns=${columns} rowKey=${(row) => row.id}
       label="API tokens" empty=${html`<${EmptyNote} icon="key" title="No tokens">Create one for
         each program that uses the API.</${EmptyNote}>`} />
     ${opened?.isNew ? html`<${TokenForm} onMade=${made} onClose=${close} />` : null}
+    ${opened?.password ? html`<${PasswordForm} onClose=${close} />` : null}
     ${opened?.doomed ? html`<${DeleteDialog} what="Token" name=${opened.doomed.name}
       target=${path`/tokens/${opened.doomed.id}`} warning="Programs that use it are refused."
       onDone=${load.reload} onClose=${close} />` : null}

@@ -71,7 +71,7 @@ function columnsFor(open, self) {
       cell: (row) => html`<${TimeText} time=${row.last_login} relative />` },
     { id: "failed_login_count", label: "Failed", align: "right",
       value: (row) => row.failed_login_count ?? 0 },
-    { id: "actions", label: "", sortable: false, align: "right", value: () => "",
+    { id: "actions", label: "Actions", sortable: false, align: "right", value: () => "",
       cell: (row) => html`<${RowActions} name=${row.username} resource=${RESOURCE}
         keep=${row.username === self ? "You cannot delete yourself." : ""}
         more=${html`<${ActionButton} icon="key" iconOnly label=${`New password for ${row.username}`}

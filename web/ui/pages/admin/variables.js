@@ -122,7 +122,7 @@ function columnsFor({ open, shown, toggle }) {
     { id: "value", label: "Value", sortable: false, value: () => "", className: "value-cell",
       cell: (row) => html`<${Value} value=${row.value} name=${row.key}
         isShown=${shown.has(row.key)} toggle=${() => toggle(row.key)} />` },
-    { id: "actions", label: "", sortable: false, align: "right", value: () => "",
+    { id: "actions", label: "Actions", sortable: false, align: "right", value: () => "",
       cell: (row) => html`<${RowActions} name=${row.key} resource=${RESOURCE}
         onEdit=${() => open({ variable: row })} onDelete=${() => open({ doomed: row.key })} />` },
   ];
@@ -167,7 +167,7 @@ export default function VariablesPage() {
   return html`<${ListPage} title="Variables" load=${load}
     actions=${html`<${Toolbar} variables=${load.data ?? []} open=${open} />`}
     intro="Values that tasks look up by name while they run. They are stored encrypted where a key
-      is set; those whose names sound secret are never handed out.">
+      is set; those whose names sound secret are shown to those only who may change them.">
     ${opened?.problem ? html`<${ErrorBox} title="The file cannot be imported"
       error=${opened.problem} />` : null}
     <${DataTable} rows=${load.data} columns=${columns} rowKey=${(row) => row.key} label="Variables"

@@ -1,7 +1,7 @@
 // The states of a DAG's tasks in its runs, from /ui/dags/{dag_id}/grid, kept up to date by changes.
 // It is changed in place: `version` counts changes, versionOf(node) those that concern one row.
-import { worstState, stateName } from "../../lib/states.js";
-import { toMs } from "../../lib/time.js";
+import { toMs } from "../../lib/moment.js";
+import { stateName, worstState } from "../../lib/states.js";
 
 const STATE = 0;
 const START = 1;

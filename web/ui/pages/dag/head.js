@@ -62,10 +62,11 @@ export function DagHead({ dagId, dag, structure, change, triggering, setTriggeri
     ${dag?.has_import_errors ? html`<a class="bad" href="#/errors">
       <${Icon} name="warning" size=${14} /> Its file has an import error</a>` : null}
     <span class="spring"></span>
-    <button type="button" class="button primary" disabled=${!mayTrigger}
-      title=${mayTrigger ? "Trigger a run" : "Your role may not trigger runs of this DAG"}
-      onClick=${() => setTriggering({})}><${Icon} name="play" size=${14} />Trigger</button>
-    <${Menu} label="More" items=${items}><${Icon} name="more" /></${Menu}>
+    <span class="head-actions">
+      <button type="button" class="button primary" disabled=${!mayTrigger}
+        title=${mayTrigger ? "Trigger a run" : "Your role may not trigger runs of this DAG"}
+        onClick=${() => setTriggering({})}><${Icon} name="play" size=${14} />Trigger</button>
+      <${Menu} label="More" items=${items}><${Icon} name="more" /></${Menu}></span>
     ${triggering ? html`<${TriggerDialog} dagId=${dagId} isPaused=${dag?.is_paused ?? false}
       conf=${triggering} onClose=${() => setTriggering(null)} />` : null}
     ${isDeleting ? html`<${DeleteDialog} dagId=${dagId}

@@ -38,6 +38,15 @@ function useDag(dagId) {
   return useLoad((signal) => get(path`/dags/${dagId}`, {}, { signal }), [dagId]);
 }
 
+// The structure is another only after its file was imported again; of a large DAG it is long.
+function useReloadWithFile(imported, reload) {
+  const known = useRef(imported);
+  useEffect(() => {
+    if (known.current && imported && known.current !== imported) reload();
+    known.current = imported ?? known.current;
+  }, [imported]);
+}
+
 function ViewWithGrid({ View, query, ...rest }) {
   const { structure } = rest;
   const runs = Number(query.runs) || runsDefault(structure);
@@ -62,14 +71,15 @@ export default function DagPage({ fields, query }) {
   const structure = useStructure(dagId);
   const [isTriggering, setTriggering] = useState(null);  // the conf to begin with, or null
   useChanges({ table: "dag", dag_id: dagId }, (changes, { reset }) => {
-    const last = changes.findLast(({ op }) => op !== "delete");
+    const last = changes.findLast(({ is_paused }) => typeof is_paused === "boolean");
     if (last && !reset) {
       dag.setData((before) => before && { ...before, is_paused: last.is_paused,
         is_active: last.is_active });
     }
     dag.reload();
-    structure.reload();
+    if (reset) structure.reload();
   });
+  useReloadWithFile(dag.data?.last_parsed_time, structure.reload);
   useEffect(() => { document.title = `${dagId} – Beeflow`; }, [dagId]);
   const change = useCallback((_, more) => dag.setData(
     (before) => before && { ...before, ...more }), [dagId]);

@@ -25,8 +25,8 @@ function siblings(a, b) {
 // Kahn's algorithm; of nodes that are ready, the one that comes first in the file comes first.
 function sorted(children, edges) {
   const waiting = new Map(children.map((node) => [node, 0]));
-  for (const targets of edges.values()) {
-    for (const target of targets) waiting.set(target, (waiting.get(target) ?? 0) + 1);
+  for (const node of children) {
+    for (const target of edges.get(node) ?? []) waiting.set(target, waiting.get(target) + 1);
   }
   const order = [];
   let ready = children.filter((node) => waiting.get(node) === 0);

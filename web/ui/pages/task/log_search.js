@@ -3,7 +3,7 @@
 
 const SLICE_LINES = 50000;
 
-export function searchPattern(text) {
+function searchPattern(text) {
   if (text === "") return null;
   return new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), "gi");
 }

@@ -7,6 +7,7 @@ import { formatTime, formatUtc, useZone } from "../../lib/time.js";
 import { colouredPieces, highlighted, parseLine } from "./log_lines.js";
 import { LogRows, ROW_HEIGHT } from "./log_rows.js";
 import { LogSearch } from "./log_search.js";
+import { usePageKeys } from "./page_keys.js";
 import { countText } from "./quantities.js";
 
 const MARGIN_ROWS = 30;  // drawn above and below what is in sight
@@ -35,24 +36,29 @@ function LogLine({ number, line, pattern, isCurrent }) {
   </div>`;
 }
 
-// The search through a log and where in its hits the reader is.
+// The search through a log and where in its hits the reader is. It begins with the key that is
+// pressed, so that Enter right after it finds the hits.
 function useSearch(lines, version) {
-  const [text, setText] = useState("");
+  const [text, showText] = useState("");
   const [current, setCurrent] = useState(-1);
   const [, draw] = useState(0);
   const search = useRef(null);
-  useEffect(() => {
-    search.current = new LogSearch(lines, text, () => draw((n) => n + 1));
+  const begin = (wanted) => {
+    search.current?.stop();
+    search.current = new LogSearch(lines, wanted, () => draw((n) => n + 1));
+    showText(wanted);
     setCurrent(-1);
-    draw((n) => n + 1);
+  };
+  useLayoutEffect(() => {
+    begin(text);
     return () => search.current.stop();
-  }, [lines, text]);
+  }, [lines]);
   useEffect(() => {
     const before = search.current.count;
     search.current.goOn();
     if (search.current.count !== before) draw((n) => n + 1);
   }, [version]);
-  return { text, setText, current, setCurrent, hits: search.current };
+  return { text, setText: begin, current, setCurrent, get hits() { return search.current; } };
 }
 
 // How many characters fit into a line, from the width of the view and of one character.
@@ -108,20 +114,21 @@ function useScroll(view, rows, version) {
   return { top, height, total, ratio, isFollowing, setFollowing, onScroll, showLine };
 }
 
-// The log takes what the window has left below it.
+// The log takes what the window has left below it, wherever what is above it moves it to.
 function useFillHeight(view) {
-  useLayoutEffect(() => {
-    const fill = () => {
-      const top = view.current.getBoundingClientRect().top + window.scrollY;
-      view.current.style.height = `${Math.max(HEIGHT_MIN, window.innerHeight - top - 24)}px`;
-    };
-    fill();
+  const fill = () => {
+    const top = view.current.getBoundingClientRect().top + window.scrollY;
+    const height = `${Math.max(HEIGHT_MIN, Math.floor(window.innerHeight - top - 24))}px`;
+    if (view.current.style.height !== height) view.current.style.height = height;
+  };
+  useLayoutEffect(fill);
+  useEffect(() => {
     window.addEventListener("resize", fill);
     return () => window.removeEventListener("resize", fill);
   }, []);
 }
 
-function SearchBar({ search, onJump, field }) {
+function SearchBar({ search, onJump, field, label }) {
   const { text, current, hits } = search;
   const count = hits?.count ?? 0;
   const place = current >= 0 ? current + 1 : "–";
@@ -133,7 +140,7 @@ function SearchBar({ search, onJump, field }) {
     event.preventDefault();
     event.stopPropagation();
   };
-  return html`<div class="log-search" role="search">
+  return html`<div class="log-search" role="search" aria-label=${`Search: ${label}`}>
     <label class="filter"><${Icon} name="search" size=${14} />
       <input type="search" ref=${field} placeholder="Search the log" aria-label="Search the log"
         value=${text} onInput=${(event) => search.setText(event.target.value)}
@@ -144,27 +151,6 @@ function SearchBar({ search, onJump, field }) {
     <button type="button" class="icon-button" title="Next (n)" aria-label="Next match"
       disabled=${count === 0} onClick=${() => onJump(1)}><${Icon} name="down" /></button>
   </div>`;
-}
-
-// Keys anywhere on the page, but not while something is written: n and N go through the matches,
-// Ctrl+F searches all of the log, of which the browser sees but a part.
-function useLogKeys(isActive, { jump, focusSearch }) {
-  const newest = useRef(null);
-  newest.current = { jump, focusSearch };
-  useEffect(() => {
-    if (!isActive) return undefined;
-    const pressed = (event) => {
-      const isWriting = event.target.closest?.("input, textarea, select, dialog, [role=menu]");
-      if ((event.ctrlKey || event.metaKey) && event.key === "f") newest.current.focusSearch();
-      else if (isWriting || event.ctrlKey || event.metaKey || event.altKey) return;
-      else if (event.key === "n") newest.current.jump(1);
-      else if (event.key === "N") newest.current.jump(-1);
-      else return;
-      event.preventDefault();
-    };
-    document.addEventListener("keydown", pressed);
-    return () => document.removeEventListener("keydown", pressed);
-  }, [isActive]);
 }
 
 function jumper({ search, scroll, rows }) {
@@ -207,7 +193,9 @@ export function LogView({ log, version, isLive, tools, isActive = true, empty, l
   const scroll = useScroll(view, rows, version);
   const search = useSearch(log.lines, version);
   const jump = jumper({ search, scroll, rows });
-  useLogKeys(isActive, { jump, focusSearch: () => field.current.select() });
+  // Ctrl+F searches all of the log, of which the browser sees but a part.
+  usePageKeys(isActive ? { n: () => jump(1), N: () => jump(-1),
+    "Ctrl+f": () => field.current.select() } : {});
   const wrap = () => {
     localStorage.setItem("wrapLog", isWrapped ? "no" : "yes");
     setWrapped(!isWrapped);
@@ -215,7 +203,7 @@ export function LogView({ log, version, isLive, tools, isActive = true, empty, l
   return html`<section class=${classes("log-view", isWrapped && "wrapped")} aria-label=${label}
     style=${{ "--row": `${ROW_HEIGHT}px` }}>
     <div class="log-bar">
-      <${SearchBar} search=${search} onJump=${jump} field=${field} />
+      <${SearchBar} search=${search} onJump=${jump} field=${field} label=${label} />
       <label class="check"><input type="checkbox" checked=${isWrapped} onChange=${wrap} />
         Wrap</label>
       <span class="log-size muted">${countText(log.lines.length, "line")}</span>

@@ -11,6 +11,7 @@ import { worstState } from "../../lib/states.js";
 import { Attempts } from "./attempts.js";
 import { MappedInstances } from "./mapped_instances.js";
 import { NoteDialog } from "./note_dialog.js";
+import { usePageKeys } from "./page_keys.js";
 import { Rendered } from "./rendered.js";
 import { useSteadyChanges } from "./steady_changes.js";
 import { TaskFacts } from "./task_facts.js";
@@ -47,21 +48,11 @@ function Actions({ where, open }) {
   </div>`;
 }
 
-// c clears; l, x, r and a open the tabs. Nothing while something is written or a dialog is open.
-function useKeys({ base, open, mayEdit }) {
-  useEffect(() => {
-    const tabOf = { l: "log", x: "xcoms", r: "rendered", a: "attempts" };
-    const pressed = (event) => {
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.target.closest?.("input, textarea, select, dialog, [role=menu]")) return;
-      if (event.key === "c" && mayEdit) open("clear");
-      else if (tabOf[event.key]) navigate(withQuery(base, { tab: tabOf[event.key] }));
-      else return;
-      event.preventDefault();
-    };
-    document.addEventListener("keydown", pressed);
-    return () => document.removeEventListener("keydown", pressed);
-  }, [base, mayEdit]);
+// c clears; l, x, r and a open the tabs.
+function keysFor({ base, open, mayEdit }) {
+  const go = (tab) => () => navigate(withQuery(base, { tab }));
+  return { c: mayEdit ? () => open("clear") : undefined, l: go("log"), x: go("xcoms"),
+    r: go("rendered"), a: go("attempts") };
 }
 
 function TabContent({ tab, where, query, tryNumber }) {
@@ -97,7 +88,7 @@ function Instance({ where, query, reload, hasIndex }) {
   const [opened, open] = useState(null);
   const index = hasIndex ? `/${task.map_index}` : "";
   const base = `${path`/dags/${dag_id}/runs/${run_id}/tasks/${task.task_id}`}${index}`;
-  useKeys({ base, open, mayEdit: whyNotEdit(dag_id) === "" });
+  usePageKeys(keysFor({ base, open, mayEdit: whyNotEdit(dag_id) === "" }));
   const tab = TABS.some(([id]) => id === query.tab) ? query.tab : "log";
   const tabs = TABS.map(([id, label]) => ({ id, label,
     href: `#${withQuery(base, { ...query, tab: id === "log" ? null : id })}`,

@@ -29,7 +29,7 @@ export function Rendered({ where, stamp }) {
   return html`<div class="rendered"><p class="muted">Rendered now, with the DAG file as it is;
     secrets are masked.</p>
     ${data.fields.map(({ name, value }) => html`<section key=${name}><header>
-      <h3><code>${name}</code></h3>${typeof value === "string"
+      <h2><code>${name}</code></h2>${typeof value === "string"
         ? html`<${CopyButton} text=${value} label=${`Copy ${name}`} />` : null}</header>
       <${Value} value=${value} /></section>`)}</div>`;
 }

@@ -4,7 +4,7 @@
 import { useEffect, useRef } from "../../lib/html.js";
 import { useChanges } from "../../lib/live.js";
 
-const REST_MS = 150;   // at least, between the end of one load and the next
+const REST_MS = 50;  // at least, between the end of one load and the next
 const REST_FACTOR = 2;  // and at least so many times as long as the load took
 
 // filter as of useChanges(); reload() returns a promise.

@@ -62,7 +62,7 @@ export function TaskFacts({ task, tryNumber }) {
       ? html`<code>${attempt.environment}</code>` : html`<span class="muted">–</span>`}</${Fact}>
     <${Fact} name="Operator">${operatorName(task.operator)}</${Fact}>
     <${Fact} name="Pool">${task.pool}</${Fact}>
-    <${Fact} name="Queue">${task.queue ?? "default"}</${Fact}>
+    <${Fact} name="Queue">${task.queue || "default"}</${Fact}>
     <${Fact} name="Ran on">${where || "–"}</${Fact}>
     ${exitText(attempt) ? html`<${Fact} name="Ended because">
       <span class="reason">${exitText(attempt)}</span></${Fact}>` : null}

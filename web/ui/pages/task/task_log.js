@@ -4,10 +4,10 @@ import { html, useEffect, useMemo, useReducer, useRef } from "../../lib/html.js"
 import { EmptyNote, ErrorBox, Icon, Loading, StateIcon } from "../../components/index.js";
 import { path, withQuery } from "../../lib/path.js";
 import { setQuery } from "../../lib/router.js";
-import { isUnfinished, stateLabel } from "../../lib/states.js";
+import { stateLabel } from "../../lib/states.js";
 import { LogStream } from "./log_stream.js";
 import { LogView } from "./log_view.js";
-import { stateOfTry, triesOf } from "./tries.js";
+import { isOngoing, stateOfTry, triesOf } from "./tries.js";
 
 function logTarget({ dag_id, run_id, task }, tryNumber) {
   return `/api/v1${path`/dags/${dag_id}/dagRuns/${run_id}`}`
@@ -28,14 +28,14 @@ function useLog(url, state) {
   useEffect(() => {
     if (before.current === state) return;
     before.current = state;
-    const isOver = stream.state === "ended" && isUnfinished(state);
+    const isOver = stream.state === "ended" && isOngoing(state);
     if (isOver || ["missing", "failed"].includes(stream.state)) stream.restart();
   }, [state, stream]);
   return { stream, version };
 }
 
 function missingNote(task, state, stream) {
-  if (isUnfinished(state)) {
+  if (isOngoing(state)) {
     const title = `The task is ${stateLabel(state).toLowerCase()}`;
     return html`<${EmptyNote} icon="clock" title=${title}>
       Its log appears here as soon as it writes one.</${EmptyNote}>`;
@@ -54,7 +54,7 @@ function TryLog({ where, tryNumber, isActive, children }) {
   const index = map_index === undefined ? "" : `-${map_index}`;
   const file = `${where.dag_id}-${where.run_id}-${task.task_id}${index}-${tryNumber}.log`;
   const tools = html`
-    ${isLive && isUnfinished(state)
+    ${isLive && isOngoing(state)
       ? html`<span class="log-live" role="status"><i></i>Live</span>` : null}
     <a class="button small" href=${withQuery(target, { full_content: "true", map_index })}
       download=${file}><${Icon} name="download" size=${14} /> Download</a>`;
@@ -105,7 +105,7 @@ export function TaskLog({ where, tryNumber, other }) {
         ${isComparing ? "Show one try" : "Compare two tries"}</button></div>` : null}
     <div class=${isComparing ? "log-pair" : "log-single"}>
       <${TryLog} key=${`a${tryNumber}`} where=${where} tryNumber=${tryNumber}>
-        ${isComparing ? html`<h3>Try ${tryNumber}</h3>` : null}</${TryLog}>
+        ${isComparing ? html`<h2>Try ${tryNumber}</h2>` : null}</${TryLog}>
       ${isComparing ? html`<${TryLog} key=${`b${other}`} where=${where} tryNumber=${other}
         isActive=${false}><${TryChoice} task=${task} current=${other}
         onChoose=${choose("compare")} label="Compared with try" /></${TryLog}>` : null}

@@ -48,7 +48,7 @@ function namesOf(instances) {
   return [...counts];
 }
 
-export function TouchPreview({ instances, verb }) {
+function TouchPreview({ instances, verb }) {
   if (instances.length === 0) {
     return html`<p class="touch-none">No task instance would be ${verb}.</p>`;
   }
@@ -57,7 +57,7 @@ export function TouchPreview({ instances, verb }) {
     <p><b>${countText(instances.length, "task instance")}</b> of
       ${` ${countText(byRun(instances).length, "run")}`} will be ${verb}:</p>
     <div class="touch-list" tabindex="0" role="region" aria-label="Task instances">
-      ${runs.map(([run, ones]) => html`<div key=${run}><h4>${run}</h4>
+      ${runs.map(([run, ones]) => html`<div key=${run}><h3>${run}</h3>
         <ul>${namesOf(ones).map(([name, count]) => html`<li key=${name}>${name}${count > 1
           ? html` <span class="muted">× ${count}</span>` : null}</li>`)}</ul>
       </div>`)}
@@ -87,18 +87,18 @@ export function TouchDialog({ title, verb, confirm, danger, act, stamp, onClose,
 const NONE = { include_downstream: false, include_upstream: false, include_past: false,
   include_future: false };
 
-// Of one task instance (`where`: {dag_id, run_id, task}); one of a mapped task alone is cleared
-// through its map index.
+// `where`: {dag_id, run_id, task}. Of a mapped task all instances are cleared together.
 export function ClearDialog({ where, onClose }) {
   const { dag_id, run_id, task } = where;
   const [options, setOptions] = useState({ ...NONE, include_downstream: true, only_failed: false });
-  const task_ids = [task.map_index >= 0 ? [task.task_id, task.map_index] : task.task_id];
-  const act = (dry_run) => post(path`/dags/${dag_id}/clearTaskInstances`, { dry_run, task_ids,
-    dag_run_id: run_id, reset_dag_runs: true, only_running: false, ...options });
+  const act = (dry_run) => post(path`/dags/${dag_id}/clearTaskInstances`, { dry_run,
+    task_ids: [task.task_id], dag_run_id: run_id, reset_dag_runs: true, only_running: false,
+    ...options });
   const more = [...RELATIVES, ["only_failed", "Only failed", "of all of these"]];
-  return html`<${TouchDialog} title=${`Clear ${instanceName(task)}`} verb="cleared" confirm="Clear"
+  return html`<${TouchDialog} title=${`Clear ${task.task_id}`} verb="cleared" confirm="Clear"
     act=${act} stamp=${JSON.stringify(options)} onClose=${onClose}>
-    <p>What is cleared runs again; its log and its earlier tries are kept.</p>
+    <p>What is cleared runs again; its log and its earlier tries are kept.
+      ${task.map_index >= 0 ? " All instances of this mapped task are cleared together." : null}</p>
     <${Options} options=${more} value=${options} onChange=${setOptions} />
   </${TouchDialog}>`;
 }

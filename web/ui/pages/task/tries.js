@@ -1,6 +1,7 @@
 // What is known of the tries of a task instance, from what the server tells of it.
 
 import { can } from "../../lib/session.js";
+import { isUnfinished } from "../../lib/states.js";
 
 // The numbers of its tries, the first one first; none as long as it was never scheduled.
 export function triesOf(task) {
@@ -16,6 +17,11 @@ export function attemptOf(task, tryNumber) {
 export function stateOfTry(task, tryNumber) {
   if (tryNumber === task.try_number) return task.state;
   return attemptOf(task, tryNumber)?.state ?? "none";
+}
+
+// Whether a try in this state may write more to its log; one that is up for retry is over.
+export function isOngoing(state) {
+  return isUnfinished(state) && state !== "up_for_retry";
 }
 
 export function isMapped(tasks) {

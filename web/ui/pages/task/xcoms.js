@@ -7,27 +7,17 @@ import { useLoad } from "../../lib/load.js";
 import { path } from "../../lib/path.js";
 import { CopyButton } from "./copy_button.js";
 
-// The API hands a value out as the text of its JSON, or as it is.
-function parsed(value) {
-  if (typeof value !== "string") return value;
-  try {
-    return JSON.parse(value);
-  } catch {
-    return value;
-  }
-}
-
 function XCom({ target, entry, params }) {
   const { data, error, reload } = useLoad(
-    (signal) => get(`${target}${path`/${entry.key}`}`, params, { signal }),
+    (signal) => get(`${target}${path`/${entry.key}`}`, { ...params, stringify: "false" },
+      { signal }),
     [target, entry.key, entry.timestamp]);
-  const value = data && parsed(data.value);
-  return html`<article class="xcom"><header><h3><code>${entry.key}</code></h3>
+  return html`<article class="xcom"><header><h2><code>${entry.key}</code></h2>
     <span class="muted"><${TimeText} time=${entry.timestamp} /></span>
-    ${data ? html`<${CopyButton} text=${JSON.stringify(value, null, 2)}
+    ${data ? html`<${CopyButton} text=${JSON.stringify(data.value, null, 2)}
       label=${`Copy ${entry.key}`} />` : null}</header>
     ${error ? html`<${ErrorBox} error=${error} onRetry=${reload} />` : null}
-    ${data ? html`<${JsonView} value=${value} />` : null}</article>`;
+    ${data ? html`<${JsonView} value=${data.value} />` : null}</article>`;
 }
 
 // `stamp` is another value when the task may have pushed more.
