@@ -10,11 +10,14 @@
 
 #include "api/identity.h"
 #include "api/operation.h"
+#include "api/sign_in.h"
 #include "http/router.h"
 #include "ports/catalog.h"
 #include "ports/clock.h"
+#include "ports/credentials.h"
 #include "ports/dag_code.h"
 #include "ports/secret_store.h"
+#include "ports/user_store.h"
 
 namespace beeflow {
 
@@ -22,8 +25,11 @@ struct ApiOptions {
   // Open a connection of their own; each is used by one thread at a time, and kept for the next.
   std::function<Result<std::unique_ptr<Catalog>>()> open_catalog;
   std::function<Result<std::unique_ptr<SecretStore>>()> open_secrets;
+  std::function<Result<std::unique_ptr<UserStore>>()> open_users;
   Clock* clock = nullptr;                  // outlives the router; used from many threads
   Authenticator* authenticator = nullptr;  // the same
+  SignIn* sign_in = nullptr;               // the same; null: nobody can sign in
+  Credentials* credentials = nullptr;      // the same
   // Runs a piece of work on the thread of the control loop, between two turns, and returns when it
   // is done. Writes go there, so that they never compete with a turn for the database.
   std::function<Status(const std::function<Status()>&)> on_loop;
@@ -31,6 +37,7 @@ struct ApiOptions {
   std::function<Result<DataInterval>(const ManualIntervalQuestion&)> ask_manual_interval;
   std::string log_folder;
   std::string version;
+  std::string instance_name;  // what people call this installation
 };
 
 // Returns what the router now knows, in the order of /openapi.json.

@@ -24,13 +24,17 @@ bool IsAllowed(const Identity& who, const Permission& permission, const HttpRequ
 std::optional<HttpResponse> Refusal(const Operation& operation, const Identity& who,
                                     const HttpRequest& request) {
   if (operation.is_open) return std::nullopt;
+  if (who.is_forgeable) {
+    return ProblemResponse(403, "Forbidden",
+                           "the header X-CSRF-Token is not that of the session; "
+                           "/api/v1/ui/session tells it");
+  }
+  if (operation.permissions.empty() && !who.is_signed_in) {
+    return AskToSignIn(request, "sign in first");
+  }
   for (const Permission& permission : operation.permissions) {
     if (IsAllowed(who, permission, request)) continue;
-    if (!who.is_signed_in) {
-      HttpResponse refusal = ProblemResponse(401, "Unauthorized", "sign in first");
-      refusal.headers.emplace_back("WWW-Authenticate", "Basic realm=\"Beeflow\"");
-      return refusal;
-    }
+    if (!who.is_signed_in) return AskToSignIn(request, "sign in first");
     return ProblemResponse(403, "Forbidden",
                            who.username + " lacks the permission " + NameOf(permission));
   }
@@ -60,7 +64,10 @@ std::vector<Parameter> WithPaging(std::vector<Parameter> query) {
 }
 
 ApiContext::ApiContext(const ApiOptions& options)
-    : options_(options), catalogs_(options.open_catalog), secrets_(options.open_secrets) {}
+    : options_(options),
+      catalogs_(options.open_catalog),
+      secrets_(options.open_secrets),
+      users_(options.open_users) {}
 
 Result<Catalog*> ApiCall::catalog() {
   if (!catalog_) {
@@ -76,16 +83,16 @@ Result<SecretStore*> ApiCall::secrets() {
   return secrets_.get();
 }
 
+Result<UserStore*> ApiCall::users() {
+  if (!users_) {
+    BEEFLOW_ASSIGN_OR_RETURN(users_, context_.users().Borrow());
+  }
+  return users_.get();
+}
+
 Status ApiCall::Write(const AuditNote& note, const std::function<Status(Catalog*)>& edit) {
   BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, this->catalog());
-  AuditEntry entry;
-  entry.when = Now();
-  entry.dag_id = note.dag_id;
-  entry.run_id = note.run_id;
-  entry.task_id = note.task_id;
-  entry.event = note.event;
-  entry.owner = who_.username;
-  entry.extra = note.extra;
+  const AuditEntry entry = MakeAuditEntry(note, who_.username, request_, Now());
   return context_.options().on_loop([&]() -> Status {
     BEEFLOW_RETURN_IF_ERROR(edit(catalog));
     return catalog->Audit(entry);
@@ -125,6 +132,10 @@ std::vector<Operation> AddApiRoutes(const ApiOptions& options, HttpRouter* route
   AddRunRoutes(&routes);
   AddTaskRoutes(&routes);
   AddLogRoutes(&routes);
+  AddSessionRoutes(&routes);
+  AddUserRoutes(&routes);
+  AddRoleRoutes(&routes);
+  AddTokenRoutes(&routes);
   AddPageRoutes(router);
   return routes.operations();
 }

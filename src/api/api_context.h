@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "api/api.h"
+#include "api/audit.h"
 #include "api/store_pool.h"
 
 namespace beeflow {
@@ -20,21 +21,16 @@ class ApiContext {
 
   StorePool<Catalog>& catalogs() const { return catalogs_; }
   StorePool<SecretStore>& secrets() const { return secrets_; }
+  StorePool<UserStore>& users() const { return users_; }
 
  private:
   const ApiOptions options_;
   mutable StorePool<Catalog> catalogs_;
   mutable StorePool<SecretStore> secrets_;
+  mutable StorePool<UserStore> users_;
 };
 
 using SharedContext = std::shared_ptr<const ApiContext>;
-
-// What an audit line says of a write; the rest is known.
-struct AuditNote {
-  std::string event;
-  std::string dag_id{}, run_id{}, task_id{};
-  std::string extra{};  // never a secret
-};
 
 // One request in the hands of its handler. Lives on the stack of its thread.
 class ApiCall {
@@ -51,6 +47,7 @@ class ApiCall {
   // Borrowed at the first use, for the rest of the call.
   Result<Catalog*> catalog();
   Result<SecretStore*> secrets();
+  Result<UserStore*> users();
 
   // Runs `edit` on the thread of the control loop, with this call's catalog, and, where it
   // succeeds, adds the audit line there.
@@ -62,6 +59,7 @@ class ApiCall {
   const Identity& who_;
   StorePool<Catalog>::Lease catalog_;
   StorePool<SecretStore>::Lease secrets_;
+  StorePool<UserStore>::Lease users_;
 };
 
 // Adds operations with their handlers to the router, which checks rights and parameters first.
@@ -90,5 +88,9 @@ void AddDagRoutes(ApiRoutes* routes);
 void AddRunRoutes(ApiRoutes* routes);
 void AddTaskRoutes(ApiRoutes* routes);
 void AddLogRoutes(ApiRoutes* routes);
+void AddSessionRoutes(ApiRoutes* routes);  // who is signed in; signing in and out
+void AddUserRoutes(ApiRoutes* routes);
+void AddRoleRoutes(ApiRoutes* routes);   // roles, permissions
+void AddTokenRoutes(ApiRoutes* routes);  // API tokens
 
 }  // namespace beeflow

@@ -65,7 +65,9 @@ Result<Json> ListDags(ApiCall& call) {
     return Invalid("query parameter order_by: '" + order + "' must be dag_id or -dag_id");
   }
   BEEFLOW_ASSIGN_OR_RETURN(std::vector<DagInfo> dags, catalog->Dags(only_active));
-  std::erase_if(dags, [&](const DagInfo& dag) { return !filter.Accepts(dag); });
+  std::erase_if(dags, [&](const DagInfo& dag) {
+    return !filter.Accepts(dag) || !call.who().CanOnDag(Action::kRead, dag.record.dag_id);
+  });
   std::sort(dags.begin(), dags.end(),
             [](const DagInfo& a, const DagInfo& b) { return a.record.dag_id < b.record.dag_id; });
   if (order[0] == '-') std::reverse(dags.begin(), dags.end());

@@ -41,6 +41,8 @@ Result<Json> ListRuns(ApiCall& call) {
   if (dag_id != "~") {  // Airflow's word for all DAGs
     BEEFLOW_RETURN_IF_ERROR(catalog->Dag(dag_id));
     filter.dag_id = dag_id;
+  } else if (!call.who().Can(Action::kRead, resource::kDag)) {
+    return Invalid("name a DAG: " + call.who().username + " may not read all of them");
   }
   BEEFLOW_ASSIGN_OR_RETURN(const auto runs, catalog->Runs(filter));
   BEEFLOW_ASSIGN_OR_RETURN(const int64_t total, catalog->CountRuns(filter));

@@ -438,10 +438,10 @@ TEST_F(CliTest, ExportWritesCsv) {
 TEST_F(CliTest, ConfigShowsValuesAndSources) {
   environment_.variables["BEEFLOW__CORE__PARALLELISM"] = "7";
   EXPECT_EQ(Run("config get-value core parallelism").out, "7\n");
-  const std::string list = Run("config list --section webserver --include-sources").out;
+  const std::string list = Run("config list --section operators --include-sources").out;
   EXPECT_EQ(list,
-            "[webserver]\n# Source: default\nweb_server_host = 127.0.0.1\n"
-            "# Source: default\nweb_server_port = 8080\n");
+            "[operators]\n# Source: default\ndefault_owner = airflow\n"
+            "# Source: default\ndefault_queue = default\n");
   EXPECT_NE(Run("config").out.find("environment variable BEEFLOW__CORE__PARALLELISM"),
             std::string::npos);
   ExpectFailure("config get-value core paralelism",

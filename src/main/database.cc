@@ -8,6 +8,7 @@
 #include "store/sqlite/sqlite_catalog.h"
 #include "store/sqlite/sqlite_request_store.h"
 #include "store/sqlite/sqlite_secret_store.h"
+#include "store/sqlite/sqlite_user_store.h"
 
 namespace beeflow {
 namespace {
@@ -49,6 +50,13 @@ Result<std::unique_ptr<SecretStore>> OpenSecrets(const Config& config) {
       auto store, SqliteSecretStore::Open(config.Text("database", "path"),
                                           sqlite::OpenMode::kExisting, MakeCipher(config)));
   return std::unique_ptr<SecretStore>(std::move(store));
+}
+
+Result<std::unique_ptr<UserStore>> OpenUsers(const Config& config) {
+  BEEFLOW_RETURN_IF_ERROR(CreateDatabase(config));
+  BEEFLOW_ASSIGN_OR_RETURN(auto store, SqliteUserStore::Open(config.Text("database", "path"),
+                                                             sqlite::OpenMode::kExisting));
+  return std::unique_ptr<UserStore>(std::move(store));
 }
 
 Result<std::unique_ptr<RequestStore>> OpenRequests(const Config& config) {

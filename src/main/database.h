@@ -7,6 +7,7 @@
 #include "ports/catalog.h"
 #include "ports/request_store.h"
 #include "ports/secret_store.h"
+#include "ports/user_store.h"
 
 namespace beeflow {
 
@@ -15,6 +16,7 @@ Status CreateDatabase(const Config& config);
 
 Result<std::unique_ptr<Catalog>> OpenCatalog(const Config& config);
 Result<std::unique_ptr<SecretStore>> OpenSecrets(const Config& config);
+Result<std::unique_ptr<UserStore>> OpenUsers(const Config& config);
 // What requests of tasks are answered from.
 Result<std::unique_ptr<RequestStore>> OpenRequests(const Config& config);
 
