@@ -212,8 +212,8 @@ def _edge_labels(task: AbstractOperator) -> Json:
 
 
 def _serialize_access(dag: DAG) -> dict[str, list[str]]:
-    """Return by role what its users may do with the DAG. Later versions of Airflow say for each role
-    what on the DAG and what on its runs; the latter is up to the roles here."""
+    """Return by role what its users may do with the DAG. Later versions of Airflow say for each
+    role what on the DAG and what on its runs; the latter is up to the roles here."""
     access: dict[str, list[str]] = {}
     for role, given in (dag.access_control or {}).items():
         actions = given.get("DAGs", ()) if isinstance(given, Mapping) else given

@@ -12,11 +12,13 @@
 #include "api/identity.h"
 #include "api/operation.h"
 #include "api/queue_limits.h"
+#include "api/sign_in.h"
 #include "config/config.h"
 #include "http/router.h"
 #include "ports/catalog.h"
 #include "ports/clock.h"
 #include "ports/connection_check.h"
+#include "ports/credentials.h"
 #include "ports/dag_code.h"
 #include "ports/overview.h"
 #include "ports/file_wait.h"
@@ -24,6 +26,7 @@
 #include "ports/inventory.h"
 #include "ports/provider_info.h"
 #include "ports/secret_store.h"
+#include "ports/user_store.h"
 
 namespace beeflow {
 
@@ -34,8 +37,11 @@ struct ApiOptions {
   std::function<Result<std::unique_ptr<SecretStore>>()> open_secrets;
   std::function<Result<std::unique_ptr<Overview>>()> open_overview;
   std::function<Result<std::unique_ptr<Inventory>>()> open_inventory;
+  std::function<Result<std::unique_ptr<UserStore>>()> open_users;
   Clock* clock = nullptr;                  // outlives the router; used from many threads
   Authenticator* authenticator = nullptr;  // the same
+  SignIn* sign_in = nullptr;               // the same; null: nobody can sign in
+  Credentials* credentials = nullptr;      // the same
   EventHub* events = nullptr;              // the same
   // Runs a piece of work on the thread of the control loop, between two turns, and returns when it
   // is done. Writes go there, so that they never compete with a turn for the database.
@@ -53,6 +59,7 @@ struct ApiOptions {
   std::string log_folder;
   std::string version;
   Config config;  // what /config shows, and the settings of the API itself
+  std::string instance_name;  // what people call this installation
 };
 
 // Returns what the router now knows, in the order of /openapi.json.

@@ -25,13 +25,17 @@ bool IsAllowed(const Identity& who, const Permission& permission, const HttpRequ
 std::optional<HttpResponse> Refusal(const Operation& operation, const Identity& who,
                                     const HttpRequest& request) {
   if (operation.is_open) return std::nullopt;
+  if (who.is_forgeable) {
+    return ProblemResponse(403, "Forbidden",
+                           "the header X-CSRF-Token is not that of the session; "
+                           "/api/v1/ui/session tells it");
+  }
+  if (operation.permissions.empty() && !who.is_signed_in) {
+    return AskToSignIn(request, "sign in first");
+  }
   for (const Permission& permission : operation.permissions) {
     if (IsAllowed(who, permission, request)) continue;
-    if (!who.is_signed_in) {
-      HttpResponse refusal = ProblemResponse(401, "Unauthorized", "sign in first");
-      refusal.headers.emplace_back("WWW-Authenticate", "Basic realm=\"Beeflow\"");
-      return refusal;
-    }
+    if (!who.is_signed_in) return AskToSignIn(request, "sign in first");
     return ProblemResponse(403, "Forbidden",
                            who.username + " lacks the permission " + NameOf(permission));
   }
@@ -74,7 +78,8 @@ ApiContext::ApiContext(const ApiOptions& options)
       histories_(options.open_history),
       secrets_(options.open_secrets),
       overviews_(options.open_overview),
-      inventories_(options.open_inventory) {}
+      inventories_(options.open_inventory),
+      users_(options.open_users) {}
 
 Result<Catalog*> ApiCall::catalog() {
   if (!catalog_) {
@@ -97,6 +102,13 @@ Result<SecretStore*> ApiCall::secrets() {
   return secrets_.get();
 }
 
+Result<UserStore*> ApiCall::users() {
+  if (!users_) {
+    BEEFLOW_ASSIGN_OR_RETURN(users_, context_.users().Borrow());
+  }
+  return users_.get();
+}
+
 Result<Overview*> ApiCall::overview() {
   if (!overview_) {
     BEEFLOW_ASSIGN_OR_RETURN(overview_, context_.overviews().Borrow());
@@ -112,15 +124,7 @@ Result<Inventory*> ApiCall::inventory() {
 }
 
 AuditEntry ApiCall::Entry(const AuditNote& note) const {
-  AuditEntry entry;
-  entry.when = Now();
-  entry.dag_id = note.dag_id;
-  entry.run_id = note.run_id;
-  entry.task_id = note.task_id;
-  entry.event = note.event;
-  entry.owner = who_.username;
-  entry.extra = note.extra;
-  return entry;
+  return MakeAuditEntry(note, who_.username, request_, Now());
 }
 
 Status ApiCall::Write(const AuditNote& note, const std::function<Status(Catalog*)>& edit) {
@@ -199,6 +203,10 @@ std::vector<Operation> AddApiRoutes(const ApiOptions& options, HttpRouter* route
   AddUiStructureRoutes(&routes);
   AddUiRunRoutes(&routes);
   AddUiSystemRoutes(&routes);
+  AddSessionRoutes(&routes);
+  AddUserRoutes(&routes);
+  AddRoleRoutes(&routes);
+  AddTokenRoutes(&routes);
   AddV2Routes(routes.operations(), router);
   AddPageRoutes(router);
   return routes.operations();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "api/api.h"
+#include "api/audit.h"
 #include "api/store_pool.h"
 #include "ports/sensitive_names.h"
 
@@ -26,6 +27,7 @@ class ApiContext {
   StorePool<SecretStore>& secrets() const { return secrets_; }
   StorePool<Overview>& overviews() const { return overviews_; }
   StorePool<Inventory>& inventories() const { return inventories_; }
+  StorePool<UserStore>& users() const { return users_; }
 
  private:
   const ApiOptions options_;
@@ -35,16 +37,10 @@ class ApiContext {
   mutable StorePool<SecretStore> secrets_;
   mutable StorePool<Overview> overviews_;
   mutable StorePool<Inventory> inventories_;
+  mutable StorePool<UserStore> users_;
 };
 
 using SharedContext = std::shared_ptr<const ApiContext>;
-
-// What an audit line says of a write; the rest is known.
-struct AuditNote {
-  std::string event;
-  std::string dag_id{}, run_id{}, task_id{};
-  std::string extra{};  // never a secret
-};
 
 // One request in the hands of its handler. Lives on the stack of its thread.
 class ApiCall {
@@ -64,6 +60,7 @@ class ApiCall {
   Result<SecretStore*> secrets();
   Result<Overview*> overview();
   Result<Inventory*> inventory();
+  Result<UserStore*> users();
 
   // Runs `edit` on the thread of the control loop, with this call's catalog, and adds the audit
   // line there: both in one transaction, of which nothing stays where the edit fails.
@@ -85,6 +82,7 @@ class ApiCall {
   StorePool<SecretStore>::Lease secrets_;
   StorePool<Overview>::Lease overview_;
   StorePool<Inventory>::Lease inventory_;
+  StorePool<UserStore>::Lease users_;
 };
 
 // Adds operations with their handlers to the router, which checks rights and parameters first.
@@ -132,5 +130,9 @@ void AddUiDagRoutes(ApiRoutes* routes);
 void AddUiStructureRoutes(ApiRoutes* routes);  // and calendar
 void AddUiRunRoutes(ApiRoutes* routes);
 void AddUiSystemRoutes(ApiRoutes* routes);  // environments, search
+void AddSessionRoutes(ApiRoutes* routes);  // who is signed in; signing in and out
+void AddUserRoutes(ApiRoutes* routes);
+void AddRoleRoutes(ApiRoutes* routes);   // roles, permissions
+void AddTokenRoutes(ApiRoutes* routes);  // API tokens
 
 }  // namespace beeflow

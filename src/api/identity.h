@@ -3,12 +3,16 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "http/message.h"
+#include "ports/api_token.h"
 
 namespace beeflow {
 
@@ -30,6 +34,7 @@ inline constexpr const char* kDagRun = "DAG Runs";
 inline constexpr const char* kDagWarning = "DAG Warnings";
 inline constexpr const char* kDataset = "Datasets";
 inline constexpr const char* kImportError = "ImportError";
+inline constexpr const char* kMyPassword = "My Password";
 inline constexpr const char* kPermission = "Permissions";
 inline constexpr const char* kPlugin = "Plugins";
 inline constexpr const char* kPool = "Pools";
@@ -49,17 +54,31 @@ struct Permission {
   auto operator<=>(const Permission&) const = default;
 };
 
+// The DAG of a resource "DAG:example"; absent where it is another.
+std::optional<std::string> DagOfResource(const std::string& resource);
+
 struct Identity {
   std::string username;
+  std::vector<std::string> roles{};
   bool is_signed_in = false;           // otherwise the rights are those of everyone
   bool may_everything = false;         // nobody has to sign in, on this machine's own addresses
   std::set<Permission> permissions{};  // on "DAGs": on all of them
   std::map<std::string, std::set<Action>> dags{};  // by DAG, besides: its access_control
+  std::string csrf_token{};    // of its session, which the header X-CSRF-Token must repeat
+  bool is_forgeable = false;   // a write by a session without it, which another page may have sent
+  bool has_api_token = false;  // which must not be turned into other credentials
 
   bool Can(Action action, const std::string& resource) const;
   // On one DAG: through all DAGs or through its own access_control.
   bool CanOnDag(Action action, const std::string& dag_id) const;
 };
+
+// `who` with no more rights than the scope of a token allows. A permission of it that names one DAG
+// gives what `who` may do with that DAG.
+Identity Narrowed(const Identity& who, const TokenScope& scope);
+
+// 401 with the ways to sign in.
+HttpResponse AskToSignIn(const HttpRequest& request, std::string_view detail);
 
 // Tells who a request is from. Called on the threads of the server, several at once.
 class Authenticator {

@@ -52,6 +52,19 @@ TEST(JsonTest, AbsentAndNullAreTheDefault) {
   EXPECT_FALSE(ParseJson("{").ok());
 }
 
+// Writing it would call itself for each level.
+TEST(ParseJson, RefusesWhatIsNestedTooDeeply) {
+  const auto nested = [](size_t depth) {
+    return std::string(depth, '[') + "\"]\\\"[\"" + std::string(depth, ']');
+  };
+  EXPECT_TRUE(ParseJson(nested(1000)).ok());
+  EXPECT_EQ(ParseJson(nested(1001)).error().code, ErrorCode::kInvalid);
+  EXPECT_EQ(ParseJson(std::string(8 << 20, '[')).error().code, ErrorCode::kInvalid);
+  EXPECT_EQ(ParseJson(std::string(8 << 20, '{')).error().code, ErrorCode::kInvalid);
+  EXPECT_TRUE(
+      ParseJson("[" + std::string(9, '1') + ", \"" + std::string(2000, '[') + "\"]").ok());
+}
+
 TEST(RandomTest, IsReplayedFromItsSeed) {
   Random a(42);
   Random b(42);

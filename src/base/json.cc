@@ -4,10 +4,37 @@
 
 namespace beeflow {
 namespace {
+
 const Json kNull;
+
+// Copying and writing JSON calls itself for each level; Python's own reader gives up near this too.
+constexpr int kDepthMax = 1000;
+
+bool IsTooDeep(std::string_view text) {
+  int depth = 0;
+  bool in_string = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      if (c == '\\') ++i;
+      in_string = c != '"';
+      continue;
+    }
+    if (c == '"') in_string = true;
+    if (c == '[' || c == '{') ++depth;
+    if (c == ']' || c == '}') --depth;
+    if (depth > kDepthMax) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Result<Json> ParseJson(std::string_view text) {
+  if (IsTooDeep(text)) {
+    return Invalid("not valid JSON: it is nested more than " + std::to_string(kDepthMax) +
+                   " levels deep");
+  }
   try {
     return Json::parse(text.begin(), text.end());
   } catch (const Json::exception& e) {

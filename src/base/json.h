@@ -15,7 +15,7 @@ namespace beeflow {
 
 using Json = nlohmann::json;
 
-Result<Json> ParseJson(std::string_view text);
+Result<Json> ParseJson(std::string_view text);  // at most 1000 levels deep
 
 // Serializes; invalid UTF-8 is replaced by U+FFFD instead of failing.
 std::string DumpJson(const Json& json);

@@ -72,6 +72,9 @@ void AddAllCommands(CLI::App* app, Commands* commands, int* exit_code) {
   AddPoolCommands(AddGroup(app, "pools", "Manage pools"), commands);
   AddVariableCommands(AddGroup(app, "variables", "Manage Variables"), commands);
   AddConnectionCommands(AddGroup(app, "connections", "Manage connections"), commands);
+  AddUserCommands(AddGroup(app, "users", "Manage users"), commands);
+  AddRoleCommands(AddGroup(app, "roles", "Manage roles"), commands);
+  AddTokenCommands(AddGroup(app, "tokens", "Manage tokens of the API"), commands);
   AddDatabaseCommands(app, commands);
   AddConfigCommands(app, commands);
   AddLabCommands(app, commands);

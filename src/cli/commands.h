@@ -37,6 +37,9 @@ void AddLogsCommand(CLI::App* tasks, Commands* commands);       // tasks logs
 void AddPoolCommands(CLI::App* pools, Commands* commands);
 void AddVariableCommands(CLI::App* variables, Commands* commands);
 void AddConnectionCommands(CLI::App* connections, Commands* commands);
+void AddUserCommands(CLI::App* users, Commands* commands);
+void AddRoleCommands(CLI::App* roles, Commands* commands);
+void AddTokenCommands(CLI::App* tokens, Commands* commands);
 void AddDatabaseCommands(CLI::App* app, Commands* commands);  // db, export, rotate-fernet-key
 void AddConfigCommands(CLI::App* app, Commands* commands);    // config, version
 void AddLabCommands(CLI::App* app, Commands* commands);       // lab run, report, simulate, ...

@@ -17,9 +17,11 @@
 #include "ports/catalog.h"
 #include "ports/clock.h"
 #include "ports/connection_check.h"
+#include "ports/credentials.h"
 #include "ports/dag_code.h"
 #include "ports/parsed_file.h"
 #include "ports/secret_store.h"
+#include "ports/user_store.h"
 
 namespace beeflow {
 
@@ -94,7 +96,7 @@ struct RemoteStores {
   std::function<Result<std::string>(const TaskRecord& task, int try_number)> log;
 };
 
-// The streams and the clock outlive the call of RunCli; every function is set.
+// The streams, the clock and the credentials outlive the call of RunCli; every function is set.
 struct CliEnvironment {
   std::istream* in = nullptr;
   std::ostream* out = nullptr;
@@ -105,11 +107,15 @@ struct CliEnvironment {
   Clock* clock = nullptr;
   std::string version;
   std::string user;  // for the audit log
+  Credentials* credentials = nullptr;
+  // Asks at the terminal, which shows nothing of what is typed.
+  std::function<Result<std::string>(const std::string& question)> ask_secret;
 
   // Opens the database, created and brought up to date where needed.
   std::function<Result<std::unique_ptr<Catalog>>(const Config&)> open_catalog;
   // Variables and Connections of the same database.
   std::function<Result<std::unique_ptr<SecretStore>>(const Config&)> open_secrets;
+  std::function<Result<std::unique_ptr<UserStore>>(const Config&)> open_users;
   std::function<Result<std::unique_ptr<ExportSource>>(const Config&)> open_export;
   std::function<Result<std::unique_ptr<DatabaseAdmin>>(const Config&)> open_admin;
   // Where results go: a folder or a bucket.

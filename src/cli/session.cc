@@ -34,6 +34,14 @@ Result<SecretStore*> Session::secrets() {
   return secrets_.get();
 }
 
+Result<UserStore*> Session::users() {
+  if (!users_) {
+    BEEFLOW_ASSIGN_OR_RETURN(Config * config, this->config());
+    BEEFLOW_ASSIGN_OR_RETURN(users_, environment_.open_users(*config));
+  }
+  return users_.get();
+}
+
 Result<std::unique_ptr<DatabaseAdmin>> Session::OpenAdmin() {
   BEEFLOW_ASSIGN_OR_RETURN(Config * config, this->config());
   return environment_.open_admin(*config);

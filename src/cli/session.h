@@ -34,6 +34,7 @@ class Session {
   // Valid as long as the session.
   Result<Catalog*> catalog();
   Result<SecretStore*> secrets();
+  Result<UserStore*> users();
   Result<std::unique_ptr<DatabaseAdmin>> OpenAdmin();
   Result<std::unique_ptr<ExportSource>> OpenExport();
 
@@ -52,6 +53,7 @@ class Session {
   std::optional<Config> config_;
   std::unique_ptr<Catalog> catalog_;
   std::unique_ptr<SecretStore> secrets_;
+  std::unique_ptr<UserStore> users_;
 };
 
 // The errors suggest the nearest name, or the command that lists what there is.

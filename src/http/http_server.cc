@@ -5,22 +5,24 @@
 #include <algorithm>
 #include <atomic>
 #include <cctype>
+#include <charconv>
 #include <future>
 #include <thread>
 
+#include "http/bounded_server.h"
 #include "http/elastic_threads.h"
 
 namespace beeflow {
 
 bool IsLoopback(const std::string& host) {
-  return host == "localhost" || host == "::1" || host == "[::1]" || host.rfind("127.", 0) == 0;
+  const bool is_number = host.find_first_not_of("0123456789.") == std::string::npos;
+  return host == "localhost" || host == "::1" || host == "[::1]" ||
+         (host.starts_with("127.") && is_number);
 }
 
 namespace {
 
 constexpr Duration kThreadIdle = std::chrono::seconds(5);
-constexpr time_t kKeepAliveSeconds = 2;   // an idle connection holds a thread for as long
-constexpr time_t kSilenceSeconds = 10;    // within a request, or of a reader
 constexpr int kWaitingConnections = 128;  // to be accepted
 constexpr size_t kRequestsPerConnection = 10'000;
 
@@ -51,6 +53,25 @@ bool IsJson(const std::string& content_type) {
   return content_type.substr(0, content_type.find(';')) == "application/json";
 }
 
+// The last entry of a header's lists, of which there may be several: what the proxy next to us has
+// added. All before it may be made up.
+std::string LastOf(const httplib::Request& from, const char* name) {
+  const size_t count = from.get_header_value_count(name);
+  if (count == 0) return "";
+  const std::string list = from.get_header_value(name, count - 1);
+  const size_t comma = list.rfind(',');
+  std::string last = comma == std::string::npos ? list : list.substr(comma + 1);
+  last.erase(0, std::min(last.find_first_not_of(' '), last.size()));
+  return last;
+}
+
+void BelieveProxy(const httplib::Request& from, HttpRequest* request) {
+  const std::string address = LastOf(from, "X-Forwarded-For");
+  if (!address.empty()) request->remote_address = address;
+  const std::string scheme = LastOf(from, "X-Forwarded-Proto");
+  if (!scheme.empty()) request->is_encrypted = scheme == "https";
+}
+
 HttpRequest ToRequest(const httplib::Request& from, bool is_encrypted) {
   HttpRequest request;
   request.method = from.method == "HEAD" ? "GET" : from.method;
@@ -68,10 +89,48 @@ HttpRequest ToRequest(const httplib::Request& from, bool is_encrypted) {
   return request;
 }
 
+// What the head of a request says of its body.
+struct BodyHead {
+  std::optional<HttpResponse> refusal{};
+  std::optional<size_t> bytes{};  // absent: it comes in chunks
+};
+
+BodyHead ReadBodyHead(const httplib::Request& from, size_t bytes_max) {
+  const std::string encoding = from.get_header_value("Content-Encoding");
+  if (!encoding.empty() && encoding != "identity") {
+    return {ProblemResponse(415, "Unsupported Media Type",
+                            "send the body as it is, without Content-Encoding")};
+  }
+  const size_t lengths = from.get_header_value_count("Content-Length");
+  const bool in_chunks = from.has_header("Transfer-Encoding");
+  // Two servers in a row could take what such a request holds for different requests.
+  if (lengths > 1 || (lengths == 1 && in_chunks)) {
+    return {ProblemResponse(400, "Bad Request", "the length of the body is told twice")};
+  }
+  if (in_chunks) return {};
+  if (lengths == 0) return {std::nullopt, 0};
+  const std::string text = from.get_header_value("Content-Length");
+  size_t bytes = 0;
+  const char* const end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, bytes);
+  if (read.ptr != end || (read.ec != std::errc() && read.ec != std::errc::result_out_of_range)) {
+    return {ProblemResponse(400, "Bad Request", "Content-Length is no number")};
+  }
+  if (read.ec != std::errc() || bytes > bytes_max) {
+    return {ProblemResponse(413, "Payload Too Large",
+                            "the body may have at most " + std::to_string(bytes_max) + " bytes")};
+  }
+  return {std::nullopt, bytes};
+}
+
 std::unique_ptr<httplib::Server> MakeServer(const HttpServerOptions& options) {
-  if (options.certificate_file.empty()) return std::make_unique<httplib::Server>();
-  return std::make_unique<httplib::SSLServer>(options.certificate_file.c_str(),
-                                              options.key_file.c_str());
+  if (options.certificate_file.empty()) {
+    return std::make_unique<BoundedServer<httplib::Server>>(options.limits);
+  }
+  auto server = std::make_unique<BoundedServer<httplib::SSLServer>>(
+      options.limits, options.certificate_file.c_str(), options.key_file.c_str());
+  if (server->is_valid()) SSL_CTX_set_min_proto_version(server->ssl_context(), TLS1_2_VERSION);
+  return server;
 }
 
 }  // namespace
@@ -86,6 +145,7 @@ struct HttpServer::Implementation {
                              "[webserver] web_server_host");
     }
     HttpRequest request = ToRequest(from, is_encrypted);
+    if (is_behind_proxy) BelieveProxy(from, &request);
     const bool writes = request.method != "GET";
     if (writes && request.method != "DELETE" && !IsJson(request.Header("content-type"))) {
       return ProblemResponse(415, "Unsupported Media Type",
@@ -94,8 +154,25 @@ struct HttpServer::Implementation {
     return router.Dispatch(&request);
   }
 
-  void Handle(const httplib::Request& from, httplib::Response& to) {
-    HttpResponse response = Answer(from);
+  // The head of the request has been read. False where it was refused.
+  bool BeforeBody(const httplib::Request& from, httplib::Response& to) {
+    BoundedConnection* connection = BoundedConnection::Current();
+    const BodyHead head = ReadBodyHead(from, body_bytes_max);
+    if (head.refusal) {
+      connection->CloseAfterwards();
+      to.set_header("Connection", "close");
+      Fill(*head.refusal, to);
+      return false;
+    }
+    connection->BeginBody(head.bytes);
+    // The request is httplib's own, which it does not know as const.
+    const_cast<httplib::Request&>(from).ranges.clear();
+    return true;
+  }
+
+  void Handle(const httplib::Request& from, httplib::Response& to) { Fill(Answer(from), to); }
+
+  void Fill(HttpResponse response, httplib::Response& to) {
     to.status = response.status;
     to.set_header("X-Content-Type-Options", "nosniff");
     to.set_header("X-Frame-Options", "DENY");
@@ -124,6 +201,8 @@ struct HttpServer::Implementation {
   HttpRouter router;
   bool loopback_only = true;
   bool is_encrypted = false;
+  bool is_behind_proxy = false;
+  size_t body_bytes_max = 0;
   std::atomic<bool> stopping{false};
   std::unique_ptr<httplib::Server> server;
   std::thread listener;
@@ -136,7 +215,8 @@ HttpServer::~HttpServer() { Stop(); }
 
 Result<int> HttpServer::Start(const HttpServerOptions& options) {
   Implementation& my = *implementation_;
-  my.loopback_only = IsLoopback(options.host);
+  my.is_behind_proxy = options.is_behind_proxy;
+  my.loopback_only = IsLoopback(options.host) && !options.is_behind_proxy;
   my.is_encrypted = !options.certificate_file.empty();
   my.server = MakeServer(options);
   if (!my.server->is_valid()) {
@@ -152,11 +232,13 @@ Result<int> HttpServer::Start(const HttpServerOptions& options) {
     listening.set_value();
     return queue;
   };
-  my.server->set_payload_max_length(options.body_bytes_max);
-  my.server->set_keep_alive_timeout(kKeepAliveSeconds);
+  my.body_bytes_max = options.limits.body_bytes_max;
+  my.server->set_payload_max_length(my.body_bytes_max);
   my.server->set_keep_alive_max_count(kRequestsPerConnection);
-  my.server->set_read_timeout(kSilenceSeconds);
-  my.server->set_write_timeout(kSilenceSeconds);
+  my.server->set_pre_routing_handler([&my](const httplib::Request& from, httplib::Response& to) {
+    return my.BeforeBody(from, to) ? httplib::Server::HandlerResponse::Unhandled
+                                   : httplib::Server::HandlerResponse::Handled;
+  });
   my.server->set_tcp_nodelay(true);
   // One server to a port: without this, httplib lets a second one share it (SO_REUSEPORT).
   socket_t listening_socket = -1;

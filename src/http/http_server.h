@@ -7,12 +7,16 @@
 // while the server listens on a loopback address only, the Host must be one too, so that no foreign
 // name that resolves to it is served (DNS rebinding). Every answer forbids scripts that are not the
 // server's own, frames around it, and guesses about its type.
+//
+// Bodies must come as they are: what is compressed could be of any size. Parts of an answer (Range)
+// are not given: the whole is.
 #pragma once
 
 #include <memory>
 #include <string>
 
 #include "base/result.h"
+#include "http/connection_limits.h"
 #include "http/router.h"
 
 namespace beeflow {
@@ -21,9 +25,12 @@ struct HttpServerOptions {
   std::string host = "127.0.0.1";
   int port = 0;              // 0 takes a free one
   size_t threads_max = 512;  // one for each connection, while it is open
-  size_t body_bytes_max = 8 << 20;
+  ConnectionLimits limits{};
   std::string certificate_file{};  // PEM, with the chain; "": no TLS
   std::string key_file{};          // PEM
+  // One proxy stands in front: the address of who asks, and whether they use TLS, are what it says
+  // in X-Forwarded-For and X-Forwarded-Proto. The Host may be any: it is up to the proxy.
+  bool is_behind_proxy = false;
 };
 
 bool IsLoopback(const std::string& host);

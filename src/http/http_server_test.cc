@@ -93,6 +93,8 @@ TEST_F(HttpServerTest, WritesMustBeJson) {
 TEST_F(HttpServerTest, ForeignHostNamesAreNotServed) {
   EXPECT_EQ(client_->Get("/fail", {{"Host", "localhost:8080"}})->status, 404);
   EXPECT_EQ(client_->Get("/fail", {{"Host", "evil.example:8080"}})->status, 421);
+  EXPECT_EQ(client_->Get("/fail", {{"Host", "127.0.0.1.evil.example"}})->status, 421);
+  EXPECT_EQ(client_->Get("/fail", {{"Host", "127.example"}})->status, 421);
 }
 
 TEST_F(HttpServerTest, ATakenPortIsAnErrorThatNamesIt) {

@@ -12,6 +12,7 @@
 #include "store/sqlite/sqlite_inventory.h"
 #include "store/sqlite/sqlite_request_store.h"
 #include "store/sqlite/sqlite_secret_store.h"
+#include "store/sqlite/sqlite_user_store.h"
 
 namespace beeflow {
 namespace {
@@ -81,6 +82,13 @@ Result<std::unique_ptr<Inventory>> OpenInventory(const Config& config) {
   BEEFLOW_ASSIGN_OR_RETURN(auto inventory, SqliteInventory::Open(config.Text("database", "path"),
                                                                  sqlite::OpenMode::kExisting));
   return std::unique_ptr<Inventory>(std::move(inventory));
+}
+
+Result<std::unique_ptr<UserStore>> OpenUsers(const Config& config) {
+  BEEFLOW_RETURN_IF_ERROR(CreateDatabase(config));
+  BEEFLOW_ASSIGN_OR_RETURN(auto store, SqliteUserStore::Open(config.Text("database", "path"),
+                                                             sqlite::OpenMode::kExisting));
+  return std::unique_ptr<UserStore>(std::move(store));
 }
 
 Result<std::unique_ptr<RequestStore>> OpenRequests(const Config& config) {

@@ -11,6 +11,7 @@
 #include "ports/inventory.h"
 #include "ports/request_store.h"
 #include "ports/secret_store.h"
+#include "ports/user_store.h"
 
 namespace beeflow {
 
@@ -23,6 +24,7 @@ Result<std::unique_ptr<SecretStore>> OpenSecrets(const Config& config);
 Result<std::unique_ptr<Overview>> OpenOverview(const Config& config);
 Result<std::unique_ptr<ChangeHistory>> OpenChangeHistory(const Config& config);
 Result<std::unique_ptr<Inventory>> OpenInventory(const Config& config);
+Result<std::unique_ptr<UserStore>> OpenUsers(const Config& config);
 // What requests of tasks are answered from.
 Result<std::unique_ptr<RequestStore>> OpenRequests(const Config& config);
 

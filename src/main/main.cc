@@ -8,6 +8,7 @@
 
 #include "blob/open_blob_store.h"
 #include "cli/cli.h"
+#include "crypt/argon2_credentials.h"
 #include "main/browser.h"
 #include "main/command_worker.h"
 #include "main/dag_import.h"
@@ -19,6 +20,7 @@
 #include "main/lab.h"
 #include "main/processes.h"
 #include "main/resources.h"
+#include "main/secret_prompt.h"
 #include "main/standalone.h"
 #include "os/entropy.h"
 #include "os/system_clock.h"
@@ -61,6 +63,7 @@ class SqliteAdmin : public DatabaseAdmin {
 void SetDatabase(CliEnvironment* environment) {
   environment->open_catalog = OpenCatalog;
   environment->open_secrets = OpenSecrets;
+  environment->open_users = OpenUsers;
   environment->open_export = [](const Config& config) -> Result<std::unique_ptr<ExportSource>> {
     BEEFLOW_ASSIGN_OR_RETURN(auto source, SqliteExport::Open(DatabasePath(config)));
     return std::unique_ptr<ExportSource>(std::move(source));
@@ -117,6 +120,7 @@ int Main(int argc, char** argv) {
   SetUpLogging();
   SystemClock clock;
   ThreadPause pause;
+  Argon2Credentials credentials;
   CliEnvironment environment;
   environment.in = &std::cin;
   environment.out = &std::cout;
@@ -127,6 +131,8 @@ int Main(int argc, char** argv) {
   environment.clock = &clock;
   environment.version = BEEFLOW_VERSION;
   environment.user = UserName();
+  environment.credentials = &credentials;
+  environment.ask_secret = AskSecret;
   environment.open_blob_store = [&](const BlobLocation& location) {
     return OpenBlobStore(location, {environment.variables, RandomSeed(), &pause});
   };

@@ -19,7 +19,9 @@
 #include <utility>
 
 #include "api/api.h"
+#include "crypt/argon2_credentials.h"
 #include "http/http_server.h"
+#include "main/access.h"
 #include "main/command_worker.h"
 #include "main/database.h"
 #include "main/end_worker.h"
@@ -90,8 +92,8 @@ std::vector<QueueLimits> QueueLimitsOf(const Config& config) {
 }
 
 std::unique_ptr<HttpServer> MakeServer(asio::io_context& io, Engine* engine, const Config& config,
-                                       EventHub* events, Clock* clock,
-                                       Authenticator* authenticator) {
+                                       EventHub* events, Clock* clock, Credentials* credentials,
+                                       SignIn* sign_in) {
   ApiOptions options;
   options.open_catalog = [config] { return OpenCatalog(config); };
   options.open_history = [config] { return OpenHistory(config); };
@@ -99,8 +101,11 @@ std::unique_ptr<HttpServer> MakeServer(asio::io_context& io, Engine* engine, con
   options.open_overview = [config] { return OpenOverview(config); };
   options.limits = QueueLimitsOf(config);
   options.open_inventory = [config] { return OpenInventory(config); };
+  options.open_users = [config] { return OpenUsers(config); };
   options.clock = clock;
-  options.authenticator = authenticator;
+  options.authenticator = sign_in;
+  options.sign_in = sign_in;
+  options.credentials = credentials;
   options.events = events;
   options.on_loop = [&io](const std::function<Status()>& work) { return RunOnLoop(io, work); };
   options.ask_manual_interval = [&io, engine](const ManualIntervalQuestion& question) {
@@ -116,9 +121,20 @@ std::unique_ptr<HttpServer> MakeServer(asio::io_context& io, Engine* engine, con
   };
   options.log_folder = config.Text("logging", "base_log_folder");
   options.version = BEEFLOW_VERSION;
+  options.instance_name = config.Text("webserver", "instance_name");
   HttpRouter router;
   AddApiRoutes(options, &router);
   return std::make_unique<HttpServer>(std::move(router));
+}
+
+HttpServerOptions ListenOptions(const Config& config) {
+  HttpServerOptions listen;
+  listen.host = config.Text("webserver", "web_server_host");
+  listen.port = static_cast<int>(config.Integer("webserver", "web_server_port"));
+  listen.certificate_file = config.Text("webserver", "web_server_ssl_cert");
+  listen.key_file = config.Text("webserver", "web_server_ssl_key");
+  listen.is_behind_proxy = config.Boolean("webserver", "enable_proxy_fix");
+  return listen;
 }
 
 // Requests that are being handled may wait for the loop, which so runs on meanwhile.
@@ -137,7 +153,9 @@ void StopServer(asio::io_context& io, EventHub* events, HttpServer* server) {
 void TellWhereThingsAre(const Config& config, int port) {
   fmt::print("Beeflow {} serves {}\n", BEEFLOW_VERSION, config.Text("core", "dags_folder"));
   const std::string& host = config.Text("webserver", "web_server_host");
-  fmt::print("  UI and API  http://{}:{}/ and http://{}:{}/api/v1\n", host, port, host, port);
+  const bool is_encrypted = !config.Text("webserver", "web_server_ssl_cert").empty();
+  const std::string server = fmt::format("{}://{}:{}", is_encrypted ? "https" : "http", host, port);
+  fmt::print("  UI and API  {}/ and {}/api/v1\n", server, server);
   if (config.Text("core", "system") == "mwaa") {
     fmt::print("  system      a model of managed Airflow: {} to {} workers with {} tasks each\n",
                config.Integer("pool_executor", "min_workers"),
@@ -166,6 +184,10 @@ void AwaitEof(asio::io_context& io, asio::posix::stream_descriptor* input) {
 }
 
 Status Serve(const Config& config, bool until_eof) {
+  SystemClock clock;
+  Argon2Credentials credentials;
+  // Before the engine starts a worker, which inherits the environment.
+  BEEFLOW_RETURN_IF_ERROR(MakeFirstAdmin(config, &credentials, &clock, !until_eof));
   asio::io_context io;
   asio::signal_set signals(io, SIGINT, SIGTERM);
   signals.async_wait([&io](const std::error_code& failed, int) {
@@ -178,13 +200,10 @@ Status Serve(const Config& config, bool until_eof) {
   options.as_configured_system = true;
   options.committed = [&events] { events.Notify(); };
   BEEFLOW_ASSIGN_OR_RETURN(auto engine, Engine::Start(io, config, std::move(options)));
-  SystemClock clock;
-  OpenDoor everyone("local");
-  const auto server = MakeServer(io, engine.get(), config, &events, &clock, &everyone);
-  HttpServerOptions listen;
-  listen.host = config.Text("webserver", "web_server_host");
-  listen.port = static_cast<int>(config.Integer("webserver", "web_server_port"));
-  BEEFLOW_ASSIGN_OR_RETURN(const int port, server->Start(listen));
+  SignIn sign_in(AccessOptions(config, &credentials, &clock,
+                               [&io](const auto& work) { return RunOnLoop(io, work); }));
+  const auto server = MakeServer(io, engine.get(), config, &events, &clock, &credentials, &sign_in);
+  BEEFLOW_ASSIGN_OR_RETURN(const int port, server->Start(ListenOptions(config)));
   TellWhereThingsAre(config, port);
   io.run();
   StopServer(io, &events, server.get());

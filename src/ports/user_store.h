@@ -53,7 +53,7 @@ struct StoredToken {
   std::string name;
   int64_t user_id = 0;
   std::string username;  // ignored when storing
-  std::string scope;     // see api/token_scope.h
+  std::string scope;     // see ports/api_token.h
   Time created{};
   std::optional<Time> expires, last_used;
 };

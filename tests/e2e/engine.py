@@ -151,7 +151,7 @@ class Engine:
                 raise AssertionError(f"the server ended at once{self.describe()}")
             with open(self.server_log, "rb") as log:
                 log.seek(written)
-                return re.search(rb"http://127\.0\.0\.1:(\d+)/ ", log.read())
+                return re.search(rb"https?://[\d.]+:(\d+)/ ", log.read())
         self.port = int(wait_for(told, "the server to start", self).group(1))
 
     def wait_server_log(self, text, times=1):
