@@ -32,8 +32,8 @@ export function Loading({ rows = 4 }) {
     const timer = setTimeout(() => setShown(true), 150);
     return () => clearTimeout(timer);
   }, []);
-  if (!isShown) return html`<div class="loading" aria-busy="true"></div>`;
-  return html`<div class="loading" aria-busy="true" aria-label="Loading">
+  if (!isShown) return html`<div class="loading" role="status" aria-busy="true"></div>`;
+  return html`<div class="loading" role="status" aria-busy="true" aria-label="Loading">
     ${Array.from({ length: rows }, (_, place) => html`<i key=${place}></i>`)}</div>`;
 }
 

@@ -20,5 +20,5 @@ export function DurationText({ start, end, seconds }) {
   if (seconds !== undefined) return html`<span>${formatDuration(seconds)}</span>`;
   if (toMs(start) === null) return html`<span class="muted">–</span>`;
   const length = ((toMs(end) ?? now) - toMs(start)) / 1000;
-  return html`<span class=${isRunning ? "counting" : ""}>${formatDuration(length)}</span>`;
+  return html`<span>${formatDuration(length)}</span>`;
 }

@@ -20,7 +20,7 @@ const COLUMNS = [
   ["next", "Next run", "is-next"],
   ["last", "Runs", "is-runs"],
   [null, "Now", "is-now"],
-  [null, "", "is-actions"],
+  [null, html`<span class="visually-hidden">Trigger</span>`, "is-actions"],
 ];
 
 function Head({ sort }) {

@@ -92,7 +92,7 @@ export default function Grid({ dagId, dag, structure, grid, version, query, onTr
       ${grid.runs.length === 0 ? html`<${EmptyNote} title="No runs">
         ${query.before || query.state || query.run_type ? "None is like that." : "Trigger one, or "
           + "turn the DAG on and wait for its schedule."}</${EmptyNote}>` : null}
-      <div ref=${scroller} class="grid-scroller" role="grid" tabindex="0"
+      <div ref=${scroller} class="grid-scroller" role="treegrid" tabindex="0"
         aria-label="Tasks and runs" aria-rowcount=${rows.length + 1}
         aria-colcount=${grid.runs.length + 1} onClick=${click} onDblClick=${dblclick}
         onKeyDown=${onKeyDown} onPointerOver=${titles}>

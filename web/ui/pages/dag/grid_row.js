@@ -1,5 +1,6 @@
 // One row of the grid: a task or a group, and its cells.
 import { classes, h, html, memo } from "../../lib/html.js";
+import { stateLabel } from "../../lib/states.js";
 import { Icon } from "../../components/index.js";
 
 export const ROW_HEIGHT = 24;
@@ -15,9 +16,10 @@ function cellOf(grid, node, place) {
 function Cells({ grid, node }) {
   return grid.runs.map((run, place) => {
     const cell = cellOf(grid, node, place);
-    return h("i", { key: run.run_id, "data-run": place,
+    return h("i", { key: run.run_id, "data-run": place, role: "gridcell",
       class: node.kind === "group" ? "cell group" : "cell",
-      "data-state": cell ? cell.state : undefined });
+      "data-state": cell ? cell.state : undefined,
+      "aria-label": cell ? stateLabel(cell.state) : undefined });
   });
 }
 

@@ -30,15 +30,15 @@ export const RunHeader = memo(({ runs, selectedRun }) => {
     <span class="grid-name">
       <span class="scale"><i>${formatDuration(longest)}</i><i>${formatDuration(longest / 2)}</i>
       </span></span>
-    ${runs.map((run, place) => html`<button key=${run.run_id} type="button" tabindex="-1"
+    ${runs.map((run, place) => html`<span key=${run.run_id} role="columnheader"
       class=${classes("run-bar", run.run_id === selectedRun && "selected")} data-run=${place}
-      aria-label=${runTitle(run, seconds[place])} title=${runTitle(run, seconds[place])}
-      style=${{ width: `${CELL}px` }}>
+      title=${runTitle(run, seconds[place])} style=${{ width: `${CELL}px` }}>
+      <span class="visually-hidden">${stateLabel(run.state)} ${run.run_id}</span>
       <b class="cell" data-state=${stateName(run.state)} style=${{ height: `${Math.max(
         BAR_HEIGHT_MIN, BAR_HEIGHT * seconds[place] / longest)}px` }}></b>
       <small>${TYPE_MARKS[run.run_type] ?? ""}</small>
       ${(runs.length - 1 - place) % LABEL_EVERY === 0 && place >= LABEL_EVERY - 1 ? html`
         <span class="run-date">${formatTime(run.logical_date, "minute").slice(5)}</span>` : null}
       ${run.note ? html`<span class="run-note" aria-hidden="true"></span>` : null}
-    </button>`)}</div>`;
+    </span>`)}</div>`;
 });
