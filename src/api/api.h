@@ -20,10 +20,10 @@
 #include "ports/connection_check.h"
 #include "ports/credentials.h"
 #include "ports/dag_code.h"
-#include "ports/overview.h"
 #include "ports/file_wait.h"
 #include "ports/history.h"
 #include "ports/inventory.h"
+#include "ports/overview.h"
 #include "ports/provider_info.h"
 #include "ports/secret_store.h"
 #include "ports/user_store.h"
@@ -58,7 +58,7 @@ struct ApiOptions {
   std::function<std::unique_ptr<FileWait>(const std::string& path)> watch_file;
   std::string log_folder;
   std::string version;
-  Config config;  // what /config shows, and the settings of the API itself
+  Config config;              // what /config shows, and the settings of the API itself
   std::string instance_name;  // what people call this installation
 };
 

@@ -130,7 +130,7 @@ void AddUiDagRoutes(ApiRoutes* routes);
 void AddUiStructureRoutes(ApiRoutes* routes);  // and calendar
 void AddUiRunRoutes(ApiRoutes* routes);
 void AddUiSystemRoutes(ApiRoutes* routes);  // environments, search
-void AddSessionRoutes(ApiRoutes* routes);  // who is signed in; signing in and out
+void AddSessionRoutes(ApiRoutes* routes);   // who is signed in; signing in and out
 void AddUserRoutes(ApiRoutes* routes);
 void AddRoleRoutes(ApiRoutes* routes);   // roles, permissions
 void AddTokenRoutes(ApiRoutes* routes);  // API tokens

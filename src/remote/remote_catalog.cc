@@ -1,6 +1,7 @@
 #include "remote/remote_catalog.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "remote/api_records.h"
@@ -161,13 +162,14 @@ Status RemoteCatalog::DeleteDag(const std::string& dag_id) { return api_->Delete
 
 Status RemoteCatalog::DeleteRun(const RunKey& run) { return api_->Delete(RunPath(run)); }
 
-Result<int64_t> RemoteCatalog::Clear(const TaskSelection& selection) {
+// The task instances that were cleared, or would be.
+Result<Json> RemoteCatalog::AskToClear(const TaskSelection& selection, bool dry_run) {
   if (selection.map_index) {
     return Invalid(
         "--map-index: the API of a server clears all instances of a mapped task; clear "
         "one on the server's own machine");
   }
-  Json body = {{"dry_run", false},
+  Json body = {{"dry_run", dry_run},
                {"dag_run_id", selection.run.run_id},
                {"only_failed", selection.only_failed},
                {"only_running", selection.only_running},
@@ -175,7 +177,24 @@ Result<int64_t> RemoteCatalog::Clear(const TaskSelection& selection) {
   if (!selection.tasks.empty()) body["task_ids"] = selection.tasks;
   BEEFLOW_ASSIGN_OR_RETURN(const Json answer,
                            api_->Post(DagPath(selection.run.dag_id) + "/clearTaskInstances", body));
-  return static_cast<int64_t>(answer.value("task_instances", Json::array()).size());
+  return answer.value("task_instances", Json::array());
+}
+
+Result<int64_t> RemoteCatalog::Clear(const TaskSelection& selection) {
+  BEEFLOW_ASSIGN_OR_RETURN(const Json cleared, AskToClear(selection, false));
+  return static_cast<int64_t>(cleared.size());
+}
+
+Result<std::vector<TaskRecord>> RemoteCatalog::Clearable(const TaskSelection& selection) {
+  BEEFLOW_ASSIGN_OR_RETURN(const Json clearable, AskToClear(selection, true));
+  std::set<std::string> names;
+  for (const Json& task : clearable) names.insert(task.value("task_id", ""));
+  BEEFLOW_ASSIGN_OR_RETURN(const auto tasks, Tasks(selection.run));
+  std::vector<TaskRecord> records;
+  for (const TaskInfo& task : tasks) {
+    if (names.contains(task.record.task_id)) records.push_back(task.record);
+  }
+  return records;
 }
 
 Result<int64_t> RemoteCatalog::SetTaskState(const TaskSelection& selection, TaskState state, Time) {
@@ -195,6 +214,19 @@ Result<int64_t> RemoteCatalog::SetTaskState(const TaskSelection& selection, Task
 
 Status RemoteCatalog::SetRunState(const RunKey& run, RunState state, Time) {
   BEEFLOW_RETURN_IF_ERROR(api_->Patch(RunPath(run), {{"state", ToString(state)}}));
+  return Ok();
+}
+
+Status RemoteCatalog::SetRunNote(const RunKey& run, const std::string& note, Time) {
+  BEEFLOW_RETURN_IF_ERROR(api_->Patch(RunPath(run) + "/setNote", {{"note", note}}));
+  return Ok();
+}
+
+Status RemoteCatalog::SetTaskNote(const RunKey& run, const std::string& task_id, int map_index,
+                                  const std::string& note, Time) {
+  std::string path = TaskPath(run, task_id);
+  if (map_index >= 0) path += "/" + std::to_string(map_index);
+  BEEFLOW_RETURN_IF_ERROR(api_->Patch(path + "/setNote", {{"note", note}}));
   return Ok();
 }
 

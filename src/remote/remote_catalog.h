@@ -5,6 +5,7 @@
 // answer, kInvalid where it refuses, or where its API has no way to do it.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -38,14 +39,20 @@ class RemoteCatalog : public Catalog {
   Result<std::map<std::string, std::string>> XComs(const RunKey& run, const std::string& task_id,
                                                    int map_index) override;
 
+  // Each edit is a request of its own.
+  Status Together(const std::function<Status()>& edits) override { return edits(); }
   Status SetPaused(const std::string& dag_id, bool paused) override;
   // Where the run has no data interval, the server asks the DAG's timetable.
   Result<RunRecord> CreateRun(const RunRecord& run) override;
   Status DeleteDag(const std::string& dag_id) override;
   Status DeleteRun(const RunKey& run) override;
   Result<int64_t> Clear(const TaskSelection& selection) override;
+  Result<std::vector<TaskRecord>> Clearable(const TaskSelection& selection) override;
   Result<int64_t> SetTaskState(const TaskSelection& selection, TaskState state, Time now) override;
   Status SetRunState(const RunKey& run, RunState state, Time now) override;
+  Status SetRunNote(const RunKey& run, const std::string& note, Time now) override;
+  Status SetTaskNote(const RunKey& run, const std::string& task_id, int map_index,
+                     const std::string& note, Time now) override;
   Status SetPool(const PoolInfo& pool) override;
   Status DeletePool(const std::string& name) override;
   Status Audit(const AuditEntry& entry) override;
@@ -54,6 +61,7 @@ class RemoteCatalog : public Catalog {
   Result<std::string> Log(const TaskRecord& task, int try_number);
 
  private:
+  Result<Json> AskToClear(const TaskSelection& selection, bool dry_run);
   std::unique_ptr<ServerApi> api_;
   std::map<std::string, std::shared_ptr<const beeflow::Dag>> models_;
 };
