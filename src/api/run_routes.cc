@@ -141,13 +141,13 @@ Result<Json> TriggerRun(ApiCall& call) {
   }
   AuditNote note{"trigger", dag_id, run.key.run_id};
   note.extra = run.conf;
+  RunEntry stored;  // as it was made: it may run already when this answers
+  stored.note = form.note;
   const Status written = call.Write(note, [&](Catalog* edited) -> Status {
-    BEEFLOW_RETURN_IF_ERROR(edited->CreateRun(run));
+    BEEFLOW_ASSIGN_OR_RETURN(stored.record, edited->CreateRun(run));
     return form.note ? edited->SetRunNote(run.key, *form.note, call.Now()) : Ok();
   });
   if (!written.ok()) return written.error();
-  BEEFLOW_ASSIGN_OR_RETURN(History * history, call.history());
-  BEEFLOW_ASSIGN_OR_RETURN(const RunEntry stored, history->Run(run.key));
   return ToJson(stored);
 }
 

@@ -92,6 +92,8 @@ class Contract:
             connection.request(step.method, self._fill(step.path), body, headers)
             answer = connection.getresponse()
             text = answer.read().decode()
+        except (http.client.HTTPException, OSError) as error:
+            raise Mismatch(f"no answer: {error!r}{self._engine.describe()}") from error
         finally:
             connection.close()
         if answer.status != step.status:

@@ -1,4 +1,5 @@
-"""Types of one name in one namespace, in several files: the linker silently takes either.
+"""Types or inline variables of one name in one namespace, in several files: the linker silently
+takes either.
 
 Test fixtures count too where they are not in an unnamed namespace: a test program links the module
 it tests.
@@ -11,17 +12,18 @@ from source_tree import Finding
 _NAMESPACE = re.compile(r"^namespace(?:\s+(?P<name>[\w:]+))?\s*\{")
 _NAMESPACE_END = re.compile(r"^\}")
 _TYPE = re.compile(r"^(?:struct|class|enum(?: class)?)\s+(?P<name>\w+)(?:\s+final)?\s*(?::[^:]|\{)")
+_VARIABLE = re.compile(r"^inline (?:constexpr|const) [^=({]*?(?P<name>\w+)(?:\[\])?\s*[={]")
 
 
 def types(source):
-    """Yields (line, qualified name) of each type of the file that other files could name too."""
+    """Yields (line, qualified name) of what the file defines and other files could name too."""
     namespaces = []
     for number, line in enumerate(source.code.splitlines(), 1):
         if opened := _NAMESPACE.match(line):
             namespaces.append(opened["name"] or "")
         elif namespaces and _NAMESPACE_END.match(line) and "namespace" in source.lines[number - 1]:
             namespaces.pop()
-        elif (defined := _TYPE.match(line)) and "" not in namespaces:
+        elif (defined := _TYPE.match(line) or _VARIABLE.match(line)) and "" not in namespaces:
             yield number, "::".join([*namespaces, defined["name"]])
 
 

@@ -29,6 +29,11 @@ class TypeNamesTest(unittest.TestCase):
         other = FIRST.replace("namespace beeflow", "namespace beeflow::sqlite")
         self.assertEqual(findings(FIRST, unnamed, unnamed, other), [])
 
+    def test_inline_variables(self):
+        first = FIRST + "namespace sql {\ninline constexpr std::string_view kQuery =\n"
+        second = "namespace sql {\ninline constexpr const char* kQuery =\n"
+        self.assertEqual(len(findings(first, second)), 1)
+
     def test_what_follows_an_unnamed_namespace_counts_again(self):
         second = "namespace beeflow {\nnamespace {\n}  // namespace\nenum class Trial { kOne };\n"
         self.assertEqual(len(findings(FIRST, second)), 1)

@@ -51,7 +51,7 @@ inline constexpr std::string_view kAttemptsOfRun =
     "SELECT " BEEFLOW_ATTEMPT_COLUMNS
     " FROM attempt WHERE dag_id = $1 AND run_id = $2"
     " ORDER BY task_id, map_index, try_number, end_date";
-inline constexpr std::string_view kAttemptsOfTask =
+inline constexpr std::string_view kAttemptsOfAllIndices =
     "SELECT " BEEFLOW_ATTEMPT_COLUMNS
     " FROM attempt WHERE dag_id = $1 AND run_id = $2 AND task_id = $3"
     " ORDER BY map_index, try_number, end_date";
@@ -107,9 +107,9 @@ inline constexpr std::string_view kSearchDatasets =
 
 // Every statement of the Overview, for the test of their parameters.
 inline constexpr std::string_view kOverviewStatements[] = {
-    kGlanceDags,  kGlanceTags,      kGlanceRuns,        kActiveRunStates, kActiveTaskStates,
-    kTriesOfRun,  kTriesOfTask,     kAttemptsOfRun,     kAttemptsOfTask,  kDaysOfRuns,
-    kLoggedRange, kLoggedChanges,   kStartsSince,       kSearchDags,      kSearchRuns,
+    kGlanceDags,  kGlanceTags,      kGlanceRuns,        kActiveRunStates,      kActiveTaskStates,
+    kTriesOfRun,  kTriesOfTask,     kAttemptsOfRun,     kAttemptsOfAllIndices, kDaysOfRuns,
+    kLoggedRange, kLoggedChanges,   kStartsSince,       kSearchDags,           kSearchRuns,
     kSearchPools, kSearchVariables, kSearchConnections, kSearchDatasets};
 
 }  // namespace beeflow::sql

@@ -330,19 +330,19 @@ Result<std::vector<TaskTries>> SqliteOverview::Tries(const RunKey& run,
   const auto is_before = [](const TaskRecord& a, const AttemptInfo& b) {
     return std::tie(a.task_id, a.map_index) < std::tie(b.task_id, b.map_index);
   };
-  BEEFLOW_RETURN_IF_ERROR(
-      ForEachRow(task_id ? database_->Query(sql::kAttemptsOfTask, run.dag_id, run.run_id, *task_id)
-                         : database_->Query(sql::kAttemptsOfRun, run.dag_id, run.run_id),
-                 [&](const Statement& row) {
-                   AttemptInfo attempt = ReadAttempt(row);
-                   while (at != tries.end() && is_before(at->task.record, attempt)) ++at;
-                   // Attempts of an instance that is no more are nobody's.
-                   if (at != tries.end() && at->task.record.task_id == attempt.task_id &&
-                       at->task.record.map_index == attempt.map_index) {
-                     at->attempts.push_back(std::move(attempt));
-                   }
-                   return Ok();
-                 }));
+  BEEFLOW_RETURN_IF_ERROR(ForEachRow(
+      task_id ? database_->Query(sql::kAttemptsOfAllIndices, run.dag_id, run.run_id, *task_id)
+              : database_->Query(sql::kAttemptsOfRun, run.dag_id, run.run_id),
+      [&](const Statement& row) {
+        AttemptInfo attempt = ReadAttempt(row);
+        while (at != tries.end() && is_before(at->task.record, attempt)) ++at;
+        // Attempts of an instance that is no more are nobody's.
+        if (at != tries.end() && at->task.record.task_id == attempt.task_id &&
+            at->task.record.map_index == attempt.map_index) {
+          at->attempts.push_back(std::move(attempt));
+        }
+        return Ok();
+      }));
   for (TaskTries& task : tries) {
     if (auto live = LiveAttempt(task)) task.attempts.push_back(std::move(*live));
   }
