@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "api/api.h"
+#include "api/http_figures.h"
 #include "api/store_pool.h"
 
 namespace beeflow {
@@ -21,12 +22,14 @@ class ApiContext {
   StorePool<Catalog>& catalogs() const { return catalogs_; }
   StorePool<SecretStore>& secrets() const { return secrets_; }
   StorePool<Overview>& overviews() const { return overviews_; }
+  HttpFigures& http() const { return http_; }
 
  private:
   const ApiOptions options_;
   mutable StorePool<Catalog> catalogs_;
   mutable StorePool<SecretStore> secrets_;
   mutable StorePool<Overview> overviews_;
+  mutable HttpFigures http_;
 };
 
 using SharedContext = std::shared_ptr<const ApiContext>;
@@ -94,6 +97,7 @@ void AddDagRoutes(ApiRoutes* routes);
 void AddRunRoutes(ApiRoutes* routes);
 void AddTaskRoutes(ApiRoutes* routes);
 void AddLogRoutes(ApiRoutes* routes);
+void AddMetricsRoutes(ApiRoutes* routes);
 void AddEventRoutes(ApiRoutes* routes);
 void AddUiDagRoutes(ApiRoutes* routes);
 void AddUiStructureRoutes(ApiRoutes* routes);  // and calendar
