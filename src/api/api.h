@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "api/engine_figures.h"
 #include "api/event_hub.h"
 #include "api/identity.h"
 #include "api/operation.h"
@@ -48,6 +49,8 @@ struct ApiOptions {
   std::function<Status(const std::function<Status()>&)> on_loop;
   // What the author's own timetable infers; called on the threads of the server, which it holds up.
   std::function<Result<DataInterval>(const ManualIntervalQuestion&)> ask_manual_interval;
+  // Taken on the loop; called on the threads of the server, which it holds up.
+  std::function<EngineFigures()> engine_figures;
   std::vector<QueueLimits> limits;  // the first is that of all queues
   // Whether a connection works, which need not be stored; called as the one above, and only where
   // the settings allow it.

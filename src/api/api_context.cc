@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "api/openapi.h"
 #include "api/page_routes.h"
 #include "api/v2_routes.h"
 
@@ -61,6 +62,17 @@ std::optional<HttpResponse> WrongParameter(const Operation& operation, const Htt
                                  (names.empty() ? "none" : names)));
   }
   return std::nullopt;
+}
+
+HttpResponse Answer(const ApiContext& context, const Operation& operation,
+                    const HttpRequest& request, const ApiRoutes::Handler& handler) {
+  const auto identified = context.options().authenticator->Identify(request);
+  if (const auto* refused = std::get_if<HttpResponse>(&identified)) return *refused;
+  const auto& who = std::get<Identity>(identified);
+  if (auto refused = Refusal(operation, who, request)) return *refused;
+  if (auto wrong = WrongParameter(operation, request)) return *wrong;
+  ApiCall call(context, request, who);
+  return handler(call);
 }
 
 }  // namespace
@@ -167,15 +179,33 @@ void ApiRoutes::Add(Operation operation, Handler handler) {
   router_->Add(
       shared->method, shared->path,
       [shared, context = context_, handler = std::move(handler)](const HttpRequest& request) {
-        const auto identified = context->options().authenticator->Identify(request);
-        if (const auto* refused = std::get_if<HttpResponse>(&identified)) return *refused;
-        const auto& who = std::get<Identity>(identified);
-        if (auto refused = Refusal(*shared, who, request)) return *refused;
-        if (auto wrong = WrongParameter(*shared, request)) return *wrong;
-        ApiCall call(*context, request, who);
-        return handler(call);
+        const Time begin = context->Now();
+        HttpResponse response = Answer(*context, *shared, request, handler);
+        context->http().Count(request.method, response.status, ToSeconds(context->Now() - begin));
+        return response;
       });
 }
+
+namespace {
+
+// After all others: the document is about them.
+void AddDocumentRoutes(ApiRoutes* routes) {
+  std::vector<Operation> operations;
+  for (const char* path : {"/openapi.json", "/api/v1/openapi.json"}) {
+    Operation document{"GET", path, "get_openapi", "This document", {}, {}, "", "OpenApiDocument"};
+    document.is_open = true;
+    operations.push_back(document);
+  }
+  const auto all = std::make_shared<std::vector<Operation>>(routes->operations());
+  all->insert(all->end(), operations.begin(), operations.end());
+  for (Operation& operation : operations) {
+    routes->AddJson(std::move(operation), [all](ApiCall& call) -> Result<Json> {
+      return OpenApiDocument(*all, call.context().options().version);
+    });
+  }
+}
+
+}  // namespace
 
 std::vector<Operation> AddApiRoutes(const ApiOptions& options, HttpRouter* router) {
   ApiRoutes routes(std::make_shared<const ApiContext>(options), router);
@@ -198,6 +228,7 @@ std::vector<Operation> AddApiRoutes(const ApiOptions& options, HttpRouter* route
   AddTaskEditRoutes(&routes);
   AddTaskRoutes(&routes);
   AddLogRoutes(&routes);
+  AddMetricsRoutes(&routes);
   AddEventRoutes(&routes);
   AddUiDagRoutes(&routes);
   AddUiStructureRoutes(&routes);
@@ -207,6 +238,7 @@ std::vector<Operation> AddApiRoutes(const ApiOptions& options, HttpRouter* route
   AddUserRoutes(&routes);
   AddRoleRoutes(&routes);
   AddTokenRoutes(&routes);
+  AddDocumentRoutes(&routes);
   AddV2Routes(routes.operations(), router);
   AddPageRoutes(router);
   return routes.operations();

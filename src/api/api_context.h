@@ -8,6 +8,7 @@
 
 #include "api/api.h"
 #include "api/audit.h"
+#include "api/http_figures.h"
 #include "api/store_pool.h"
 #include "ports/sensitive_names.h"
 
@@ -28,6 +29,7 @@ class ApiContext {
   StorePool<Overview>& overviews() const { return overviews_; }
   StorePool<Inventory>& inventories() const { return inventories_; }
   StorePool<UserStore>& users() const { return users_; }
+  HttpFigures& http() const { return http_; }
 
  private:
   const ApiOptions options_;
@@ -38,6 +40,7 @@ class ApiContext {
   mutable StorePool<Overview> overviews_;
   mutable StorePool<Inventory> inventories_;
   mutable StorePool<UserStore> users_;
+  mutable HttpFigures http_;
 };
 
 using SharedContext = std::shared_ptr<const ApiContext>;
@@ -125,6 +128,7 @@ void AddTaskRoutes(ApiRoutes* routes);
 void AddTaskEditRoutes(ApiRoutes* routes);
 void AddXComRoutes(ApiRoutes* routes);
 void AddLogRoutes(ApiRoutes* routes);
+void AddMetricsRoutes(ApiRoutes* routes);
 void AddEventRoutes(ApiRoutes* routes);
 void AddUiDagRoutes(ApiRoutes* routes);
 void AddUiStructureRoutes(ApiRoutes* routes);  // and calendar

@@ -28,7 +28,7 @@ struct Operation {
   // enough; where it names none, the right on any one DAG is, and the handler shows no others.
   std::vector<Permission> permissions{};
   std::vector<Parameter> query{};
-  std::string body{};    // a schema of web/openapi/schemas.json; "": takes none
+  std::string body{};    // a schema of data/openapi_schemas.json; "": takes none
   std::string answer{};  // a schema; "": answers with an empty body, or as answer_type says
   int status = 200;      // of success
   std::string answer_type = "application/json";

@@ -2,79 +2,87 @@
 #include <utility>
 
 #include "api/api_context.h"
-#include "api/json_shapes.h"
+#include "api/json_text.h"
 
 namespace beeflow {
 namespace {
 
 constexpr int kRunsOfList = 14;
 
-Json RunsOf(const DagGlance& dag) {
-  Json runs = Json::array();
+void AddRuns(const DagGlance& dag, JsonText* out) {
+  out->Key("runs").Begin('[');
   for (const RunGlance& run : dag.runs) {
-    runs.push_back({{"run_id", run.run_id},
-                    {"state", run.state},
-                    {"run_type", run.type},
-                    {"logical_date", ToJson(run.logical_date)},
-                    {"start_date", ToJson(run.start_date)},
-                    {"end_date", ToJson(run.end_date)}});
+    out->Begin('{')
+        .Field("run_id", run.run_id)
+        .Field("state", run.state)
+        .Field("run_type", run.type)
+        .Field("logical_date", run.logical_date)
+        .Field("start_date", run.start_date)
+        .Field("end_date", run.end_date)
+        .End('}');
   }
-  return runs;
+  out->End(']');
 }
 
-Json StatesOf(const std::map<std::string, int64_t>& states) {
-  Json counts = Json::object();
-  for (const auto& [state, count] : states) counts[state.empty() ? "none" : state] = count;
-  return counts;
+void AddStates(const char* name, const std::map<std::string, int64_t>& states, JsonText* out) {
+  out->Key(name).Begin('{');
+  for (const auto& [state, count] : states) out->Field(state.empty() ? "none" : state, count);
+  out->End('}');
 }
 
-Json DagJson(const DagGlance& dag, const Identity& who) {
+void AddDag(const DagGlance& dag, const Identity& who, JsonText* out) {
   const bool can_edit = who.CanOnDag(Action::kEdit, dag.dag_id);
   const std::string schedule = dag.schedule.empty() ? "None" : dag.schedule;
-  return {{"dag_id", dag.dag_id},
-          {"description", dag.description},
-          {"is_paused", dag.is_paused},
-          {"is_active", dag.is_active},
-          {"owners", dag.owners},
-          {"tags", dag.tags},
-          {"schedule", schedule},
-          {"timetable_description", schedule},
-          {"file", dag.file},
-          {"has_import_errors", dag.has_import_errors},
-          {"next_run", ToJson(dag.next_run)},
-          {"next_logical_date", ToJson(dag.next_logical_date)},
-          {"runs", RunsOf(dag)},
-          {"task_states", StatesOf(dag.task_states)},
-          {"run_states", StatesOf(dag.run_states)},
-          {"can_edit", can_edit},
-          {"can_trigger", can_edit && who.Can(Action::kCreate, resource::kDagRun)},
-          {"can_delete", who.CanOnDag(Action::kDelete, dag.dag_id)}};
+  out->Begin('{')
+      .Field("dag_id", dag.dag_id)
+      .Field("description", dag.description)
+      .Field("is_paused", dag.is_paused)
+      .Field("is_active", dag.is_active)
+      .List("owners", dag.owners)
+      .List("tags", dag.tags)
+      .Field("schedule", schedule)
+      .Field("timetable_description", schedule)
+      .Field("file", dag.file)
+      .Field("has_import_errors", dag.has_import_errors)
+      .Field("next_run", dag.next_run)
+      .Field("next_logical_date", dag.next_logical_date)
+      .Field("can_edit", can_edit)
+      .Field("can_trigger", can_edit && who.Can(Action::kCreate, resource::kDagRun))
+      .Field("can_delete", who.CanOnDag(Action::kDelete, dag.dag_id));
+  AddRuns(dag, out);
+  AddStates("task_states", dag.task_states, out);
+  AddStates("run_states", dag.run_states, out);
+  out->End('}');
 }
 
-Result<Json> ListDags(ApiCall& call) {
-  BEEFLOW_ASSIGN_OR_RETURN(Overview * overview, call.overview());
-  BEEFLOW_ASSIGN_OR_RETURN(const std::vector<DagGlance> dags, overview->Dags(kRunsOfList));
-  Json list = Json::array();
-  for (const DagGlance& dag : dags) {
-    if (call.who().CanOnDag(Action::kRead, dag.dag_id)) list.push_back(DagJson(dag, call.who()));
+HttpResponse ListDags(ApiCall& call) {
+  const auto overview = call.overview();
+  if (!overview.ok()) return ErrorResponse(overview.error());
+  const auto dags = (*overview)->Dags(kRunsOfList);
+  if (!dags.ok()) return ErrorResponse(dags.error());
+  JsonText out;
+  out.Begin('{').Key("dags").Begin('[');
+  for (const DagGlance& dag : *dags) {
+    if (call.who().CanOnDag(Action::kRead, dag.dag_id)) AddDag(dag, call.who(), &out);
   }
-  return Json{{"dags", std::move(list)}};
+  out.End(']').End('}');
+  return {200, "application/json", out.Take()};
 }
 
 }  // namespace
 
 void AddUiDagRoutes(ApiRoutes* routes) {
-  routes->AddJson({"GET",
-                   "/api/v1/ui/dags",
-                   "ui_dags",
-                   "All DAGs with their newest runs",
-                   {{Action::kRead, resource::kDag},
-                    {Action::kRead, resource::kDagRun},
-                    {Action::kRead, resource::kTaskInstance}},
-                   {},
-                   "",
-                   "UiDags"},
-                  ListDags);
+  routes->Add({"GET",
+               "/api/v1/ui/dags",
+               "ui_dags",
+               "All DAGs with their newest runs",
+               {{Action::kRead, resource::kDag},
+                {Action::kRead, resource::kDagRun},
+                {Action::kRead, resource::kTaskInstance}},
+               {},
+               "",
+               "UiDags"},
+              ListDags);
 }
 
 }  // namespace beeflow

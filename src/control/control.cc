@@ -183,6 +183,16 @@ Status Control::TakeReports(Transaction* transaction, Time now) {
   return ApplyAll(transaction, transitions);
 }
 
+void Control::CountEnd(const ChangeTask& change) {
+  if (!IsFinished(change.to)) return;
+  auto& ends = stats_.task_ends;
+  auto it = ends.find(change.run.dag_id);
+  if (it == ends.end()) {
+    it = ends.try_emplace(ends.size() < TurnStats::kDagsMax ? change.run.dag_id : "").first;
+  }
+  ++it->second[change.to];
+}
+
 Status Control::ApplyAll(Transaction* transaction, const std::vector<Transition>& transitions) {
   for (const Transition& transition : transitions) {
     BEEFLOW_ASSIGN_OR_RETURN(const bool applied, transaction->Apply(transition));
@@ -196,6 +206,8 @@ Status Control::ApplyAll(Transaction* transaction, const std::vector<Transition>
       scheduler_->OnTaskExpanded(*expanded);
     } else if (const auto* missed = std::get_if<MissSla>(&transition)) {
       scheduler_->OnSlaMissed(*missed);
+    } else if (const auto* changed = std::get_if<ChangeTask>(&transition)) {
+      CountEnd(*changed);
     }
   }
   return Ok();

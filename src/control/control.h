@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,12 +32,18 @@ struct ControlOptions {
   bool dags_are_paused_at_creation = true;
 };
 
+// Task instances that ended, by state.
+using TaskEnds = std::map<TaskState, uint64_t>;
+
 struct TurnStats {
+  static constexpr size_t kDagsMax = 1'000;  // that are counted each by itself
+
   uint64_t turns = 0;
   uint64_t commits = 0;
   uint64_t transitions = 0;
-  uint64_t rejected = 0;  // transitions whose guard no longer held
-  uint64_t reloads = 0;   // times the scheduler was made from the database
+  uint64_t rejected = 0;                      // transitions whose guard no longer held
+  uint64_t reloads = 0;                       // times the scheduler was made from the database
+  std::map<std::string, TaskEnds> task_ends;  // by DAG; the rest is under ""
 };
 
 class Control {
@@ -85,6 +92,7 @@ class Control {
   Status SupplyLength(Transaction* transaction, const Wants::Length& wanted);
   Status TakeReports(Transaction* transaction, Time now);
   Status ApplyAll(Transaction* transaction, const std::vector<Transition>& transitions);
+  void CountEnd(const ChangeTask& change);
   void Acknowledge();
 
   const ControlOptions options_;

@@ -66,6 +66,15 @@ WorkerChannel::Callbacks FunctionExecutor::ChannelCallbacks() {
   return callbacks;
 }
 
+FunctionExecutor::AttemptCounts FunctionExecutor::CountAttempts() const {
+  AttemptCounts counts;
+  for (const auto& [id, outstanding] : attempts_) {
+    if (outstanding.stage == Stage::kQueued) ++counts.waiting;
+    if (outstanding.stage == Stage::kSent || outstanding.stage == Stage::kRunning) ++counts.running;
+  }
+  return counts;
+}
+
 bool FunctionExecutor::HasWork() const {
   return !attempts_.empty() || !asks_.empty() || !parses_.empty() || !reports_.empty() ||
          !unclaimed_.empty();

@@ -64,6 +64,11 @@ class FunctionExecutor : public Executor, public Parser, public DagCode {
   void Ask(const std::string& file, const std::string& version, Json request,
            std::function<void(const Result<Json>& answer)> done);
   bool has_attempts() const { return !attempts_.empty(); }
+  struct AttemptCounts {
+    int64_t waiting = 0;  // for a worker
+    int64_t running = 0;  // or on their way to it
+  };
+  AttemptCounts CountAttempts() const;
   // True while a callback of a DAG runs.
   bool has_callbacks() const { return open_callbacks_ > 0; }
 

@@ -60,6 +60,7 @@ class Engine {
   bool has_callbacks() const { return executor_->has_callbacks(); }
   // On the engine's thread; `done` is not called once the engine has ended.
   void AskManualInterval(const ManualIntervalQuestion& question, DagCode::IntervalDone done);
+  FunctionExecutor::AttemptCounts CountAttempts() const { return executor_->CountAttempts(); }
   const Control& control() const { return *control_; }
 
   // Whether an engine works on this BEEFLOW_HOME.

@@ -50,6 +50,26 @@ Status RunOnLoop(asio::io_context& io, const std::function<Status()>& work) {
   return result.get();
 }
 
+EngineFigures TakeFigures(const Engine& engine, const Config& config) {
+  const TurnStats& stats = engine.control().stats();
+  EngineFigures figures;
+  figures.turns = stats.turns;
+  figures.commits = stats.commits;
+  figures.transitions = stats.transitions;
+  figures.rejected = stats.rejected;
+  figures.reloads = stats.reloads;
+  figures.parallelism = config.Integer("core", "parallelism");
+  const auto attempts = engine.CountAttempts();
+  figures.attempts_waiting = attempts.waiting;
+  figures.attempts_running = attempts.running;
+  for (const auto& [dag_id, ends] : stats.task_ends) {
+    for (const auto& [state, count] : ends) {
+      figures.task_ends[dag_id][std::string(ToString(state))] = count;
+    }
+  }
+  return figures;
+}
+
 // Asks on the engine's thread and waits for the answer on that of the caller.
 Result<DataInterval> AskEngine(asio::io_context& io, Engine* engine,
                                const ManualIntervalQuestion& question) {
@@ -99,6 +119,15 @@ std::unique_ptr<HttpServer> MakeServer(asio::io_context& io, Engine* engine, con
   options.open_history = [config] { return OpenHistory(config); };
   options.open_secrets = [config] { return OpenSecrets(config); };
   options.open_overview = [config] { return OpenOverview(config); };
+  options.engine_figures = [&io, engine, config] {
+    EngineFigures figures;
+    const Status taken = RunOnLoop(io, [&]() -> Status {
+      figures = TakeFigures(*engine, config);
+      return Ok();
+    });
+    BEEFLOW_CHECK(taken.ok());
+    return figures;
+  };
   options.limits = QueueLimitsOf(config);
   options.open_inventory = [config] { return OpenInventory(config); };
   options.open_users = [config] { return OpenUsers(config); };

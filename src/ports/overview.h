@@ -95,6 +95,12 @@ struct StartsOfMinute {
   int64_t direct = 0;  // commands that needed none
 };
 
+struct OverviewTotals {
+  int64_t import_errors = 0;
+  int64_t feed_lag = 0;                   // changes that the control loop has not read
+  std::map<std::string, int64_t> starts;  // attempts of the last week, by start type
+};
+
 // What a search may look at.
 struct SearchQuery {
   std::string text;  // a part of the name; case does not count in ASCII
@@ -131,6 +137,7 @@ class Overview {
   virtual Result<std::vector<DayOfRuns>> Calendar(const std::string& dag_id) = 0;
   // Minutes with starts since then, ascending. They are kept for a week.
   virtual Result<std::vector<StartsOfMinute>> Starts(Time since) = 0;
+  virtual Result<OverviewTotals> Totals() = 0;
   // The best matches first: whole names, then beginnings, then parts.
   virtual Result<std::vector<Found>> Search(const SearchQuery& query) = 0;
 };

@@ -81,6 +81,15 @@ inline constexpr std::string_view kLoggedChanges =
 inline constexpr std::string_view kStartsSince =
     "SELECT minute, start_type, starts FROM attempt_starts WHERE minute >= $1 ORDER BY minute";
 
+// Figures.
+
+inline constexpr std::string_view kCountImportErrors = "SELECT count(*) FROM import_error";
+inline constexpr std::string_view kCountUnreadChanges =
+    "SELECT count(*) FROM change_log"
+    " WHERE sequence > (SELECT position FROM change_feed WHERE id = 1)";
+inline constexpr std::string_view kSumStarts =
+    "SELECT start_type, sum(starts) FROM attempt_starts GROUP BY start_type";
+
 // Search. $1 is a pattern of LIKE, in which a backslash takes away the meaning of the next
 // character; short names come first, since the text is more of them.
 
@@ -107,9 +116,10 @@ inline constexpr std::string_view kSearchDatasets =
 
 // Every statement of the Overview, for the test of their parameters.
 inline constexpr std::string_view kOverviewStatements[] = {
-    kGlanceDags,  kGlanceTags,      kGlanceRuns,        kActiveRunStates,      kActiveTaskStates,
-    kTriesOfRun,  kTriesOfTask,     kAttemptsOfRun,     kAttemptsOfAllIndices, kDaysOfRuns,
-    kLoggedRange, kLoggedChanges,   kStartsSince,       kSearchDags,           kSearchRuns,
-    kSearchPools, kSearchVariables, kSearchConnections, kSearchDatasets};
+    kGlanceDags,        kGlanceTags,         kGlanceRuns,    kActiveRunStates, kActiveTaskStates,
+    kTriesOfRun,        kTriesOfTask,        kAttemptsOfRun, kAttemptsOfAllIndices,  kDaysOfRuns,
+    kCountImportErrors, kCountUnreadChanges, kSumStarts,     kLoggedRange,     kLoggedChanges,
+    kStartsSince,       kSearchDags,         kSearchRuns,    kSearchPools,     kSearchVariables,
+    kSearchConnections, kSearchDatasets};
 
 }  // namespace beeflow::sql

@@ -380,4 +380,16 @@ Result<std::vector<StartsOfMinute>> SqliteOverview::Starts(Time since) {
   return minutes;
 }
 
+Result<OverviewTotals> SqliteOverview::Totals() {
+  BEEFLOW_ASSIGN_OR_RETURN(TransactionScope view, TransactionScope::Read(database_.get()));
+  OverviewTotals totals;
+  BEEFLOW_ASSIGN_OR_RETURN(totals.import_errors, database_->QueryInteger(sql::kCountImportErrors));
+  BEEFLOW_ASSIGN_OR_RETURN(totals.feed_lag, database_->QueryInteger(sql::kCountUnreadChanges));
+  BEEFLOW_RETURN_IF_ERROR(ForEachRow(database_->Query(sql::kSumStarts), [&](const Statement& row) {
+    totals.starts[row.String(0)] = row.Integer(1);
+    return Ok();
+  }));
+  return totals;
+}
+
 }  // namespace beeflow

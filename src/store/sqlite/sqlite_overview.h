@@ -24,6 +24,7 @@ class SqliteOverview : public Overview {
                                        const std::optional<std::string>& task_id) override;
   Result<std::vector<DayOfRuns>> Calendar(const std::string& dag_id) override;
   Result<std::vector<StartsOfMinute>> Starts(Time since) override;
+  Result<OverviewTotals> Totals() override;
   Result<std::vector<Found>> Search(const SearchQuery& query) override;
 
  private:

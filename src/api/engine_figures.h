@@ -1,0 +1,24 @@
+// What the engine counts, as of one moment between two turns.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+namespace beeflow {
+
+struct EngineFigures {
+  uint64_t turns = 0;
+  uint64_t commits = 0;
+  uint64_t transitions = 0;
+  uint64_t rejected = 0;  // transitions whose guard no longer held
+  uint64_t reloads = 0;   // times the scheduler was made from the database
+  int64_t parallelism = 0;
+  int64_t attempts_waiting = 0;  // for a worker
+  int64_t attempts_running = 0;  // or on their way to the worker
+  // Task instances that ended since the start, by DAG ("" for those beyond the first thousand) and
+  // state.
+  std::map<std::string, std::map<std::string, uint64_t>> task_ends;
+};
+
+}  // namespace beeflow

@@ -1,0 +1,156 @@
+// /metrics: Airflow's names, as its statsd exporter gives them, where they exist, and our own.
+#include <algorithm>
+#include <utility>
+
+#include "api/api_context.h"
+#include "api/metrics_text.h"
+
+namespace beeflow {
+namespace {
+
+constexpr size_t kDagsMax = 1'000;  // with metrics of their own
+
+double Number(auto value) { return static_cast<double>(value); }
+
+void AddEngine(const EngineFigures& engine, MetricsText* out) {
+  out->Single("airflow_scheduler_heartbeat", "counter", "Turns of the control loop.",
+              Number(engine.turns));
+  out->Single("airflow_executor_open_slots", "gauge", "Task instances that could run besides.",
+              Number(std::max<int64_t>(0, engine.parallelism - engine.attempts_running)));
+  out->Single("airflow_executor_queued_tasks", "gauge", "Attempts that wait for a worker.",
+              Number(engine.attempts_waiting));
+  out->Single("airflow_executor_running_tasks", "gauge", "Attempts that a worker has.",
+              Number(engine.attempts_running));
+  out->Single("beeflow_turns_total", "counter", "Turns of the control loop.", Number(engine.turns));
+  out->Single("beeflow_commits_total", "counter", "Turns that were committed.",
+              Number(engine.commits));
+  out->Single("beeflow_transitions_total", "counter", "Transitions that were decided on.",
+              Number(engine.transitions));
+  out->Single("beeflow_transitions_rejected_total", "counter",
+              "Transitions that the database refused, since the row had changed.",
+              Number(engine.rejected));
+  out->Single("beeflow_reloads_total", "counter",
+              "Times that the scheduler was made from the database; 1 where nothing went wrong.",
+              Number(engine.reloads));
+  out->Metric("airflow_ti_finish", "counter", "Task instances that ended.");
+  for (const auto& [dag_id, states] : engine.task_ends) {
+    for (const auto& [state, count] : states) {
+      out->Sample(Number(count), {{"dag_id", dag_id}, {"state", state}});
+    }
+  }
+}
+
+void AddPools(const std::vector<PoolInfo>& pools, MetricsText* out) {
+  const auto add = [&](const char* name, const char* help, auto value) {
+    out->Metric(name, "gauge", help);
+    for (const PoolInfo& pool : pools) {
+      out->Sample(Number(value(pool)), {{"pool_name", pool.record.name}});
+    }
+  };
+  add("airflow_pool_open_slots", "Free slots; -1: no limit.", [](const PoolInfo& pool) {
+    const int64_t slots = pool.record.slots;
+    return slots < 0 ? int64_t{-1}
+                     : std::max<int64_t>(0, slots - pool.running_slots - pool.queued_slots);
+  });
+  add("airflow_pool_queued_slots", "Slots of queued task instances.",
+      [](const PoolInfo& pool) { return pool.queued_slots; });
+  add("airflow_pool_running_slots", "Slots of running task instances.",
+      [](const PoolInfo& pool) { return pool.running_slots; });
+  add("airflow_pool_scheduled_slots", "Slots of task instances that wait for one.",
+      [](const PoolInfo& pool) { return pool.scheduled_slots; });
+}
+
+// The newest run of each DAG that ended so.
+void AddDurations(const std::vector<DagGlance>& dags, const std::string& state, MetricsText* out) {
+  out->Metric("airflow_dagrun_duration_" + state, "gauge",
+              "Seconds that the last run took which ended so.");
+  for (size_t i = 0; i < std::min(dags.size(), kDagsMax); ++i) {
+    const auto& runs = dags[i].runs;
+    const auto last = std::find_if(runs.rbegin(), runs.rend(), [&](const RunGlance& run) {
+      return run.state == state && run.start_date && run.end_date;
+    });
+    if (last == runs.rend()) continue;
+    out->Sample(ToSeconds(*last->end_date - *last->start_date), {{"dag_id", dags[i].dag_id}});
+  }
+}
+
+void AddDags(const std::vector<DagGlance>& dags, MetricsText* out) {
+  const auto active =
+      std::count_if(dags.begin(), dags.end(), [](const DagGlance& dag) { return dag.is_active; });
+  out->Single("airflow_dagbag_size", "gauge", "DAGs.", Number(active));
+  out->Metric("beeflow_active_runs", "gauge", "Runs that are queued or running.");
+  for (const char* state : {"queued", "running"}) {
+    int64_t count = 0;
+    for (const DagGlance& dag : dags) {
+      const auto it = dag.run_states.find(state);
+      if (it != dag.run_states.end()) count += it->second;
+    }
+    out->Sample(Number(count), {{"state", state}});
+  }
+  AddDurations(dags, "success", out);
+  AddDurations(dags, "failed", out);
+}
+
+void AddTotals(const OverviewTotals& totals, MetricsText* out) {
+  out->Single("airflow_dag_processing_import_errors", "gauge", "Files that cannot be imported.",
+              Number(totals.import_errors));
+  out->Single("beeflow_feed_lag_changes", "gauge",
+              "Changes that are committed and that the control loop has not read.",
+              Number(totals.feed_lag));
+  out->Metric("beeflow_attempt_starts", "gauge", "Attempts of the last week that have ended.");
+  for (const auto& [type, count] : totals.starts) {
+    out->Sample(Number(count), {{"start_type", type}});
+  }
+}
+
+void AddHttp(const HttpFigures::Figures& http, MetricsText* out) {
+  out->Metric("beeflow_http_requests_total", "counter", "Requests that were answered.");
+  for (const auto& [key, count] : http.requests) {
+    out->Sample(Number(count), {{"method", key.first}, {"status", std::to_string(key.second)}});
+  }
+  out->Metric("beeflow_http_request_duration_seconds", "histogram",
+              "From a request's arrival to its answer; of streams, to their beginning.");
+  uint64_t sum = 0;
+  for (size_t i = 0; i < HttpFigures::kBounds.size(); ++i) {
+    sum += http.durations[i];
+    out->Sample("_bucket", Number(sum), {{"le", MetricNumber(HttpFigures::kBounds[i])}});
+  }
+  sum += http.durations.back();
+  out->Sample("_bucket", Number(sum), {{"le", "+Inf"}});
+  out->Sample("_sum", http.seconds, {});
+  out->Sample("_count", Number(sum), {});
+}
+
+Result<std::string> Metrics(ApiCall& call) {
+  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, call.catalog());
+  BEEFLOW_ASSIGN_OR_RETURN(Overview * overview, call.overview());
+  BEEFLOW_ASSIGN_OR_RETURN(const auto pools, catalog->Pools());
+  constexpr int kRuns = 5;  // among which the last success or failure is looked for
+  BEEFLOW_ASSIGN_OR_RETURN(const auto dags, overview->Dags(kRuns));
+  BEEFLOW_ASSIGN_OR_RETURN(const auto totals, overview->Totals());
+  MetricsText out;
+  AddEngine(call.context().options().engine_figures(), &out);
+  AddPools(pools, &out);
+  AddDags(dags, &out);
+  AddTotals(totals, &out);
+  AddHttp(call.context().http().Get(), &out);
+  return out.text();
+}
+
+}  // namespace
+
+void AddMetricsRoutes(ApiRoutes* routes) {
+  Operation metrics{"GET",
+                    "/metrics",
+                    "get_metrics",
+                    "Metrics for Prometheus",
+                    {{Action::kRead, resource::kClusterActivity}}};
+  metrics.answer_type = "text/plain; version=0.0.4; charset=utf-8";
+  routes->Add(metrics, [type = metrics.answer_type](ApiCall& call) {
+    auto text = Metrics(call);
+    if (!text.ok()) return ErrorResponse(text.error());
+    return HttpResponse{200, type, std::move(*text)};
+  });
+}
+
+}  // namespace beeflow
