@@ -126,6 +126,15 @@ TEST_F(HttpServerTest, AnEmptyPartTellsWhetherTheReaderIsThere) {
   left_.get_future().wait();
 }
 
+TEST_F(HttpServerTest, AnswersComeAsTheyAre) {
+  const httplib::Headers headers = {{"Accept-Encoding", "br, gzip"}};
+  for (const char* path : {"/stream", "/runs/x/logs"}) {
+    const auto result = client_->Get(path, headers);
+    ASSERT_TRUE(result);
+    EXPECT_FALSE(result->has_header("Content-Encoding")) << path;
+  }
+}
+
 TEST_F(HttpServerTest, OpenStreamsKeepNobodyWaiting) {
   constexpr int kStreams = 40;
   std::vector<std::thread> readers;

@@ -37,7 +37,7 @@ class Driver {
     this.tab = tab;
   }
 
-  // Where the machine got another network interface meanwhile, the browser has dropped its requests.
+  // Where the machine got another network interface meanwhile, the browser dropped its requests.
   async open(place) {
     do {
       this.isDisturbed = false;
