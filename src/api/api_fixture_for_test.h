@@ -109,7 +109,7 @@ class ApiTest : public testing::Test {
   // From now on requests come from somebody who has signed in and may do just this.
   void BeUserWho(std::set<Permission> permissions,
                  std::map<std::string, std::set<Action>> dags = {}) {
-    door_.Be({"eve", true, false, std::move(permissions), std::move(dags)});
+    door_.Be({"eve", {}, true, false, std::move(permissions), std::move(dags)});
   }
 
   std::unique_ptr<Catalog> OpenCatalog() { return std::move(*database_.OpenCatalog()); }

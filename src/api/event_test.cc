@@ -190,7 +190,7 @@ TEST_F(EventTest, ManyChangesComeInOrder) {
 }
 
 TEST_F(EventTest, OnlyWhatTheListenerMayRead) {
-  door_.identity = {"eve", true};
+  door_.identity = {"eve", {}, true};
   door_.identity.permissions = {{Action::kRead, resource::kDagRun}};
   door_.identity.dags = {{"hourly", {Action::kRead}}};
   Ear eve(port_, "");

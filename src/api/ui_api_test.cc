@@ -82,7 +82,7 @@ TEST_F(UiApiTest, DagsWithTheirNewestRuns) {
 }
 
 TEST_F(UiApiTest, OnlyWhatTheCallerMaySee) {
-  door_.identity = {"eve", true};
+  door_.identity = {"eve", {}, true};
   Get("/dags", 403);
   door_.identity.permissions = {{Action::kRead, resource::kDagRun},
                                 {Action::kRead, resource::kTaskInstance},
