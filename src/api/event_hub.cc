@@ -82,7 +82,8 @@ Result<std::unique_ptr<EventHub::Listener>> EventHub::Listen(std::optional<int64
   listeners_.insert(listener.get());
   if (is_first) {
     is_heard_ = true;
-    reader_ = std::thread([this] { Serve(); });
+    reader_ = std::make_unique<ElasticThreads>(1, Duration(0));
+    reader_->Run([this] { Serve(); });
   }
   return listener;
 }
@@ -96,7 +97,7 @@ void EventHub::Leave(Listener* listener) {
   }
   ++commits_;
   commits_.notify_one();
-  if (reader_.joinable()) reader_.join();
+  reader_.reset();
 }
 
 void EventHub::Serve() {

@@ -14,12 +14,12 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <unordered_set>
 
 #include "api/event_text.h"
 #include "api/store_pool.h"
 #include "base/time.h"
+#include "http/elastic_threads.h"
 #include "ports/change_history.h"
 
 namespace beeflow {
@@ -81,8 +81,8 @@ class EventHub {
   void LoseAll(int64_t newest);
 
   StorePool<ChangeHistory> histories_;
-  std::mutex coming_and_going_;  // taken before the other
-  std::thread reader_;           // while there are listeners
+  std::mutex coming_and_going_;             // taken before the other
+  std::unique_ptr<ElasticThreads> reader_;  // one thread, while there are listeners
   std::atomic<uint32_t> commits_{0};
   std::atomic<bool> is_heard_{false};  // there are listeners
 
