@@ -80,8 +80,8 @@ Result<Json> PostRole(ApiCall& call) {
   if (body.contains("actions")) {
     BEEFLOW_ASSIGN_OR_RETURN(role.permissions, ReadPermissions(body["actions"]));
   }
-  BEEFLOW_RETURN_IF_ERROR(call.Write({"role_created", "", "", "", role.name},
-                                     [&](Catalog*) { return store->CreateRole(role); }));
+  BEEFLOW_RETURN_IF_ERROR(call.WriteAlso({"role_created", "", "", "", role.name},
+                                         [&] { return store->CreateRole(role); }));
   BEEFLOW_ASSIGN_OR_RETURN(const StoredRole created, store->Role(role.name));
   return RoleJson(created);
 }
@@ -109,8 +109,8 @@ Result<Json> PatchRole(ApiCall& call) {
   if (asked("actions")) {
     BEEFLOW_ASSIGN_OR_RETURN(role.permissions, ReadPermissions(body["actions"]));
   }
-  BEEFLOW_RETURN_IF_ERROR(call.Write({"role_changed", "", "", "", name},
-                                     [&](Catalog*) { return store->UpdateRole(name, role); }));
+  BEEFLOW_RETURN_IF_ERROR(call.WriteAlso({"role_changed", "", "", "", name},
+                                         [&] { return store->UpdateRole(name, role); }));
   BEEFLOW_ASSIGN_OR_RETURN(const StoredRole changed, store->Role(role.name));
   return RoleJson(changed);
 }
@@ -120,8 +120,8 @@ Result<Json> DeleteRole(ApiCall& call) {
   const std::string& name = call.Field("role_name");
   if (name == kAdmin) return Invalid("role Admin cannot be deleted: who would manage users?");
   BEEFLOW_RETURN_IF_ERROR(FindRole(store, name));
-  BEEFLOW_RETURN_IF_ERROR(call.Write({"role_deleted", "", "", "", name},
-                                     [&](Catalog*) { return store->DeleteRole(name); }));
+  BEEFLOW_RETURN_IF_ERROR(
+      call.WriteAlso({"role_deleted", "", "", "", name}, [&] { return store->DeleteRole(name); }));
   return Json();
 }
 

@@ -10,7 +10,7 @@
 #include <string>
 
 #include "api/api.h"
-#include "api/seeded_database_for_test.h"
+#include "api/api_options_for_test.h"
 #include "crypt/argon2_credentials.h"
 #include "crypt/fernet_keyring.h"
 #include "http/http_server.h"
@@ -55,17 +55,12 @@ class SignInFixture : public testing::Test {
     sign_in.clock = &clock_;
     sign_in.is_open_without_users = is_open_without_users;
     sign_in_ = std::make_unique<SignIn>(sign_in);
-    ApiOptions options;
-    options.open_catalog = sign_in.open_catalog;
-    options.open_users = sign_in.open_users;
-    options.open_secrets = [this] { return OpenSecrets(); };
+    ApiOptions options = OptionsFor(database_);
     options.on_loop = sign_in.on_loop;
     options.clock = &clock_;
     options.authenticator = sign_in_.get();
     options.sign_in = sign_in_.get();
     options.credentials = &credentials_;
-    options.log_folder = database_.home() + "/logs";
-    options.version = "0.1.0";
     HttpRouter router;
     operations_ = AddApiRoutes(options, &router);
     server_ = std::make_unique<HttpServer>(std::move(router));

@@ -62,7 +62,7 @@ TEST_F(TaskEditApiTest, ClearingWithDownstreamQueuesTheRunAgain) {
   EXPECT_EQ(Get("/dags/etl/dagRuns/third")["state"], "queued");
   EXPECT_EQ(LastAudit().event, "clear");
   EXPECT_EQ(LastAudit().run_id, "third");
-  EXPECT_EQ(LastAudit().extra, "2");
+  EXPECT_EQ(Json::parse(LastAudit().extra)["details"], 2);
 }
 
 TEST_F(TaskEditApiTest, ARunStaysAsItIsWhereItIsNotReset) {

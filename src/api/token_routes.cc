@@ -65,7 +65,7 @@ Result<Json> PostToken(ApiCall& call) {
       MakeToken(wanted, user.id, call.context().options().credentials, call.Now()));
   StoredToken added;
   BEEFLOW_RETURN_IF_ERROR(
-      call.Write({"token_created", "", "", "", wanted.name}, [&](Catalog*) -> Status {
+      call.WriteAlso({"token_created", "", "", "", wanted.name}, [&]() -> Status {
         BEEFLOW_ASSIGN_OR_RETURN(added, store->AddToken(token.stored));
         return Ok();
       }));
@@ -81,8 +81,8 @@ Result<Json> DeleteToken(ApiCall& call) {
   for (const StoredToken& token : tokens) {
     if (std::to_string(token.id) != text) continue;
     if (!IsOpenTo(call.who(), token, Action::kEdit)) break;
-    BEEFLOW_RETURN_IF_ERROR(call.Write({"token_deleted", "", "", "", token.name},
-                                       [&](Catalog*) { return store->DeleteToken(token.id); }));
+    BEEFLOW_RETURN_IF_ERROR(call.WriteAlso({"token_deleted", "", "", "", token.name},
+                                           [&] { return store->DeleteToken(token.id); }));
     return Json();
   }
   return NotFound("there is no token with the id '" + text + "'");

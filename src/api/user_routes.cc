@@ -127,9 +127,8 @@ Result<Json> PostUser(ApiCall& call) {
   StoredUser user;
   BEEFLOW_RETURN_IF_ERROR(ReadUser(call, {}, &user));
   if (user.roles.empty()) user.roles = {"Public"};
-  BEEFLOW_RETURN_IF_ERROR(call.Write({"user_created", "", "", "", user.username}, [&](Catalog*) {
-    return store->CreateUser(user, call.Now());
-  }));
+  BEEFLOW_RETURN_IF_ERROR(call.WriteAlso({"user_created", "", "", "", user.username},
+                                         [&] { return store->CreateUser(user, call.Now()); }));
   BEEFLOW_ASSIGN_OR_RETURN(const StoredUser created, store->User(user.username));
   return UserJson(created);
 }
@@ -146,9 +145,8 @@ Result<Json> PatchUser(ApiCall& call) {
   }
   BEEFLOW_ASSIGN_OR_RETURN(StoredUser user, FindUser(store, call.Field("username")));
   BEEFLOW_RETURN_IF_ERROR(ReadUser(call, mask, &user));
-  BEEFLOW_RETURN_IF_ERROR(
-      call.Write({"user_changed", "", "", "", call.Field("username")},
-                 [&](Catalog*) { return store->UpdateUser(user, call.Now()); }));
+  BEEFLOW_RETURN_IF_ERROR(call.WriteAlso({"user_changed", "", "", "", call.Field("username")},
+                                         [&] { return store->UpdateUser(user, call.Now()); }));
   BEEFLOW_ASSIGN_OR_RETURN(const StoredUser changed, store->UserById(user.id));
   return UserJson(changed);
 }
@@ -156,8 +154,8 @@ Result<Json> PatchUser(ApiCall& call) {
 Result<Json> DeleteUser(ApiCall& call) {
   BEEFLOW_ASSIGN_OR_RETURN(UserStore * store, call.users());
   BEEFLOW_ASSIGN_OR_RETURN(const StoredUser user, FindUser(store, call.Field("username")));
-  BEEFLOW_RETURN_IF_ERROR(call.Write({"user_deleted", "", "", "", user.username},
-                                     [&](Catalog*) { return store->DeleteUser(user.username); }));
+  BEEFLOW_RETURN_IF_ERROR(call.WriteAlso({"user_deleted", "", "", "", user.username},
+                                         [&] { return store->DeleteUser(user.username); }));
   return Json();
 }
 

@@ -145,7 +145,10 @@ bool BoundedConnection::is_readable() const {
 
 bool BoundedConnection::is_writable() const {
   pollfd polled{socket_, POLLOUT, 0};
-  return poll(&polled, 1, 0) >= 0 && (polled.revents & (POLLERR | POLLHUP)) == 0;
+  if (poll(&polled, 1, 0) < 0 || (polled.revents & (POLLERR | POLLHUP)) != 0) return false;
+  // A peer that has closed its side has ended its reading too, as far as HTTP goes.
+  char next = 0;
+  return recv(socket_, &next, 1, MSG_PEEK | MSG_DONTWAIT) != 0;
 }
 
 ssize_t BoundedConnection::read(char* to, size_t size) {

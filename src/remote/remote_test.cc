@@ -34,7 +34,7 @@ class TokenDoor : public Authenticator {
     if (request.Header("authorization") != "Bearer t0ken") {
       return ProblemResponse(401, "Unauthorized", "no such token");
     }
-    return Identity{"ann", true, true, {}, {}};
+    return Identity{"ann", {}, true, true, {}, {}};
   }
 };
 

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "api/api.h"
-#include "api/seeded_database_for_test.h"
+#include "api/api_options_for_test.h"
 #include "http/http_server.h"
 #include "store/sqlite/sqlite_inventory.h"
 #include "store/sqlite/sqlite_secret_store.h"
@@ -18,13 +18,6 @@ class ThingsClock : public Clock {
   Time Now() override { return *ParseTime("2021-03-04T05:06:07"); }
 };
 
-// Encryption is tested where it is done.
-class PlainCipher : public SecretCipher {
- public:
-  Result<std::string> Encrypt(const std::string& plain) override { return "sealed:" + plain; }
-  Result<std::string> Decrypt(const std::string& token) override { return token.substr(7); }
-};
-
 // Lets in whoever the test says.
 class GivenIdentity : public Authenticator {
  public:
@@ -32,24 +25,13 @@ class GivenIdentity : public Authenticator {
   Identity who;
 };
 
-class ThingsTest : public testing::Test {
+class ObjectsApiTest : public testing::Test {
  protected:
   void SetUp() override {
-    door_.who = {"ann", true, true, {}, {}};
-    options_.open_catalog = [this] { return database_.OpenCatalog(); };
-    options_.open_secrets = [this]() -> Result<std::unique_ptr<SecretStore>> {
-      auto store = SqliteSecretStore::Open(database_.path(), sqlite::OpenMode::kExisting,
-                                           std::make_unique<PlainCipher>());
-      return std::unique_ptr<SecretStore>(std::move(*store));
-    };
-    options_.open_inventory = [this]() -> Result<std::unique_ptr<Inventory>> {
-      return std::unique_ptr<Inventory>(
-          std::move(*SqliteInventory::Open(database_.path(), sqlite::OpenMode::kExisting)));
-    };
+    door_.who = {"ann", {}, true, true};
+    options_ = OptionsFor(database_);
     options_.clock = &clock_;
     options_.authenticator = &door_;
-    options_.on_loop = [](const std::function<Status()>& work) { return work(); };
-    options_.version = "0.1.0";
     options_.config = *Config::Load({{"BEEFLOW_HOME", database_.home()}});
     options_.test_connection = [](const StoredConnection& connection) -> Result<ConnectionTest> {
       return ConnectionTest{false, "no way in with " + connection.password.value_or("none")};
@@ -75,7 +57,7 @@ class ThingsTest : public testing::Test {
   }
   void BeUserWho(std::set<Permission> permissions,
                  std::map<std::string, std::set<Action>> dags = {}) {
-    door_.who = {"eve", true, false, std::move(permissions), std::move(dags)};
+    door_.who = {"eve", {}, true, false, std::move(permissions), std::move(dags)};
   }
 
   Json Get(const std::string& path, int status = 200) {
@@ -123,7 +105,7 @@ class ThingsTest : public testing::Test {
   }
 };
 
-TEST_F(ThingsTest, PoolsAreCreatedChangedRenamedAndDeleted) {
+TEST_F(ObjectsApiTest, PoolsAreCreatedChangedRenamedAndDeleted) {
   const Json made = Post("/pools", {{"name", "gpu"}, {"slots", 2}, {"include_deferred", true}});
   EXPECT_EQ(made["name"], "gpu");
   EXPECT_EQ(made["open_slots"], 2);
@@ -151,7 +133,7 @@ TEST_F(ThingsTest, PoolsAreCreatedChangedRenamedAndDeleted) {
   EXPECT_NE(WholeAuditLog().find("post_pool"), std::string::npos);
 }
 
-TEST_F(ThingsTest, OfTheDefaultPoolOnlyTheSlotsChange) {
+TEST_F(ObjectsApiTest, OfTheDefaultPoolOnlyTheSlotsChange) {
   EXPECT_EQ(Patch("/pools/default_pool?update_mask=slots,include_deferred",
                   {{"slots", 7}, {"include_deferred", true}})["slots"],
             7);
@@ -161,7 +143,7 @@ TEST_F(ThingsTest, OfTheDefaultPoolOnlyTheSlotsChange) {
   Delete("/pools/default_pool", 400);
 }
 
-TEST_F(ThingsTest, PoolsAreOrderedAndPaged) {
+TEST_F(ObjectsApiTest, PoolsAreOrderedAndPaged) {
   Post("/pools", {{"name", "a"}, {"slots", 9}});
   Post("/pools", {{"name", "b"}, {"slots", 3}});
   EXPECT_EQ(Get("/pools?order_by=slots")["pools"][0]["name"], "b");
@@ -171,7 +153,7 @@ TEST_F(ThingsTest, PoolsAreOrderedAndPaged) {
   Get("/pools?order_by=colour", 400);
 }
 
-TEST_F(ThingsTest, VariablesAreSetChangedAndDeleted) {
+TEST_F(ObjectsApiTest, VariablesAreSetChangedAndDeleted) {
   const Json made = Post("/variables", {{"key", "city/x"}, {"value", "Bonn"}});
   EXPECT_EQ(made, Json({{"key", "city/x"}, {"value", "Bonn"}, {"description", nullptr}}));
   EXPECT_EQ(Get("/variables/city%2Fx")["value"], "Bonn");
@@ -190,7 +172,7 @@ TEST_F(ThingsTest, VariablesAreSetChangedAndDeleted) {
   EXPECT_EQ(log.find("Bonn"), std::string::npos);
 }
 
-TEST_F(ThingsTest, SensitiveVariablesAreForThoseWhoMayEditThem) {
+TEST_F(ObjectsApiTest, SensitiveVariablesAreForThoseWhoMayEditThem) {
   Post("/variables", {{"key", "API_TOKEN"}, {"value", "t0p"}});
   Post("/variables", {{"key", "city"}, {"value", "Bonn"}});
   EXPECT_EQ(Get("/variables/API_TOKEN")["value"], "t0p");
@@ -205,7 +187,7 @@ TEST_F(ThingsTest, SensitiveVariablesAreForThoseWhoMayEditThem) {
   Get("/variables/city", 403);
 }
 
-TEST_F(ThingsTest, WordsOfTheSettingsMakeVariablesSensitiveToo) {
+TEST_F(ObjectsApiTest, WordsOfTheSettingsMakeVariablesSensitiveToo) {
   Post("/variables", {{"key", "badge"}, {"value", "b1"}});
   BeUserWho({{Action::kRead, resource::kVariable}});
   EXPECT_EQ(Get("/variables/badge")["value"], "b1");
@@ -217,7 +199,7 @@ TEST_F(ThingsTest, WordsOfTheSettingsMakeVariablesSensitiveToo) {
   EXPECT_EQ(Get("/variables/badge")["value"], "b1");
 }
 
-TEST_F(ThingsTest, ConnectionsNeverShowTheirPassword) {
+TEST_F(ObjectsApiTest, ConnectionsNeverShowTheirPassword) {
   const Json made = Post("/connections", {{"connection_id", "wh"},
                                           {"conn_type", "postgres"},
                                           {"host", "db"},
@@ -248,7 +230,7 @@ TEST_F(ThingsTest, ConnectionsNeverShowTheirPassword) {
   }
 }
 
-TEST_F(ThingsTest, ConnectionsAreChangedByFieldAndDeleted) {
+TEST_F(ObjectsApiTest, ConnectionsAreChangedByFieldAndDeleted) {
   Post("/connections", {{"connection_id", "wh"}, {"conn_type", "http"}, {"extra", "not json"}});
   EXPECT_EQ(Get("/connections/wh")["extra"], "***");
   Post("/connections", {{"connection_id", "wh"}, {"conn_type", "http"}}, 409);
@@ -268,7 +250,7 @@ TEST_F(ThingsTest, ConnectionsAreChangedByFieldAndDeleted) {
   Get("/connections", 403);
 }
 
-TEST_F(ThingsTest, ConnectionsAreTriedOutOnlyWhereThatIsEnabled) {
+TEST_F(ObjectsApiTest, ConnectionsAreTriedOutOnlyWhereThatIsEnabled) {
   const Json body = {{"connection_id", "x"}, {"conn_type", "http"}, {"password", "s3cret"}};
   Post("/connections/test", body, 403);
   Set("core", "test_connection", "Enabled");
@@ -279,7 +261,7 @@ TEST_F(ThingsTest, ConnectionsAreTriedOutOnlyWhereThatIsEnabled) {
   EXPECT_EQ(Get("/connections")["total_entries"], 0);
 }
 
-TEST_F(ThingsTest, AuditLogIsFilteredAndShowsNobodyOthersDags) {
+TEST_F(ObjectsApiTest, AuditLogIsFilteredAndShowsNobodyOthersDags) {
   Edit(
       "INSERT INTO log (id, dttm, dag_id, event, owner, map_index) VALUES"
       " (101, '2021-01-01 00:00:00.000000', 'etl', 'trigger', 'ann', NULL),"
@@ -308,7 +290,7 @@ TEST_F(ThingsTest, AuditLogIsFilteredAndShowsNobodyOthersDags) {
   Get("/eventLogs/103", 404);
 }
 
-TEST_F(ThingsTest, ImportErrorsAreShownToThoseWhoMayReadTheFilesDags) {
+TEST_F(ObjectsApiTest, ImportErrorsAreShownToThoseWhoMayReadTheFilesDags) {
   Edit("INSERT INTO dag (dag_id, fileloc) VALUES ('old', '" + database_.home() +
        "/dags/broken.py'), ('older', '" + database_.home() + "/dags/broken.py')");
   const std::set<Permission> errors = {{Action::kRead, resource::kImportError}};
@@ -324,7 +306,7 @@ TEST_F(ThingsTest, ImportErrorsAreShownToThoseWhoMayReadTheFilesDags) {
   EXPECT_NE(Get(path)["stack_trace"].get<std::string>().find("Traceback"), std::string::npos);
 }
 
-TEST_F(ThingsTest, DagsThatNameAMissingPoolAreWarnedOf) {
+TEST_F(ObjectsApiTest, DagsThatNameAMissingPoolAreWarnedOf) {
   EXPECT_EQ(Get("/dagWarnings")["total_entries"], 0);
   Edit(
       "UPDATE serialized_dag SET data = json_set(data, '$.tasks[0].pool', 'gpu')"
@@ -338,10 +320,10 @@ TEST_F(ThingsTest, DagsThatNameAMissingPoolAreWarnedOf) {
   EXPECT_EQ(Get("/dagWarnings")["total_entries"], 0);
 }
 
-class DatasetApiTest : public ThingsTest {
+class DatasetApiTest : public ObjectsApiTest {
  protected:
   void SetUp() override {
-    ThingsTest::SetUp();
+    ObjectsApiTest::SetUp();
     const std::string times = "'2021-01-01 00:00:00.000000', '2021-01-01 00:00:00.000000')";
     Edit("INSERT INTO dataset (id, uri, created_at, updated_at) VALUES (1, 's3://bucket/a', " +
          times + ", (2, 's3://bucket/b', " + times);
@@ -401,7 +383,7 @@ TEST_F(DatasetApiTest, QueuedEventsAreForgotten) {
   EXPECT_EQ(Delete("/datasets/queuedEvent/s3%3A%2F%2Fbucket%2Fb"), nullptr);
 }
 
-TEST_F(ThingsTest, SettingsAreShownOnlyWhereTheyAreExposed) {
+TEST_F(ObjectsApiTest, SettingsAreShownOnlyWhereTheyAreExposed) {
   Get("/config", 403);
   Get("/config/section/core/option/parallelism", 403);
   Set("webserver", "expose_config", "non-sensitive-only");
@@ -493,7 +475,7 @@ TEST_F(V2Test, ThingsAreChangedByFieldAndGuardedAsInVersion1) {
   Get("/pools", 403);
 }
 
-TEST_F(ThingsTest, PluginsAndProvidersHaveAirflowsShape) {
+TEST_F(ObjectsApiTest, PluginsAndProvidersHaveAirflowsShape) {
   EXPECT_EQ(Get("/plugins?limit=5"), Json::parse(R"({"plugins": [], "total_entries": 0})"));
   const Json providers = Get("/providers");
   EXPECT_EQ(providers["total_entries"], 1);

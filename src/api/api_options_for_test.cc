@@ -1,0 +1,60 @@
+#include "api/api_options_for_test.h"
+
+#include <mutex>
+#include <utility>
+
+#include "store/sqlite/sqlite_history.h"
+#include "store/sqlite/sqlite_inventory.h"
+#include "store/sqlite/sqlite_overview.h"
+#include "store/sqlite/sqlite_secret_store.h"
+#include "store/sqlite/sqlite_user_store.h"
+
+namespace beeflow {
+namespace {
+
+// Encryption is tested where it is done.
+class SealingCipher : public SecretCipher {
+ public:
+  Result<std::string> Encrypt(const std::string& plain) override { return "sealed:" + plain; }
+  Result<std::string> Decrypt(const std::string& token) override { return token.substr(7); }
+};
+
+template <typename Port, typename Adapter>
+std::function<Result<std::unique_ptr<Port>>()> Opens(const SeededDatabase& database) {
+  return [path = database.path()]() -> Result<std::unique_ptr<Port>> {
+    BEEFLOW_ASSIGN_OR_RETURN(auto opened, Adapter::Open(path, sqlite::OpenMode::kExisting));
+    return std::unique_ptr<Port>(std::move(opened));
+  };
+}
+
+}  // namespace
+
+ApiOptions OptionsFor(const SeededDatabase& database) {
+  ApiOptions options;
+  options.open_catalog = [&database] { return database.OpenCatalog(); };
+  options.open_history = Opens<History, SqliteHistory>(database);
+  options.open_overview = Opens<Overview, SqliteOverview>(database);
+  options.open_inventory = Opens<Inventory, SqliteInventory>(database);
+  options.open_users = Opens<UserStore, SqliteUserStore>(database);
+  options.open_secrets = [path = database.path()]() -> Result<std::unique_ptr<SecretStore>> {
+    BEEFLOW_ASSIGN_OR_RETURN(auto opened,
+                             SqliteSecretStore::Open(path, sqlite::OpenMode::kExisting,
+                                                     std::make_unique<SealingCipher>()));
+    return std::unique_ptr<SecretStore>(std::move(opened));
+  };
+  // One at a time, as the loop does it.
+  options.on_loop = [loop = std::make_shared<std::mutex>()](const std::function<Status()>& work) {
+    const std::lock_guard lock(*loop);
+    return work();
+  };
+  options.engine_figures = [] { return EngineFigures{}; };
+  options.list_providers = []() -> Result<std::vector<ProviderInfo>> {
+    return std::vector<ProviderInfo>{};
+  };
+  options.limits = {{"*", 8, 512, 0.25, 900, 300, "none"}};
+  options.log_folder = database.home() + "/logs";
+  options.version = "0.1.0";
+  return options;
+}
+
+}  // namespace beeflow
