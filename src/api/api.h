@@ -26,6 +26,7 @@
 #include "ports/inventory.h"
 #include "ports/overview.h"
 #include "ports/provider_info.h"
+#include "ports/rendered_fields.h"
 #include "ports/secret_store.h"
 #include "ports/user_store.h"
 
@@ -59,6 +60,13 @@ struct ApiOptions {
   std::function<Result<std::vector<ProviderInfo>>()> list_providers;
   // Watches a file, which need not exist yet, for somebody who follows it.
   std::function<std::unique_ptr<FileWait>(const std::string& path)> watch_file;
+  // What the worker has and does, as `described` of docs/formats/attempt-channel.md; null where
+  // there is none. Called on the threads of the server, which it holds up.
+  std::function<Json()> describe_worker;
+  // The template fields of a task, rendered with the code as it is now; called as the one above.
+  std::function<Result<RenderedFields>(const RunRecord& run, const std::string& task_id,
+                                       int map_index)>
+      render_task;
   std::string log_folder;
   std::string version;
   Config config;              // what /config shows, and the settings of the API itself

@@ -11,7 +11,7 @@
 #include <string>
 
 #include "api/api.h"
-#include "api/seeded_database_for_test.h"
+#include "api/api_options_for_test.h"
 #include "http/http_server.h"
 
 namespace beeflow {
@@ -126,18 +126,10 @@ class ApiTest : public testing::Test {
 
  private:
   ApiOptions Options() {
-    ApiOptions options;
-    options.open_catalog = [this] { return database_.OpenCatalog(); };
-    options.open_history = [this] { return database_.OpenHistory(); };
+    ApiOptions options = OptionsFor(database_);
     options.clock = &clock_;
     options.authenticator = &door_;
-    options.on_loop = [this](const std::function<Status()>& work) {
-      const std::lock_guard lock(loop_);
-      return work();
-    };
     options.watch_file = [this](const std::string&) { return writes_.Watch(); };
-    options.log_folder = database_.home() + "/logs";
-    options.version = "0.1.0";
     return options;
   }
 

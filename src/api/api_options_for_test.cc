@@ -51,6 +51,11 @@ ApiOptions OptionsFor(const SeededDatabase& database) {
   options.list_providers = []() -> Result<std::vector<ProviderInfo>> {
     return std::vector<ProviderInfo>{};
   };
+  options.describe_worker = [] { return Json(); };
+  options.render_task = [](const RunRecord& run, const std::string& task_id,
+                           int) -> Result<RenderedFields> {
+    return RenderedFields{{"bash_command", task_id + " of " + run.key.run_id}};
+  };
   options.limits = {{"*", 8, 512, 0.25, 900, 300, "none"}};
   options.log_folder = database.home() + "/logs";
   options.version = "0.1.0";

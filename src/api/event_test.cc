@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "api/api.h"
-#include "api/seeded_database_for_test.h"
+#include "api/api_options_for_test.h"
 #include "http/http_server.h"
 #include "store/sqlite/sqlite_catalog.h"
 #include "store/sqlite/sqlite_change_history.h"
@@ -85,8 +85,7 @@ class EventTest : public testing::Test {
   void SetUp() override {
     run_ = database_.AddRun("r", "2021-01-01", RunState::kRunning, TaskState::kRunning);
     catalog_ = std::move(*database_.OpenCatalog());
-    ApiOptions options;
-    options.open_catalog = [this] { return database_.OpenCatalog(); };
+    ApiOptions options = OptionsFor(database_);
     options.clock = &clock_;
     options.authenticator = &door_;
     options.events = &hub_;

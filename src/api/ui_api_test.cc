@@ -3,9 +3,8 @@
 #include <httplib.h>
 
 #include "api/api.h"
-#include "api/seeded_database_for_test.h"
+#include "api/api_options_for_test.h"
 #include "http/http_server.h"
-#include "store/sqlite/sqlite_overview.h"
 
 namespace beeflow {
 namespace {
@@ -27,17 +26,10 @@ class UiApiTest : public testing::Test {
   void SetUp() override {
     run_ = database_.AddRun("manual__a/b", "2021-01-01", RunState::kSuccess, TaskState::kSuccess);
     database_.AddRun("second", "2021-01-02", RunState::kRunning, TaskState::kRunning);
-    ApiOptions options;
-    options.open_catalog = [this] { return database_.OpenCatalog(); };
-    options.open_overview = [this]() -> Result<std::unique_ptr<Overview>> {
-      BEEFLOW_ASSIGN_OR_RETURN(auto overview,
-                               SqliteOverview::Open(database_.path(), sqlite::OpenMode::kExisting));
-      return std::unique_ptr<Overview>(std::move(overview));
-    };
+    ApiOptions options = OptionsFor(database_);
     options.clock = &clock_;
     options.authenticator = &door_;
-    options.on_loop = [](const std::function<Status()>& work) { return work(); };
-    options.limits = {{"*", 8, 512, 0.25, 900, 300, "none"}};
+    options.describe_worker = [this] { return worker_; };
     HttpRouter router;
     AddApiRoutes(options, &router);
     server_ = std::make_unique<HttpServer>(std::move(router));
@@ -57,6 +49,7 @@ class UiApiTest : public testing::Test {
     return Json::parse(result->body);
   }
 
+  Json worker_;  // what it says of itself
   SeededDatabase database_;
   RunKey run_;
   FixedClock clock_;
@@ -183,6 +176,43 @@ TEST_F(UiApiTest, EnvironmentsWithTheirLimits) {
   EXPECT_EQ(environments["limits"][0]["queue"], "*");
   EXPECT_EQ(environments["limits"][0]["memory_mb"], 512);
   EXPECT_EQ(environments["starts"], Json::array());
+}
+
+TEST_F(UiApiTest, EnvironmentsAreWhatTheWorkerSaysButForHiddenDags) {
+  worker_ = Json::parse(R"({"worker": {"pid": 7, "started_at": "2021-01-01T00:00:00+00:00"},
+      "running": {"direct": 2, "python": 1, "container": 0},
+      "environments": [{"id": "h:7/e1", "kind": "python", "file": "/dags/etl.py", "state": "busy",
+        "started_at": "2021-01-01T00:00:00+00:00", "attempts": 3, "memory_bytes": 7000000,
+        "task": {"dag_id": "etl", "run_id": "second", "task_id": "load", "map_index": -1}}]})");
+  Json seen = Get("/environments");
+  EXPECT_EQ(seen["worker"]["pid"], 7);
+  EXPECT_EQ(seen["running"]["direct"], 2);
+  EXPECT_EQ(seen["environments"], worker_["environments"]);
+  door_.identity = {"eve", {}, true};
+  door_.identity.permissions = {{Action::kRead, resource::kClusterActivity}};
+  door_.identity.permissions.insert({Action::kRead, resource::kTaskInstance});
+  seen = Get("/environments");
+  EXPECT_EQ(seen["environments"][0]["task"], nullptr);
+  EXPECT_EQ(seen["environments"][0]["file"], "");
+}
+
+TEST_F(UiApiTest, TemplateFieldsAreRenderedOnRequest) {
+  const Json seen = Get("/dags/etl/runs/second/tasks/load/rendered");
+  EXPECT_EQ(seen["fields"][0]["name"], "bash_command");
+  EXPECT_EQ(seen["fields"][0]["value"], "load of second");
+  Get("/dags/etl/runs/second/tasks/nope/rendered", 404);
+}
+
+TEST_F(UiApiTest, NotesAreInGridAndTries) {
+  const auto catalog = std::move(*database_.OpenCatalog());
+  const RunKey second{"etl", "second"};
+  ASSERT_TRUE(catalog->SetRunNote(second, "late", clock_.Now()).ok());
+  ASSERT_TRUE(catalog->SetTaskNote(second, "load", -1, "look", clock_.Now()).ok());
+  const Json grid = Get("/dags/etl/grid");
+  EXPECT_EQ(grid["runs"][0]["note"], nullptr);
+  EXPECT_EQ(grid["runs"][1]["note"], "late");
+  const Json tries = Get("/dags/etl/runs/second/tasks?task_id=load");
+  EXPECT_EQ(tries["tasks"][0]["note"], "look");
 }
 
 TEST_F(UiApiTest, SearchTellsWhereToGo) {

@@ -53,6 +53,7 @@ Json RunJson(const GridRun& run) {
   json.erase("dag_run_id");
   json["run_id"] = run.record.key.run_id;
   json["queued_at"] = ToJson(run.record.queued_at);
+  json["note"] = run.note ? Json(*run.note) : Json();
   json["dag_hash"] = run.dag_hash.empty() ? Json() : Json(run.dag_hash);
   return json;
 }
@@ -137,7 +138,7 @@ Json TriesJson(const TaskTries& tries) {
           {"queue", task.queue},
           {"hostname", task.hostname},
           {"pid", task.pid != 0 ? Json(task.pid) : Json(nullptr)},
-          {"note", nullptr},
+          {"note", OrNull(tries.note)},
           {"attempts", std::move(attempts)}};
 }
 
@@ -153,12 +154,36 @@ Result<Json> ListTries(ApiCall& call) {
   return Json{{"tasks", std::move(list)}};
 }
 
+Result<Json> GetRendered(ApiCall& call) {
+  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, call.catalog());
+  QueryReader query(call.request());
+  const auto map_index = static_cast<int>(query.Integer("map_index", -1, -1, INT32_MAX));
+  BEEFLOW_RETURN_IF_ERROR(query.Finish());
+  BEEFLOW_ASSIGN_OR_RETURN(const RunRecord run,
+                           catalog->Run({call.Field("dag_id"), call.Field("run_id")}));
+  BEEFLOW_RETURN_IF_ERROR(catalog->Task(run.key, call.Field("task_id"), map_index));
+  BEEFLOW_ASSIGN_OR_RETURN(const RenderedFields fields, call.context().options().render_task(
+                                                            run, call.Field("task_id"), map_index));
+  Json list = Json::array();
+  for (const auto& [name, value] : fields) list.push_back({{"name", name}, {"value", value}});
+  return Json{{"fields", std::move(list)}};
+}
+
 }  // namespace
 
 void AddUiRunRoutes(ApiRoutes* routes) {
   const std::vector<Permission> read = {{Action::kRead, resource::kDag},
                                         {Action::kRead, resource::kDagRun},
                                         {Action::kRead, resource::kTaskInstance}};
+  routes->AddJson({"GET",
+                   "/api/v1/ui/dags/{dag_id}/runs/{run_id}/tasks/{task_id}/rendered",
+                   "ui_rendered",
+                   "The template fields of a task instance, rendered now",
+                   read,
+                   {{"map_index", ParameterType::kInteger, "Of an instance of a mapped task."}},
+                   "",
+                   "UiRendered"},
+                  GetRendered);
   routes->AddJson({"GET",
                    "/api/v1/ui/dags/{dag_id}/grid",
                    "ui_grid",

@@ -27,6 +27,19 @@ Json LimitsJson(const QueueLimits& limits) {
           {"sandbox", limits.sandbox}};
 }
 
+// Without what is about DAGs that the caller may not read.
+Json WithoutHidden(Json environments, const Identity& who) {
+  const bool sees_all = who.Can(Action::kRead, resource::kDag);
+  for (Json& environment : environments) {
+    if (sees_all) break;
+    const Json& task = environment["task"];
+    if (task.is_object() && who.CanOnDag(Action::kRead, task["dag_id"])) continue;
+    environment["task"] = nullptr;
+    environment["file"] = "";
+  }
+  return environments;
+}
+
 Result<Json> GetEnvironments(ApiCall& call) {
   BEEFLOW_ASSIGN_OR_RETURN(Overview * overview, call.overview());
   BEEFLOW_ASSIGN_OR_RETURN(const std::vector<StartsOfMinute> minutes,
@@ -41,9 +54,15 @@ Result<Json> GetEnvironments(ApiCall& call) {
   Json limits = Json::array();
   for (const QueueLimits& queue : call.context().options().limits)
     limits.push_back(LimitsJson(queue));
-  return Json{{"worker", nullptr},
-              {"environments", Json::array()},
-              {"running", {{"direct", 0}, {"python", 0}, {"container", 0}}},
+  Json live = call.context().options().describe_worker();
+  if (!live.is_object()) {
+    live = {{"worker", nullptr},
+            {"environments", Json::array()},
+            {"running", {{"direct", 0}, {"python", 0}, {"container", 0}}}};
+  }
+  return Json{{"worker", std::move(live["worker"])},
+              {"environments", WithoutHidden(std::move(live["environments"]), call.who())},
+              {"running", std::move(live["running"])},
               {"limits", std::move(limits)},
               {"starts", std::move(starts)}};
 }

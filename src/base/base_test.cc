@@ -61,8 +61,7 @@ TEST(ParseJson, RefusesWhatIsNestedTooDeeply) {
   EXPECT_EQ(ParseJson(nested(1001)).error().code, ErrorCode::kInvalid);
   EXPECT_EQ(ParseJson(std::string(8 << 20, '[')).error().code, ErrorCode::kInvalid);
   EXPECT_EQ(ParseJson(std::string(8 << 20, '{')).error().code, ErrorCode::kInvalid);
-  EXPECT_TRUE(
-      ParseJson("[" + std::string(9, '1') + ", \"" + std::string(2000, '[') + "\"]").ok());
+  EXPECT_TRUE(ParseJson("[" + std::string(9, '1') + ", \"" + std::string(2000, '[') + "\"]").ok());
 }
 
 TEST(RandomTest, IsReplayedFromItsSeed) {

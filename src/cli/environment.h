@@ -20,6 +20,7 @@
 #include "ports/credentials.h"
 #include "ports/dag_code.h"
 #include "ports/parsed_file.h"
+#include "ports/rendered_fields.h"
 #include "ports/secret_store.h"
 #include "ports/user_store.h"
 
@@ -70,8 +71,6 @@ struct TaskTest {
   int map_index = -1;
   RunRecord run;  // one of the database, or one made up
 };
-
-using RenderedFields = std::vector<std::pair<std::string, std::string>>;
 
 // Of `lab run`.
 struct LabRequest {

@@ -266,7 +266,19 @@ void FunctionExecutor::OnMessage(const Json& message) {
   if (op == "answer") return OnAnswer(message);
   if (op == "request") return OnRequest(message);
   if (op == "idle") return OnIdle();
+  if (op == "described") return OnDescribed(message);
   spdlog::warn("attempt channel: the worker sent an unknown message '{}'", op);
+}
+
+void FunctionExecutor::Describe(std::function<void(const Json& described)> done) {
+  if (!channel_.is_connected()) return Later([done = std::move(done)] { done(nullptr); });
+  curious_.push_back(std::move(done));
+  if (curious_.size() == 1) channel_.Send({{"op", "describe"}});
+}
+
+// One answer is for all who have asked meanwhile.
+void FunctionExecutor::OnDescribed(const Json& described) {
+  for (const auto& done : std::exchange(curious_, {})) done(described);
 }
 
 void FunctionExecutor::OnReport(const Json& message) {
@@ -473,6 +485,7 @@ void FunctionExecutor::OnGone() {
   recently_acknowledged_.clear();
   unclaimed_.clear();
   worker_.clear();
+  OnDescribed(nullptr);
   for (auto& [number, report] : reports_) report.worker_number = 0;
   std::vector<AttemptId> lost;
   for (const auto& [id, outstanding] : attempts_) {

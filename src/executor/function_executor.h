@@ -63,6 +63,9 @@ class FunctionExecutor : public Executor, public Parser, public DagCode {
   // docs/formats/environment-protocol.md.
   void Ask(const std::string& file, const std::string& version, Json request,
            std::function<void(const Result<Json>& answer)> done);
+  // What the worker has and does at the moment (`described` of attempt-channel.md); null where none
+  // is there.
+  void Describe(std::function<void(const Json& described)> done);
   bool has_attempts() const { return !attempts_.empty(); }
   struct AttemptCounts {
     int64_t waiting = 0;  // for a worker
@@ -119,6 +122,7 @@ class FunctionExecutor : public Executor, public Parser, public DagCode {
   void LoseAsks(const std::string& reason);
   void EndCallback(const RunKey& run, const Result<Json>& answer);
   void OnRequest(const Json& message);
+  void OnDescribed(const Json& described);
   void OnIdle();
   void OnGone();
   void ParseAgain();
@@ -146,6 +150,7 @@ class FunctionExecutor : public Executor, public Parser, public DagCode {
   std::map<uint64_t, PendingAsk> asks_;
   uint64_t last_ask_ = 0;
   size_t open_callbacks_ = 0;
+  std::vector<std::function<void(const Json& described)>> curious_;  // asked with Describe
   uint64_t last_number_ = 0;
   std::map<uint64_t, KeptReport> reports_;
   // Of the worker that is, or was last, connected:

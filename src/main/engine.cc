@@ -180,6 +180,10 @@ void Engine::Answer(const std::string& method, const Json& params,
              executor_.get(), method, params, respond);
 }
 
+void Engine::DescribeWorker(std::function<void(const Json& described)> done) {
+  executor_->Describe(std::move(done));
+}
+
 void Engine::AskManualInterval(const ManualIntervalQuestion& question, DagCode::IntervalDone done) {
   executor_->AskManualInterval(question, std::move(done));
 }

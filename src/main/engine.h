@@ -61,6 +61,8 @@ class Engine {
   // On the engine's thread; `done` is not called once the engine has ended.
   void AskManualInterval(const ManualIntervalQuestion& question, DagCode::IntervalDone done);
   FunctionExecutor::AttemptCounts CountAttempts() const { return executor_->CountAttempts(); }
+  // See FunctionExecutor::Describe; the same.
+  void DescribeWorker(std::function<void(const Json& described)> done);
   const Control& control() const { return *control_; }
 
   // Whether an engine works on this BEEFLOW_HOME.

@@ -35,6 +35,7 @@ namespace beeflow {
 namespace {
 
 constexpr Duration kTimetableLimit = std::chrono::seconds(30);
+constexpr Duration kWorkerAnswerLimit = std::chrono::seconds(2);
 
 void SetLogLevel(const Config& config) {
   std::string level = config.Text("logging", "logging_level");
@@ -83,6 +84,17 @@ Result<DataInterval> AskEngine(asio::io_context& io, Engine* engine,
   if (answered.wait_for(kTimetableLimit) != std::future_status::ready) {
     return Unavailable("the timetable of DAG '" + question.dag_id + "' has not answered in time");
   }
+  return answered.get();
+}
+
+Json AskWorker(asio::io_context& io, Engine* engine) {
+  const auto answer = std::make_shared<std::promise<Json>>();
+  auto answered = answer->get_future();
+  asio::post(io, [engine, answer] {
+    engine->DescribeWorker([answer](const Json& described) { answer->set_value(described); });
+  });
+  // A worker that hangs is as good as none.
+  if (answered.wait_for(kWorkerAnswerLimit) != std::future_status::ready) return nullptr;
   return answered.get();
 }
 
@@ -142,6 +154,10 @@ std::unique_ptr<HttpServer> MakeServer(asio::io_context& io, Engine* engine, con
   };
   options.test_connection = [config](const StoredConnection& connection) {
     return TryConnection(config, connection);
+  };
+  options.describe_worker = [&io, engine] { return AskWorker(io, engine); };
+  options.render_task = [config](const RunRecord& run, const std::string& task_id, int map_index) {
+    return RenderTask(config, TaskTest{run.key.dag_id, task_id, map_index, run});
   };
   options.list_providers = [config] { return ListProviders(config); };
   options.config = config;

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 #include <string_view>
 
 namespace beeflow {
@@ -31,6 +32,12 @@ std::optional<int64_t> AvailableMemoryBytes() {
 }
 
 int64_t OutOfMemoryKills() { return NumberIn("/proc/vmstat", "oom_kill ").value_or(0); }
+
+std::optional<int64_t> ResidentBytes(pid_t pid) {
+  const std::string path = "/proc/" + std::to_string(pid) + "/status";
+  const auto kilobytes = NumberIn(path.c_str(), "VmRSS:");
+  return kilobytes ? std::optional<int64_t>(*kilobytes * 1024) : std::nullopt;
+}
 
 void ReturnFreeMemory(size_t bytes_max) {
   if (mallinfo2().fordblks > bytes_max) malloc_trim(0);

@@ -1,6 +1,8 @@
 // Memory that the allocator holds back after a burst: it belongs to the others of the machine.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -13,6 +15,10 @@ std::optional<int64_t> AvailableMemoryBytes();
 
 // How many processes the kernel has killed since it started because memory ran out. Any thread.
 int64_t OutOfMemoryKills();
+
+// Memory of a process that is not paged out, what it shares included; absent where there is none.
+// Any thread.
+std::optional<int64_t> ResidentBytes(pid_t pid);
 
 // Returns freed memory to the kernel where the allocator holds back more than `bytes_max`. Costs
 // microseconds where it does not, and milliseconds for each 100 MB that it returns. Any thread.

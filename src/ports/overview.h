@@ -58,6 +58,7 @@ struct GridFilter {
 struct GridRun {
   RunRecord record;
   std::string dag_hash;  // "" where none of its tasks was created yet
+  std::optional<std::string> note;
 };
 
 // A task in a run. Of a mapped task with instances it is about all of them: the state that most
@@ -80,6 +81,7 @@ struct RunGrid {
 // which has no end_date and no usage.
 struct TaskTries {
   TaskInfo task;
+  std::optional<std::string> note;
   std::vector<AttemptInfo> attempts;
 };
 

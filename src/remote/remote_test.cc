@@ -5,12 +5,11 @@
 #include <fstream>
 
 #include "api/api.h"
-#include "api/seeded_database_for_test.h"
+#include "api/api_options_for_test.h"
 #include "http/http_server.h"
 #include "ports/log_path.h"
 #include "remote/remote_catalog.h"
 #include "remote/remote_secret_store.h"
-#include "store/sqlite/sqlite_inventory.h"
 #include "store/sqlite/sqlite_secret_store.h"
 
 namespace beeflow {
@@ -43,22 +42,15 @@ class RemoteTest : public testing::Test {
   void SetUp() override {
     run_ = database_.AddRun("manual__a/b", "2021-01-01", RunState::kSuccess, TaskState::kSuccess);
     database_.AddRun("second", "2021-01-02", RunState::kRunning, TaskState::kRunning);
-    ApiOptions options;
-    options.open_catalog = [this] { return database_.OpenCatalog(); };
+    ApiOptions options = OptionsFor(database_);
     options.open_secrets = [this]() -> Result<std::unique_ptr<SecretStore>> {
       return std::unique_ptr<SecretStore>(OpenSecrets());
     };
-    options.open_inventory = [this]() -> Result<std::unique_ptr<Inventory>> {
-      return std::unique_ptr<Inventory>(
-          std::move(*SqliteInventory::Open(database_.path(), sqlite::OpenMode::kExisting)));
-    };
     options.clock = &clock_;
     options.authenticator = &door_;
-    options.on_loop = [](const std::function<Status()>& work) { return work(); };
     options.ask_manual_interval = [](const ManualIntervalQuestion&) -> Result<DataInterval> {
       return Unavailable("there is no worker here");
     };
-    options.log_folder = database_.home() + "/logs";
     HttpRouter router;
     AddApiRoutes(options, &router);
     server_ = std::make_unique<HttpServer>(std::move(router));
@@ -140,6 +132,27 @@ TEST_F(RemoteTest, RunsAreMadeThere) {
   EXPECT_EQ(Local()->Run({"etl", "mine"})->conf, R"({"x":1})");
   EXPECT_EQ(remote.CreateRun(run).error().code, ErrorCode::kConflict);
   EXPECT_EQ(Local()->AuditLog("etl", 1)->at(0).owner, "ann");
+}
+
+TEST_F(RemoteTest, RunsAreClearedMarkedAndDeletedThere) {
+  RemoteCatalog remote(Api());
+  TaskSelection selection;
+  selection.run = run_;
+  selection.tasks = {"transform", "load"};
+  EXPECT_EQ(remote.Clearable(selection)->size(), 2U);
+  const auto cleared = remote.Clear(selection);
+  ASSERT_TRUE(cleared.ok()) << cleared.error().message;
+  EXPECT_EQ(*cleared, 2);
+  EXPECT_EQ(Local()->Run(run_)->state, RunState::kQueued);
+  EXPECT_EQ(*remote.SetTaskState(selection, TaskState::kFailed, clock_.Now()), 2);
+  EXPECT_EQ(Local()->Task(run_, "load", -1)->record.state, TaskState::kFailed);
+  ASSERT_TRUE(remote.SetRunState(run_, RunState::kFailed, clock_.Now()).ok());
+  ASSERT_TRUE(remote.SetRunNote(run_, "why", clock_.Now()).ok());
+  ASSERT_TRUE(remote.SetTaskNote(run_, "load", -1, "why", clock_.Now()).ok());
+  ASSERT_TRUE(remote.DeleteRun(run_).ok());
+  EXPECT_EQ(Local()->Run(run_).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(remote.DeleteDag("etl").error().code, ErrorCode::kConflict);  // "second" is running
+  ASSERT_TRUE(remote.DeleteDag("hourly").ok());
 }
 
 TEST_F(RemoteTest, PausingAndPools) {

@@ -156,6 +156,12 @@ void AttemptRunner::Respond(const std::string& attempt_id, const Json& response)
   if (it != attempts_.end()) it->second->Respond(response);
 }
 
+void AttemptRunner::ForEachRunning(const std::function<void(const RunningAttempt&)>& visit) const {
+  for (const auto& [id, attempt] : attempts_) {
+    if (attempt->has_begun()) visit(*attempt);
+  }
+}
+
 std::vector<std::string> AttemptRunner::Ids() const {
   std::vector<std::string> ids;
   for (const auto& [id, attempt] : attempts_) ids.push_back(id);

@@ -45,6 +45,7 @@ class AttemptRunner {
   // Whether the next start is only a turn of the loop away.
   bool is_starting() const { return start_scheduled_; }
   std::vector<std::string> Ids() const;
+  void ForEachRunning(const std::function<void(const RunningAttempt&)>& visit) const;
 
  private:
   using Instance = std::tuple<std::string, std::string, std::string, int>;

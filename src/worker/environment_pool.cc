@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "os/process.h"
+#include "os/system_clock.h"
 #include "worker/sandboxed_environment.h"
 
 namespace beeflow {
@@ -50,6 +51,8 @@ struct EnvironmentPool::Environment {
   pid_t pid = 0;  // 0 until it is forked
   JobId job = 0;
   bool was_used = false;
+  const Time started = SystemClock().Now();
+  int64_t jobs = 0;
   bool retired = false;
   bool expired = false;    // retired because nobody needed it
   bool signalled = false;  // what it does now, nobody knows
@@ -187,6 +190,7 @@ void EnvironmentPool::Run(Environment* environment, JobId id) {
   Job& job = *jobs_.at(id);
   job.environment = environment;
   environment->job = id;
+  ++environment->jobs;
   if (environment->group) environment->kills_before = environment->group->OutOfMemoryKills();
   if (job.job.kind == EnvironmentJob::Kind::kRender) ++rendering_[environment->key];
   if (!environment->socket) return;  // could not be made: told soon
@@ -199,6 +203,19 @@ void EnvironmentPool::Run(Environment* environment, JobId id) {
     const auto it = jobs_.find(id);
     if (it != jobs_.end() && it->second->job.on_started) it->second->job.on_started(start);
   });
+}
+
+std::vector<EnvironmentState> EnvironmentPool::List() const {
+  std::vector<EnvironmentState> states;
+  for (const auto& [name, environment] : environments_) {
+    if (environment->pid == 0) continue;
+    const auto job = jobs_.find(environment->job);
+    const bool is_busy = job != jobs_.end();
+    states.push_back({name, std::get<0>(environment->key), environment->pid, is_busy,
+                      is_busy && job->second->job.kind == EnvironmentJob::Kind::kTriggers,
+                      environment->started, environment->jobs});
+  }
+  return states;
 }
 
 void EnvironmentPool::Signal(JobId id, int signal) {

@@ -17,8 +17,10 @@
 #include <string>
 #include <tuple>
 #include <unordered_set>
+#include <vector>
 
 #include "base/json.h"
+#include "base/time.h"
 #include "os/control_groups.h"
 #include "os/delay_timer.h"
 #include "os/unique_fd.h"
@@ -34,6 +36,17 @@ struct EnvironmentStart {
   pid_t pid = 0;
   std::string environment;  // its name, unique in this worker
   bool is_warm = false;     // it had been used before
+};
+
+// An environment as it is at the moment.
+struct EnvironmentState {
+  std::string name;
+  std::string file;
+  pid_t pid = 0;
+  bool is_busy = false;
+  bool has_triggers = false;  // those of all deferred tasks run in it
+  Time started{};
+  int64_t jobs = 0;  // that it has had, the present one included
 };
 
 // Exactly one of on_answer and on_lost ends a job.
@@ -80,6 +93,8 @@ class EnvironmentPool {
   void Drop(JobId id);
   void Respond(JobId id, const Json& response);
 
+  // Those that are alive, by name.
+  std::vector<EnvironmentState> List() const;
   // Whether that process is waited for here.
   bool Watches(pid_t pid) const;
   // Of an environment that runs no attempt.

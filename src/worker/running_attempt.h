@@ -71,6 +71,8 @@ class RunningAttempt {
   void Respond(const Json& response);
 
   const AttemptSpec& spec() const { return spec_; }
+  // The one that it runs in, "host:pid/e1"; "" where it has none.
+  const std::string& environment() const { return usage_.environment; }
   // When its try began: earlier, where it goes on after a deferral or a reschedule.
   Time start() const { return spec_.start_date.value_or(start_); }
 

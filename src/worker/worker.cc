@@ -27,6 +27,7 @@
 #include "worker/host_name.h"
 #include "worker/parse_queue.h"
 #include "worker/trigger_process.h"
+#include "worker/worker_description.h"
 
 extern char** environ;
 
@@ -99,6 +100,7 @@ class Worker {
     return runner_.size() > 0 || !parses_.empty() || !triggers_.empty() || !asks_.empty() ||
            link_.has_reports();
   }
+  void OnDescribe();
   void OnActivity();
   void OnIdle();
   void EndIfStopped();
@@ -108,6 +110,7 @@ class Worker {
   Clock& clock_;
   const WorkerOptions& options_;
   const std::string host_;
+  const Time started_;
   asio::signal_set signals_;
   ControlGroups groups_;
   EnvironmentPool pool_;
@@ -137,6 +140,7 @@ Worker::Worker(asio::io_context& io, Clock& clock, const WorkerOptions& options,
       clock_(clock),
       options_(options),
       host_(HostName()),
+      started_(clock.Now()),
       signals_(io, SIGTERM, SIGINT, SIGCHLD),
       pool_(io, options, groups_, open_files, [this] { OnIdle(); }),
       temp_folders_(io, options.temp_folder),
@@ -273,7 +277,14 @@ void Worker::OnMessage(Json message) {
   if (op == "response") return OnResponse(message);
   if (op == "exit") return OnExit();
   if (op == "ping") return link_.Send({{"op", "pong"}});
+  if (op == "describe") return OnDescribe();
   spdlog::warn("worker: control sent an unknown message '{}'", op);
+}
+
+void Worker::OnDescribe() {
+  Json described = DescribeWorker(context_.name, started_, pool_, runner_);
+  described["op"] = "described";
+  link_.Send(described);
 }
 
 void Worker::OnStart(Json attempt) {

@@ -33,13 +33,18 @@ inline constexpr std::string_view kActiveTaskStates =
 
 // One DAG.
 
-#define BEEFLOW_GRID_RUN_COLUMNS BEEFLOW_RUN_COLUMNS ", r.dag_hash"
+#define BEEFLOW_GRID_RUN_COLUMNS \
+  BEEFLOW_RUN_COLUMNS            \
+  ", r.dag_hash, (SELECT n.content FROM dag_run_note n WHERE n.dag_run_id = r.id)"
 #define BEEFLOW_GRID_CELL_COLUMNS \
   "run_id, task_id, map_index, state, start_date, end_date, duration, try_number"
 #define BEEFLOW_TRIES_COLUMNS                                                          \
   "task_id, map_index, state, try_number, max_tries, operator, queued_dttm, "          \
   "start_date, end_date, duration, pool, queue, hostname, pid, external_executor_id, " \
-  "pool_slots, priority_weight, unixname"
+  "pool_slots, priority_weight, unixname, "                                            \
+  "(SELECT n.content FROM task_instance_note n WHERE n.dag_id = task_instance.dag_id"  \
+  " AND n.run_id = task_instance.run_id AND n.task_id = task_instance.task_id"         \
+  " AND n.map_index = task_instance.map_index)"
 
 inline constexpr std::string_view kTriesOfRun =
     "SELECT " BEEFLOW_TRIES_COLUMNS
@@ -116,10 +121,13 @@ inline constexpr std::string_view kSearchDatasets =
 
 // Every statement of the Overview, for the test of their parameters.
 inline constexpr std::string_view kOverviewStatements[] = {
-    kGlanceDags,        kGlanceTags,         kGlanceRuns,    kActiveRunStates, kActiveTaskStates,
-    kTriesOfRun,        kTriesOfTask,        kAttemptsOfRun, kAttemptsOfAllIndices,  kDaysOfRuns,
-    kCountImportErrors, kCountUnreadChanges, kSumStarts,     kLoggedRange,     kLoggedChanges,
-    kStartsSince,       kSearchDags,         kSearchRuns,    kSearchPools,     kSearchVariables,
-    kSearchConnections, kSearchDatasets};
+    kGlanceDags,      kGlanceTags,        kGlanceRuns,
+    kActiveRunStates, kActiveTaskStates,  kTriesOfRun,
+    kTriesOfTask,     kAttemptsOfRun,     kAttemptsOfAllIndices,
+    kDaysOfRuns,      kCountImportErrors, kCountUnreadChanges,
+    kSumStarts,       kLoggedRange,       kLoggedChanges,
+    kStartsSince,     kSearchDags,        kSearchRuns,
+    kSearchPools,     kSearchVariables,   kSearchConnections,
+    kSearchDatasets};
 
 }  // namespace beeflow::sql

@@ -8,9 +8,9 @@
 #include <string>
 
 #include "store/sql/catalog_queries.h"
-#include "store/sql/overview_queries.h"
 #include "store/sql/history_queries.h"
 #include "store/sql/inventory_queries.h"
+#include "store/sql/overview_queries.h"
 #include "store/sql/request_queries.h"
 #include "store/sql/secret_queries.h"
 #include "store/sql/user_queries.h"

@@ -147,10 +147,17 @@ struct GridCondition {
   }
 };
 
+std::optional<std::string> OptionalText(const Statement& row, int column) {
+  if (row.IsNull(column)) return std::nullopt;
+  return row.String(column);
+}
+
 std::optional<double> OptionalReal(const Statement& row, int column) {
   if (row.IsNull(column)) return std::nullopt;
   return row.Real(column);
 }
+
+constexpr int kNoteOfTry = 18;
 
 // Columns of BEEFLOW_TRIES_COLUMNS.
 TaskInfo ReadTriedTask(const RunKey& run, const Statement& row) {
@@ -251,12 +258,13 @@ Result<std::vector<GridRun>> SqliteOverview::GridRuns(const GridFilter& filter) 
                              " ORDER BY r.execution_date DESC LIMIT " +
                              std::to_string(filter.runs_max)));
   for (const std::string& value : condition.values) rows.BindAlso(value);
-  const int hash_column = rows.columns() - 1;
+  const int hash_column = rows.columns() - 2;
   std::vector<GridRun> runs;
   BEEFLOW_RETURN_IF_ERROR(ForEachRow(std::move(rows), [&](const Statement& row) -> Status {
     GridRun run;
     BEEFLOW_ASSIGN_OR_RETURN(run.record, sqlite::ReadRun(row));
     run.dag_hash = row.String(hash_column);
+    run.note = OptionalText(row, hash_column + 1);
     runs.push_back(std::move(run));
     return Ok();
   }));
@@ -322,7 +330,7 @@ Result<std::vector<TaskTries>> SqliteOverview::Tries(const RunKey& run,
       ForEachRow(task_id ? database_->Query(sql::kTriesOfTask, run.dag_id, run.run_id, *task_id)
                          : database_->Query(sql::kTriesOfRun, run.dag_id, run.run_id),
                  [&](const Statement& row) {
-                   tries.push_back({ReadTriedTask(run, row), {}});
+                   tries.push_back({ReadTriedTask(run, row), OptionalText(row, kNoteOfTry), {}});
                    return Ok();
                  }));
   // Both come by task and map index.
