@@ -94,7 +94,16 @@ Result<RunRecord> RemoteCatalog::Run(const RunKey& run) {
 Result<std::vector<TaskInfo>> RemoteCatalog::Tasks(const RunKey& run) {
   BEEFLOW_ASSIGN_OR_RETURN(const Json list,
                            api_->GetAll(RunPath(run) + "/taskInstances", "task_instances"));
-  return ListFromApi(list, TaskFromApi);
+  BEEFLOW_ASSIGN_OR_RETURN(std::vector<TaskInfo> tasks, ListFromApi(list, TaskFromApi));
+  const auto dag = Model(run.dag_id);
+  if (!dag.ok()) return tasks;  // Their names must do for an order.
+  const auto place = [&](const TaskInfo& task) {
+    const auto index = (*dag)->Find(task.record.task_id);
+    return index ? static_cast<size_t>(*index) : (*dag)->tasks.size();
+  };
+  std::stable_sort(tasks.begin(), tasks.end(),
+                   [&](const TaskInfo& a, const TaskInfo& b) { return place(a) < place(b); });
+  return tasks;
 }
 
 Result<TaskInfo> RemoteCatalog::Task(const RunKey& run, const std::string& task_id, int map_index) {
