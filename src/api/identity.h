@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -51,7 +52,10 @@ inline constexpr const char* kXCom = "XComs";
 struct Permission {
   Action action = Action::kRead;
   std::string resource;
-  auto operator<=>(const Permission&) const = default;
+  bool operator==(const Permission&) const = default;
+  bool operator<(const Permission& other) const {
+    return std::tie(action, resource) < std::tie(other.action, other.resource);
+  }
 };
 
 // The DAG of a resource "DAG:example"; absent where it is another.

@@ -23,7 +23,7 @@ class StorePool {
    public:
     Lease() = default;
     Lease(StorePool* pool, std::unique_ptr<T> store) : pool_(pool), store_(std::move(store)) {}
-    Lease(Lease&&) = default;
+    Lease(Lease&&) noexcept = default;
     Lease& operator=(Lease&& other) noexcept {
       std::swap(pool_, other.pool_);
       std::swap(store_, other.store_);

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -20,7 +21,10 @@ namespace beeflow {
 struct RolePermission {
   std::string action;
   std::string resource;
-  auto operator<=>(const RolePermission&) const = default;
+  bool operator==(const RolePermission&) const = default;
+  bool operator<(const RolePermission& other) const {
+    return std::tie(action, resource) < std::tie(other.action, other.resource);
+  }
 };
 
 struct StoredRole {

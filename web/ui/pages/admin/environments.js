@@ -109,12 +109,13 @@ const LIMITS = [
     cell: (row) => limit(row.max_concurrency) },
   { id: "memory_mb", label: "Memory", align: "right",
     cell: (row) => limit(row.memory_mb, (value) => `${value} MiB`) },
-  { id: "cpu_share", label: "CPUs", align: "right", cell: (row) => limit(row.cpu_share) },
+  { id: "cpu_share", label: "CPUs", align: "right",
+    cell: (row) => limit(Number(row.cpu_share.toFixed(2))) },
   { id: "timeout_seconds", label: "Longest attempt", align: "right",
     cell: (row) => limit(row.timeout_seconds, formatDuration) },
   { id: "keep_alive_seconds", label: "Kept warm for", align: "right",
     cell: (row) => formatDuration(row.keep_alive_seconds) },
-  { id: "sandbox", label: "Sandbox", cell: (row) => (row.sandbox ? "yes" : "no") },
+  { id: "sandbox", label: "Sandbox", cell: (row) => row.sandbox },
 ];
 
 function limit(value, show = String) {
