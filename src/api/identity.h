@@ -6,8 +6,8 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <tuple>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <variant>
 #include <vector>
