@@ -34,7 +34,7 @@ Json NamesOf(const Json& datasets) {
 // One serialized DAG on its way to the page.
 class Structure {
  public:
-  explicit Structure(const Json& dag) : dag_(dag), in_(dag, "the DAG") {}
+  explicit Structure(const Json& dag) : in_(dag, "the DAG") {}
 
   Result<Json> Read(const DagInfo& info) {
     Json groups = Groups();
@@ -138,7 +138,6 @@ class Structure {
     return list.is_array() ? list : kNone;
   }
 
-  const Json& dag_;
   JsonReader in_;
   std::set<std::string> mapped_;  // groups
 };

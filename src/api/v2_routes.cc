@@ -138,7 +138,7 @@ std::string OldOrder(const std::string& order, const V2Route& route) {
 std::string OldPath(const V2Route& route, const HttpRequest& request) {
   std::vector<std::string> values;
   const std::string_view newer = route.path;
-  for (size_t at = newer.find('{'); at != newer.npos; at = newer.find('{', at + 1)) {
+  for (size_t at = newer.find('{'); at != std::string_view::npos; at = newer.find('{', at + 1)) {
     const size_t end = newer.find('}', at);
     values.push_back(request.Field(std::string(newer.substr(at + 1, end - at - 1))));
   }
