@@ -52,7 +52,8 @@ class UiTest(EngineTest):
 
     def version(self, dag_id):
         """Which version of the DAG is in the database."""
-        return self.engine.value("SELECT dag_hash FROM serialized_dag WHERE dag_id = ?", dag_id)
+        return self.engine.value("SELECT dag_hash FROM serialized_dag WHERE dag_id = ?"
+                                 " AND is_latest = 1", dag_id)
 
     def test_from_the_first_look_to_a_run_that_was_mended(self):
         self.write_orders("echo no stock for {{ params.table }}; exit 3")
