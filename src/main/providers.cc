@@ -38,10 +38,10 @@ ProviderInfo ReadMetadata(const fs::path& path) {
     const size_t colon = line.find(": ");
     if (colon == std::string::npos) continue;
     const std::string_view name = std::string_view(line).substr(0, colon);
-    std::string value = line.substr(colon + 2);
-    if (name == "Name") provider.package_name = std::move(value);
-    if (name == "Version") provider.version = std::move(value);
-    if (name == "Summary") provider.description = std::move(value);
+    const std::string value = line.substr(colon + 2);
+    if (name == "Name") provider.package_name = value;
+    if (name == "Version") provider.version = value;
+    if (name == "Summary") provider.description = value;
   }
   return provider;
 }

@@ -26,7 +26,7 @@ std::string TimedeltaText(int64_t days, int64_t seconds) {
 std::string Schedule(const Json& json) {
   if (!json.is_object()) return "None";
   JsonReader in(json, "schedule_interval");
-  const std::string value = in.String("value");
+  std::string value = in.String("value");
   if (!value.empty()) return value;
   return TimedeltaText(in.Integer("days", 0, 0, kMost), in.Integer("seconds", 0, 0, kMost));
 }
