@@ -12,6 +12,7 @@
 
 #include "api/api.h"
 #include "api/api_options_for_test.h"
+#include "api/json_answer_for_test.h"
 #include "http/http_server.h"
 
 namespace beeflow {
@@ -93,17 +94,17 @@ class ApiTest : public testing::Test {
 
   // The answer's JSON; the test fails where the status is another.
   Json Get(const std::string& path, int status = 200) {
-    return Read(client_->Get("/api/v1" + path), status);
+    return ReadAnswer(client_->Get("/api/v1" + path), status);
   }
   Json Post(const std::string& path, const Json& body, int status = 200) {
-    return Read(client_->Post("/api/v1" + path, body.dump(), "application/json"), status);
+    return ReadAnswer(client_->Post("/api/v1" + path, body.dump(), "application/json"), status);
   }
   Json Patch(const std::string& path, const Json& body, int status = 200) {
-    return Read(client_->Patch("/api/v1" + path, body.dump(), "application/json"), status);
+    return ReadAnswer(client_->Patch("/api/v1" + path, body.dump(), "application/json"), status);
   }
   // An answer without a body is null.
   Json Delete(const std::string& path, int status = 204) {
-    return Read(client_->Delete("/api/v1" + path), status);
+    return ReadAnswer(client_->Delete("/api/v1" + path), status);
   }
 
   // From now on requests come from somebody who has signed in and may do just this.
@@ -132,23 +133,6 @@ class ApiTest : public testing::Test {
     options.watch_file = [this](const std::string&) { return writes_.Watch(); };
     return options;
   }
-
-  static Json Read(const httplib::Result& result, int status) {
-    if (!result) {
-      ADD_FAILURE() << "no answer: " << httplib::to_string(result.error());
-      return {};
-    }
-    EXPECT_EQ(result->status, status) << result->body;
-    if (result->body.empty()) return nullptr;
-    Json json = Json::parse(result->body);
-    if (status >= 400) {
-      EXPECT_EQ(json["status"], status);
-      EXPECT_EQ(result->get_header_value("Content-Type"), "application/problem+json");
-    }
-    return json;
-  }
-
-  std::mutex loop_;  // one write at a time
 };
 
 }  // namespace beeflow

@@ -6,6 +6,7 @@
 
 #include "api/api.h"
 #include "api/api_options_for_test.h"
+#include "api/json_answer_for_test.h"
 #include "http/http_server.h"
 #include "store/sqlite/sqlite_inventory.h"
 #include "store/sqlite/sqlite_secret_store.h"
@@ -61,16 +62,16 @@ class ObjectsApiTest : public testing::Test {
   }
 
   Json Get(const std::string& path, int status = 200) {
-    return Read(client_->Get(base_ + path), status);
+    return ReadAnswer(client_->Get(base_ + path), status);
   }
   Json Post(const std::string& path, const Json& body, int status = 200) {
-    return Read(client_->Post(base_ + path, body.dump(), "application/json"), status);
+    return ReadAnswer(client_->Post(base_ + path, body.dump(), "application/json"), status);
   }
   Json Patch(const std::string& path, const Json& body, int status = 200) {
-    return Read(client_->Patch(base_ + path, body.dump(), "application/json"), status);
+    return ReadAnswer(client_->Patch(base_ + path, body.dump(), "application/json"), status);
   }
   Json Delete(const std::string& path, int status = 204) {
-    return Read(client_->Delete(base_ + path), status);
+    return ReadAnswer(client_->Delete(base_ + path), status);
   }
   void Edit(const std::string& sql) {
     const auto database =
@@ -87,22 +88,6 @@ class ObjectsApiTest : public testing::Test {
   std::unique_ptr<HttpServer> server_;
   std::unique_ptr<httplib::Client> client_;
   std::string base_ = "/api/v1";
-
- private:
-  static Json Read(const httplib::Result& result, int status) {
-    if (!result) {
-      ADD_FAILURE() << "no answer: " << httplib::to_string(result.error());
-      return {};
-    }
-    EXPECT_EQ(result->status, status) << result->body;
-    if (result->body.empty()) return nullptr;
-    Json json = Json::parse(result->body);
-    if (status >= 400) {
-      EXPECT_EQ(json["status"], status);
-      EXPECT_EQ(result->get_header_value("Content-Type"), "application/problem+json");
-    }
-    return json;
-  }
 };
 
 TEST_F(ObjectsApiTest, PoolsAreCreatedChangedRenamedAndDeleted) {
