@@ -32,6 +32,7 @@ class InotifyWatch : public ChangeWatch {
     } else if (!path.empty()) {
       BEEFLOW_RETURN_IF_ERROR(watch->Add(path));
     }
+    BEEFLOW_RETURN_IF_ERROR(watch->LookAgainWhileWritten());
     return std::unique_ptr<ChangeWatch>(std::move(watch));
   }
 
@@ -44,14 +45,19 @@ class InotifyWatch : public ChangeWatch {
     while (!changed_ && !interrupted_) io_.run_one();
     changed_ = false;
     if (interrupted_) return Unavailable("interrupted");
-    // The log file is written before the commit can be read: while someone is still at it, what the
-    // caller reads now may be old, so that it is to look again.
+    return LookAgainWhileWritten();
+  }
+
+ private:
+  // The log file is written before the commit can be read: while someone is still at it, what the
+  // caller reads now may be old, so that it is to look again. That holds for a commit too whose
+  // writing began before the watch did: of it no event will come.
+  Status LookAgainWhileWritten() {
     BEEFLOW_ASSIGN_OR_RETURN(const bool writing, database_->IsBeingWritten());
     if (writing) look_again_.Arm(kLookAgain, [this] { changed_ = true; });
     return Ok();
   }
 
- private:
   Status Add(const std::string& path) {
     std::error_code ignored;
     std::filesystem::create_directories(std::filesystem::path(path).parent_path(), ignored);
