@@ -2,10 +2,11 @@
 `tasks render`, `connections test`; with a server and without one."""
 
 import json
+import os
 import signal
 import unittest
 
-from engine import EngineTest, wait_for
+from engine import REPOSITORY, EngineTest, wait_for
 
 TALKS = """
 BashOperator(task_id="talks", bash_command="echo begin {{{{ dag_run.conf.get('word') }}}}; {gate}")
@@ -425,6 +426,30 @@ class WithoutServerTest(ForegroundCases, EngineTest):
         self.assertEqual((done.returncode, done.stdout), (1, ""))
         self.assertIn("no_such_module", done.stderr)
         self.assertEqual(self.engine.value("SELECT count(*) FROM dag_run"), 0)
+
+
+class SlowDiskTest(EngineTest):
+    """Commits take long, and the command begins to watch the database at any moment of one."""
+
+    SYNC_MS = 150
+
+    def test_the_end_of_a_run_is_not_missed(self):
+        self.engine.write_dag("fails", "BashOperator(task_id='t', bash_command='exit 3')")
+        self.engine.start()
+        self.engine.wait(lambda: self.engine.value("SELECT count(*) FROM dag"), "the import")
+        self.engine.stop()
+        delays = os.environ.get("BEEFLOW_TEST_DELAYS",
+                                str(REPOSITORY / "build/tests/e2e/libe2e_delays.so"))
+        self.engine.environment.update(LD_PRELOAD=delays,
+                                       BEEFLOW_TEST_SYNC_MS=str(self.SYNC_MS))
+        self.engine.start()
+        del self.engine.environment["BEEFLOW_TEST_SYNC_MS"]
+        # The last commit of the run takes as long as one sync: some of these meet it.
+        for i, late in enumerate(range(self.SYNC_MS // 2, 5 * self.SYNC_MS, self.SYNC_MS // 2)):
+            self.engine.environment["BEEFLOW_TEST_WATCH_MS"] = str(late)
+            done = self.engine.run("dags", "test", "fails", f"2024-01-{i + 1:02d}")
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertIn("failed: task t", done.stderr)
 
 
 if __name__ == "__main__":
