@@ -6,7 +6,6 @@
 #include <filesystem>
 
 #include "store/sqlite/sqlite_catalog.h"
-#include "store/sqlite/sqlite_history.h"
 
 namespace beeflow {
 namespace {
@@ -69,11 +68,6 @@ SeededDatabase::~SeededDatabase() {
 Result<std::unique_ptr<Catalog>> SeededDatabase::OpenCatalog() const {
   BEEFLOW_ASSIGN_OR_RETURN(auto catalog, SqliteCatalog::Open(path(), sqlite::OpenMode::kExisting));
   return std::unique_ptr<Catalog>(std::move(catalog));
-}
-
-Result<std::unique_ptr<History>> SeededDatabase::OpenHistory() const {
-  BEEFLOW_ASSIGN_OR_RETURN(auto history, SqliteHistory::Open(path(), sqlite::OpenMode::kExisting));
-  return std::unique_ptr<History>(std::move(history));
 }
 
 void SeededDatabase::Apply(const std::vector<Transition>& transitions) {

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "ports/catalog.h"
-#include "ports/history.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace beeflow {
@@ -23,7 +22,6 @@ class SeededDatabase {
   std::string path() const { return home_ + "/beeflow.db"; }
 
   Result<std::unique_ptr<Catalog>> OpenCatalog() const;
-  Result<std::unique_ptr<History>> OpenHistory() const;
 
   // Another file below <home>/dags, with the result of its import as the parser hands it back.
   void AddFile(const std::string& name, const std::string& parsed);

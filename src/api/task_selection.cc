@@ -61,10 +61,11 @@ Result<std::vector<TaskRecord>> Markable(Catalog* catalog, const RunKey& run,
                                          const std::vector<std::string>& ids,
                                          const MarkRequest& request) {
   BEEFLOW_ASSIGN_OR_RETURN(const std::vector<TaskInfo> tasks, catalog->Tasks(run));
+  const std::unordered_set<std::string> wanted(ids.begin(), ids.end());
   std::vector<TaskRecord> found;
   for (const TaskInfo& task : tasks) {
     const TaskRecord& record = task.record;
-    if (std::find(ids.begin(), ids.end(), record.task_id) == ids.end()) continue;
+    if (!wanted.contains(record.task_id)) continue;
     if (request.map_index && record.map_index != *request.map_index) continue;
     if (record.state != request.state) found.push_back(record);
   }
@@ -91,9 +92,8 @@ Status GoOnFrom(Catalog* catalog, const Dag& dag, const RunKey& run, const MarkR
   below.downstream = true;
   BEEFLOW_ASSIGN_OR_RETURN(std::vector<std::string> ids,
                            RelatedTasks(dag, {request.task_id}, below));
-  std::erase_if(ids, [&](const std::string& id) {
-    return std::find(marked.begin(), marked.end(), id) != marked.end();
-  });
+  const std::unordered_set<std::string> were_marked(marked.begin(), marked.end());
+  std::erase_if(ids, [&](const std::string& id) { return were_marked.contains(id); });
   TaskSelection failed;
   failed.run = run;
   failed.only_failed = true;
