@@ -20,7 +20,7 @@ struct Parameter {
 };
 
 struct Operation {
-  std::string method{};  // GET, POST, PATCH or DELETE
+  std::string method{};  // GET, POST, PATCH, PUT or DELETE
   std::string path{};    // with its base: "/api/v1/dags/{dag_id}"
   std::string id{};      // Airflow's operationId: "get_dag"
   std::string summary{};

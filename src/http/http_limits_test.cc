@@ -171,6 +171,16 @@ TEST_F(HttpLimitsTest, ABodyWhoseLengthIsToldTwiceIsRefused) {
   EXPECT_EQ(StatusOf(Post("Content-Length: -1\r\n", "{}")), 400);
 }
 
+// What httplib does not know as chunked it took for no body, and what stood there for requests.
+TEST_F(HttpLimitsTest, OtherTransferEncodingsAreRefused) {
+  const std::string body = "0\r\n\r\n";
+  EXPECT_EQ(StatusOf(Post("Transfer-Encoding: gzip, chunked\r\n", body)), 501);
+  EXPECT_EQ(StatusOf(Post("Transfer-Encoding: identity\r\n", body)), 501);
+  EXPECT_EQ(StatusOf(Post("Transfer-Encoding: Chunked\r\n", body)), 201);
+  EXPECT_EQ(
+      StatusOf(Post("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n", body)), 400);
+}
+
 TEST_F(HttpLimitsTest, ManyRangesAreOneAnswer) {
   std::string ranges = "0-";
   for (int i = 0; i < 1000; ++i) ranges += ",0-";

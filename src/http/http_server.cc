@@ -53,6 +53,19 @@ bool IsJson(const std::string& content_type) {
   return content_type.substr(0, content_type.find(';')) == "application/json";
 }
 
+bool IsChunked(std::string encoding) {
+  std::transform(encoding.begin(), encoding.end(), encoding.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return encoding == "chunked";
+}
+
+// A part of a page of another site, as browsers tell: an image, a script, a fetch. What it is after
+// is not the answer, which it cannot read, but what answering takes or does.
+bool IsOfForeignPage(const HttpRequest& request) {
+  return request.Header("sec-fetch-site") == "cross-site" &&
+         request.Header("sec-fetch-mode") != "navigate";
+}
+
 // The last entry of a header's lists, of which there may be several: what the proxy next to us has
 // added. All before it may be made up.
 std::string LastOf(const httplib::Request& from, const char* name) {
@@ -102,12 +115,18 @@ BodyHead ReadBodyHead(const httplib::Request& from, size_t bytes_max) {
                             "send the body as it is, without Content-Encoding")};
   }
   const size_t lengths = from.get_header_value_count("Content-Length");
-  const bool in_chunks = from.has_header("Transfer-Encoding");
+  const size_t encodings = from.get_header_value_count("Transfer-Encoding");
+  const bool in_chunks = encodings > 0;
   // Two servers in a row could take what such a request holds for different requests.
-  if (lengths > 1 || (lengths == 1 && in_chunks)) {
+  if (lengths > 1 || encodings > 1 || (lengths == 1 && in_chunks)) {
     return {ProblemResponse(400, "Bad Request", "the length of the body is told twice")};
   }
-  if (in_chunks) return {};
+  if (in_chunks) {
+    if (IsChunked(from.get_header_value("Transfer-Encoding"))) return {};
+    // httplib would take the body for the next request.
+    return {ProblemResponse(501, "Not Implemented",
+                            "of transfer encodings only chunked is understood, by itself")};
+  }
   if (lengths == 0) return {std::nullopt, 0};
   const std::string text = from.get_header_value("Content-Length");
   size_t bytes = 0;
@@ -146,8 +165,13 @@ struct HttpServer::Implementation {
     }
     HttpRequest request = ToRequest(from, is_encrypted);
     if (is_behind_proxy) BelieveProxy(from, &request);
-    const bool writes = request.method != "GET";
-    if (writes && request.method != "DELETE" && !IsJson(request.Header("content-type"))) {
+    if (IsOfForeignPage(request)) {
+      return ProblemResponse(403, "Forbidden", "pages of other sites are not served");
+    }
+    // A page of another origin cannot send DELETE or PUT unasked, whatever they hold.
+    const bool may_be_foreign = request.method == "POST" || request.method == "PATCH";
+    const bool has_body = may_be_foreign || (request.method == "PUT" && !request.body.empty());
+    if (has_body && !IsJson(request.Header("content-type"))) {
       return ProblemResponse(415, "Unsupported Media Type",
                              "send the body as Content-Type: application/json");
     }
@@ -175,7 +199,21 @@ struct HttpServer::Implementation {
 
   void Handle(const httplib::Request& from, httplib::Response& to) { Fill(Answer(from), to); }
 
+  // One place of those that streams have, until it is let go. Null where there is none.
+  std::shared_ptr<void> TakeStream() {
+    if (++streams > streams_max) {
+      --streams;
+      return nullptr;
+    }
+    return {this, [this](void*) { --streams; }};
+  }
+
   void Fill(HttpResponse response, httplib::Response& to) {
+    const auto place = response.stream ? TakeStream() : nullptr;
+    if (response.stream && !place) {
+      response = ProblemResponse(503, "Service Unavailable",
+                                 "too many streams are open; end some, or try again later");
+    }
     to.status = response.status;
     to.set_header("X-Content-Type-Options", "nosniff");
     to.set_header("X-Frame-Options", "DENY");
@@ -191,7 +229,7 @@ struct HttpServer::Implementation {
     if (!response.stream) return to.set_content(response.body, response.content_type);
     to.set_chunked_content_provider(
         response.content_type,
-        [this, stream = std::move(response.stream)](size_t, httplib::DataSink& sink) {
+        [this, place, stream = std::move(response.stream)](size_t, httplib::DataSink& sink) {
           stream([&](std::string_view part) {
             if (stopping) return false;
             return part.empty() ? sink.is_writable() : sink.write(part.data(), part.size());
@@ -207,6 +245,8 @@ struct HttpServer::Implementation {
   bool is_behind_proxy = false;
   size_t body_bytes_max = 0;
   std::atomic<bool> stopping{false};
+  std::atomic<size_t> streams{0};
+  size_t streams_max = 0;
   std::unique_ptr<httplib::Server> server;
   std::thread listener;
 };
@@ -236,6 +276,7 @@ Result<int> HttpServer::Start(const HttpServerOptions& options) {
     return queue;
   };
   my.body_bytes_max = options.limits.body_bytes_max;
+  my.streams_max = options.threads_max - options.threads_max / 4;
   my.server->set_payload_max_length(my.body_bytes_max);
   my.server->set_keep_alive_max_count(kRequestsPerConnection);
   my.server->set_pre_routing_handler([&my](const httplib::Request& from, httplib::Response& to) {
@@ -253,7 +294,8 @@ Result<int> HttpServer::Start(const HttpServerOptions& options) {
   const auto handle = [&my](const httplib::Request& from, httplib::Response& to) {
     my.Handle(from, to);
   };
-  my.server->Get(".*", handle).Post(".*", handle).Patch(".*", handle).Delete(".*", handle);
+  my.server->Get(".*", handle).Post(".*", handle).Patch(".*", handle).Put(".*", handle);
+  my.server->Delete(".*", handle);
   const int port = options.port == 0 ? my.server->bind_to_any_port(options.host)
                    : my.server->bind_to_port(options.host, options.port) ? options.port
                                                                          : -1;

@@ -3,7 +3,8 @@
 // Start and Stop belong to one thread; handlers run on the server's threads, several at once.
 //
 // Browsers must not let foreign pages act on this server, which may have no passwords: a request
-// that changes something must be JSON, which a page of another origin cannot send unasked; and
+// that changes something must be JSON, which a page of another origin cannot send unasked; what a
+// browser says comes from within a page of another site is refused, whatever it asks; and
 // while the server listens on a loopback address only, the Host must be one too, so that no foreign
 // name that resolves to it is served (DNS rebinding). Every answer forbids scripts that are not the
 // server's own, frames around it, and guesses about its type.
@@ -23,8 +24,10 @@ namespace beeflow {
 
 struct HttpServerOptions {
   std::string host = "127.0.0.1";
-  int port = 0;              // 0 takes a free one
-  size_t threads_max = 512;  // one for each connection, while it is open
+  int port = 0;  // 0 takes a free one
+  // One for each connection, while it is open. Streams get at most three quarters of them, and then
+  // 503, so that somebody is left to answer.
+  size_t threads_max = 512;
   ConnectionLimits limits{};
   std::string certificate_file{};  // PEM, with the chain; "": no TLS
   std::string key_file{};          // PEM

@@ -7,6 +7,7 @@
 #include <future>
 #include <latch>
 #include <thread>
+#include <tuple>
 #include <utility>
 
 namespace beeflow {
@@ -23,6 +24,7 @@ class HttpServerTest : public testing::Test {
     router.Add("POST", "/runs", [](const HttpRequest& request) {
       return JsonResponse({{"body", request.body}}, 201);
     });
+    router.Add("PUT", "/files", [](const HttpRequest&) { return HttpResponse{201}; });
     router.Add("GET", "/fail",
                [](const HttpRequest&) { return ErrorResponse(NotFound("there is no DAG 'x'")); });
     router.Add("GET", "/stream", [](const HttpRequest&) {
@@ -52,13 +54,14 @@ class HttpServerTest : public testing::Test {
       return response;
     });
     server_ = std::make_unique<HttpServer>(std::move(router));
-    const auto port = server_->Start({});
+    const auto port = server_->Start(options_);
     ASSERT_TRUE(port.ok()) << port.error().message;
     port_ = *port;
     client_ = std::make_unique<httplib::Client>("127.0.0.1", port_);
     client_->set_url_encode(false);
   }
 
+  HttpServerOptions options_;
   std::promise<void> left_;  // who read /silent
   std::unique_ptr<HttpServer> server_;
   std::unique_ptr<httplib::Client> client_;
@@ -72,6 +75,12 @@ TEST_F(HttpServerTest, FieldsAreUnescapedOnceAndKeepPlusAndSlash) {
   const Json json = Json::parse(result->body);
   EXPECT_EQ(json["run_id"], "manual__2021-01-01T00:00:00+00:00/x");
   EXPECT_EQ(json["limit"], "5");
+}
+
+TEST_F(HttpServerTest, WhatIsPutNeedsNoBody) {
+  EXPECT_EQ(client_->Put("/files")->status, 201);
+  EXPECT_EQ(client_->Put("/files", "{}", "application/json")->status, 201);
+  EXPECT_EQ(client_->Put("/files", "x", "text/plain")->status, 415);
 }
 
 TEST_F(HttpServerTest, ErrorsAreProblems) {
@@ -95,6 +104,18 @@ TEST_F(HttpServerTest, ForeignHostNamesAreNotServed) {
   EXPECT_EQ(client_->Get("/fail", {{"Host", "evil.example:8080"}})->status, 421);
   EXPECT_EQ(client_->Get("/fail", {{"Host", "127.0.0.1.evil.example"}})->status, 421);
   EXPECT_EQ(client_->Get("/fail", {{"Host", "127.example"}})->status, 421);
+}
+
+TEST_F(HttpServerTest, PartsOfForeignPagesAreNotServed) {
+  const auto ask = [this](const char* site, const char* mode) {
+    return client_->Get("/runs/x/logs", {{"Sec-Fetch-Site", site}, {"Sec-Fetch-Mode", mode}})
+        ->status;
+  };
+  EXPECT_EQ(ask("cross-site", "no-cors"), 403);
+  EXPECT_EQ(ask("cross-site", "cors"), 403);
+  EXPECT_EQ(ask("cross-site", "navigate"), 200);
+  EXPECT_EQ(ask("same-origin", "cors"), 200);
+  EXPECT_EQ(ask("none", "navigate"), 200);
 }
 
 TEST_F(HttpServerTest, ATakenPortIsAnErrorThatNamesIt) {
@@ -153,6 +174,37 @@ TEST_F(HttpServerTest, OpenStreamsKeepNobodyWaiting) {
   EXPECT_EQ(client_->Get("/fail")->status, 404);
   server_->Stop();
   for (std::thread& reader : readers) reader.join();
+}
+
+class FewThreadsTest : public HttpServerTest {
+ protected:
+  FewThreadsTest() { options_.threads_max = 8; }
+};
+
+// A reader of streams could hold all threads, and with them everybody else.
+TEST_F(FewThreadsTest, StreamsLeaveThreadsForOthers) {
+  const auto open = [this] {
+    auto client = std::make_unique<httplib::Client>("127.0.0.1", port_);
+    auto begun = std::make_shared<std::promise<int>>();
+    std::thread reader([client = client.get(), begun] {
+      client->Get(
+          "/endless",
+          [&](const httplib::Response& head) {
+            begun->set_value(head.status);
+            return head.status == 200;
+          },
+          [](const char*, size_t) { return true; });
+    });
+    const int status = begun->get_future().get();
+    return std::tuple(std::move(client), std::move(reader), status);
+  };
+  std::vector<std::tuple<std::unique_ptr<httplib::Client>, std::thread, int>> readers;
+  for (int i = 0; i < 7; ++i) readers.push_back(open());
+  for (int i = 0; i < 6; ++i) EXPECT_EQ(std::get<int>(readers[i]), 200);
+  EXPECT_EQ(std::get<int>(readers[6]), 503);
+  EXPECT_EQ(client_->Get("/fail")->status, 404);
+  server_->Stop();
+  for (auto& [client, reader, status] : readers) reader.join();
 }
 
 TEST_F(HttpServerTest, StopsWithAConnectionOpenAndCanBeRepeated) {

@@ -10,7 +10,7 @@ import unittest
 from engine import REPOSITORY, Engine, wait_for
 
 FOLDER = REPOSITORY / "tests" / "contract"
-_REQUEST = re.compile(r"(GET|POST|PATCH|DELETE|HEAD) (/\S*)$")
+_REQUEST = re.compile(r"(GET|POST|PATCH|PUT|DELETE|HEAD) (/\S*)$")
 _HEADER = re.compile(r"([A-Za-z-]+): (.+)$")
 _ANSWER = re.compile(r"=> (\d{3})(?: (text|eventually))?$")
 _TYPES = {"<string>": str, "<integer>": int, "<number>": (int, float), "<boolean>": bool,
