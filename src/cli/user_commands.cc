@@ -1,7 +1,11 @@
-// users list, create, delete, reset-password, add-role, remove-role
+// users list, create, delete, reset-password, add-role, remove-role, export, import
 #include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <optional>
 
 #include "cli/commands.h"
+#include "cli/entry_file.h"
 
 namespace beeflow {
 namespace {
@@ -9,7 +13,7 @@ namespace {
 constexpr size_t kRandomLetters = 22;  // 132 bits
 
 struct UserOptions {
-  std::string username, email, first_name, last_name, role, password;
+  std::string username, email, first_name, last_name, role, password, file;
   bool use_random_password = false;
   OutputFormat format = OutputFormat::kTable;
 };
@@ -146,6 +150,116 @@ Status RemoveRole(Session& session, const UserOptions& options) {
   return Ok();
 }
 
+// As Airflow writes it: without passwords.
+Status ExportUsers(Session& session, const UserOptions& options) {
+  BEEFLOW_ASSIGN_OR_RETURN(UserStore * store, session.users());
+  BEEFLOW_ASSIGN_OR_RETURN(const std::vector<StoredUser> users, store->Users());
+  Json list = Json::array();
+  for (const StoredUser& user : users) {
+    list.push_back({{"id", user.id},
+                    {"username", user.username},
+                    {"email", user.email},
+                    {"firstname", user.first_name},
+                    {"lastname", user.last_name},
+                    {"roles", user.roles}});
+  }
+  constexpr int kIndent = 4;
+  const std::string text = list.dump(kIndent, ' ', false, Json::error_handler_t::replace);
+  BEEFLOW_RETURN_IF_ERROR(WriteSecretFile(options.file, text + "\n", session.out()));
+  if (options.file == "-") return Ok();
+  session.out() << users.size() << " users successfully exported to " << options.file << '\n';
+  return Ok();
+}
+
+Result<StoredUser> ReadUser(UserStore* store, const Json& json, const std::string& where) {
+  if (!json.is_object()) return Invalid(where + " must be an object");
+  JsonReader in(json, where);
+  StoredUser user;
+  user.username = in.String("username");
+  user.email = in.String("email");
+  user.first_name = in.String("firstname");
+  user.last_name = in.String("lastname");
+  user.roles = in.Strings("roles");
+  for (const char* field : {"username", "email", "firstname", "lastname", "roles"}) {
+    if (in.Raw(field).is_null()) in.Fail(std::string(field) + " is missing");
+  }
+  if (user.username.empty() || user.email.empty()) in.Fail("username and email must not be empty");
+  if (user.roles.empty()) in.Fail("roles must name one at least");
+  BEEFLOW_RETURN_IF_ERROR(in.status());
+  for (const std::string& role : user.roles) {
+    if (!store->Role(role).ok()) {
+      return Invalid(where + ": there is no role '" + role + "'; see 'beeflow roles list'");
+    }
+  }
+  return user;
+}
+
+// All of them are read before anything is changed.
+Result<std::vector<StoredUser>> ReadUsers(UserStore* store, const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return NotFound("File '" + path + "' does not exist");
+  const std::string text((std::istreambuf_iterator<char>(file)), {});
+  const auto list = ParseJson(text);
+  if (!list.ok()) return Invalid(path + " is " + list.error().message);
+  if (!list->is_array()) return Invalid(path + " must be a list of users");
+  std::vector<StoredUser> users;
+  for (size_t i = 0; i < list->size(); ++i) {
+    const std::string where = path + ", user " + std::to_string(i + 1);
+    BEEFLOW_ASSIGN_OR_RETURN(StoredUser user, ReadUser(store, (*list)[i], where));
+    users.push_back(std::move(user));
+  }
+  return users;
+}
+
+const StoredUser* WithEmail(const std::vector<StoredUser>& users, const std::string& email) {
+  const auto it = std::find_if(users.begin(), users.end(),
+                               [&](const StoredUser& user) { return user.email == email; });
+  return it == users.end() ? nullptr : &*it;
+}
+
+void TellWhich(Session& session, const char* what, const std::vector<std::string>& emails) {
+  if (emails.empty()) return;
+  session.out() << what << " the following users:\n";
+  for (const std::string& email : emails) session.out() << '\t' << email << '\n';
+}
+
+// By email, as in Airflow. New ones have no password: users reset-password gives them one.
+Status ImportUsers(Session& session, const UserOptions& options) {
+  BEEFLOW_ASSIGN_OR_RETURN(UserStore * store, session.users());
+  BEEFLOW_ASSIGN_OR_RETURN(std::vector<StoredUser> users, ReadUsers(store, options.file));
+  BEEFLOW_ASSIGN_OR_RETURN(const std::vector<StoredUser> stored, store->Users());
+  for (const StoredUser& user : users) {
+    const StoredUser* const known = WithEmail(stored, user.email);
+    if (known && known->username != user.username) {
+      return Conflict("the user with the email '" + user.email + "' is '" + known->username +
+                      "'; a username cannot be changed: delete the user first");
+    }
+    if (!known && store->User(user.username).ok()) {
+      return Conflict("the user '" + user.username + "' has another email than '" + user.email +
+                      "'; delete the user first");
+    }
+  }
+  std::vector<std::string> created;
+  std::vector<std::string> updated;
+  for (StoredUser& user : users) {
+    const StoredUser* const known = WithEmail(stored, user.email);
+    if (known) {
+      StoredUser changed = *known;
+      changed.first_name = user.first_name;
+      changed.last_name = user.last_name;
+      changed.roles = user.roles;
+      BEEFLOW_RETURN_IF_ERROR(store->UpdateUser(changed, session.Now()));
+    } else {
+      BEEFLOW_RETURN_IF_ERROR(store->CreateUser(user, session.Now()));
+    }
+    (known ? updated : created).push_back(user.email);
+    BEEFLOW_RETURN_IF_ERROR(Note(session, known ? "user_changed" : "user_created", user.username));
+  }
+  TellWhich(session, "Created", created);
+  TellWhich(session, "Updated", updated);
+  return Ok();
+}
+
 void AddPassword(CLI::App* verb, UserOptions* options) {
   verb->add_option("-p,--password", options->password,
                    "The password; without it, it is asked for at the terminal");
@@ -198,6 +312,13 @@ void AddUserCommands(CLI::App* users, Commands* commands) {
   const auto [leave, leave_options] = add("remove-role", "Take a role from a user", RemoveRole);
   AddWho(leave, leave_options.get());
   leave->add_option("-r,--role", leave_options->role, "The role")->required();
+  const auto [save, save_options] =
+      add("export", "Write all users, without their passwords, to a JSON file", ExportUsers);
+  save->add_option("export", save_options->file, "The file; - for standard output")->required();
+  const auto [load, load_options] =
+      add("import", "Create or change the users of a JSON file, by their email", ImportUsers);
+  load->add_option("import", load_options->file, "The file, as 'users export' writes it")
+      ->required();
 }
 
 }  // namespace beeflow

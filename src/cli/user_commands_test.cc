@@ -1,6 +1,7 @@
 // The verbs of users, roles and tokens, over a real database.
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <sstream>
 
 #include "api/seeded_database_for_test.h"
@@ -107,6 +108,55 @@ TEST_F(UserCommandsTest, RolesAreGivenAndTaken) {
             "User \"ann\" removed from role \"Viewer\"\n");
   Run({"users", "remove-role", "-u", "ann", "-r", "Viewer"}, 1);
   EXPECT_EQ((*OpenUsers())->User("ann")->roles, std::vector<std::string>{"Op"});
+}
+
+TEST_F(UserCommandsTest, UsersAreExportedAndImportedAsAirflowDoesIt) {
+  Create("ann", {"-p", "x"});
+  const std::string file = database_.home() + "/users.json";
+  EXPECT_EQ(Run({"users", "export", file}), "1 users successfully exported to " + file + "\n");
+  const std::string text = Run({"users", "export", "-"});
+  Json users = Json::parse(text);
+  EXPECT_EQ(users, Json::parse(R"([{"id": 1, "username": "ann", "email": "ann@x",
+      "firstname": "Ann", "lastname": "Lee", "roles": ["Viewer"]}])"));
+  users[0]["roles"] = {"Op", "User"};
+  users[0]["lastname"] = "Ray";
+  users.push_back({{"username", "bob"},
+                   {"email", "bob@x"},
+                   {"firstname", "Bob"},
+                   {"lastname", "Lee"},
+                   {"roles", {"Viewer"}}});
+  std::ofstream(file) << users;
+  EXPECT_EQ(Run({"users", "import", file}),
+            "Created the following users:\n\tbob@x\nUpdated the following users:\n\tann@x\n");
+  EXPECT_EQ((*OpenUsers())->User("ann")->roles, (std::vector<std::string>{"Op", "User"}));
+  EXPECT_EQ((*OpenUsers())->User("ann")->last_name, "Ray");
+  EXPECT_TRUE(IsPassword("ann", "x"));
+  EXPECT_EQ((*OpenUsers())->User("bob")->password_hash, "");
+}
+
+TEST_F(UserCommandsTest, AFileOfUsersIsReadBeforeAnythingChanges) {
+  Create("ann", {"-p", "x"});
+  const std::string file = database_.home() + "/users.json";
+  const auto import = [&](const Json& last) {
+    const Json good = {{"username", "bob"},
+                       {"email", "bob@x"},
+                       {"firstname", ""},
+                       {"lastname", ""},
+                       {"roles", {"Viewer"}}};
+    Json list = {good, good};
+    list[1].update({{"username", "eve"}, {"email", "eve@x"}});
+    list[1].update(last);
+    std::ofstream(file) << list;
+    return Run({"users", "import", file}, 1);
+  };
+  EXPECT_NE(import({{"roles", {"Boss"}}}).find("user 2: there is no role 'Boss'"),
+            std::string::npos);
+  EXPECT_NE(import({{"email", nullptr}}).find("user 2"), std::string::npos);
+  EXPECT_NE(import({{"roles", Json::array()}}).find("roles"), std::string::npos);
+  EXPECT_NE(import({{"email", "ann@x"}}).find("cannot be changed"), std::string::npos);
+  EXPECT_NE(import({{"username", "ann"}}).find("another email"), std::string::npos);
+  EXPECT_EQ((*OpenUsers())->Users()->size(), 1U);
+  EXPECT_NE(Run({"users", "import", "/nowhere"}, 1).find("does not exist"), std::string::npos);
 }
 
 TEST_F(UserCommandsTest, RolesAreMadeAndGetPermissions) {
