@@ -5,13 +5,14 @@
 
 #include "api/api_context.h"
 #include "api/event_hub.h"
+#include "api/stream_guard.h"
 
 namespace beeflow {
 namespace {
 
-constexpr Duration kBeat = std::chrono::seconds(15);
-// A stream keeps the rights that it began with; the client comes back by itself, and goes on where
-// it was.
+// A stream keeps the rights that it began with, and ends where these have changed; the client comes
+// back by itself, and goes on where it was.
+constexpr Duration kBeat = StreamGuard::kEvery;
 constexpr Duration kLongestStream = std::chrono::minutes(30);
 constexpr const char* kComeBack = "retry: 500\n";  // milliseconds
 
@@ -34,13 +35,15 @@ HttpResponse StreamEvents(ApiCall& call) {
   response.content_type = "text/event-stream";
   response.headers = {{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}};
   response.stream = [clock = call.context().options().clock,
+                     guard = std::make_shared<StreamGuard>(call),
                      listener = std::shared_ptr<EventHub::Listener>(std::move(*listener))](
                         const HttpWrite& write) {
     const Time until = clock->Now() + kLongestStream;
     if (!write(kComeBack + BeatEvent(listener->position()))) return;
     while (clock->Now() < until) {
       const auto text = listener->Next(kBeat);
-      if (!text || (!text->empty() && !write(*text))) return;
+      if (!text || !guard->MayGoOn()) return;
+      if (!text->empty() && !write(*text)) return;
     }
   };
   return response;

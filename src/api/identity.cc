@@ -46,6 +46,14 @@ bool Identity::CanOnDag(Action action, const std::string& dag_id) const {
   return own != dags.end() && own->second.contains(action);
 }
 
+bool Identity::IsSameAs(const Identity& other) const {
+  const auto key = [](const Identity& who) {
+    return std::tie(who.username, who.is_signed_in, who.may_everything, who.permissions, who.dags,
+                    who.password_proof);
+  };
+  return key(*this) == key(other);
+}
+
 Identity Narrowed(const Identity& who, const TokenScope& scope) {
   if (scope.kind == TokenScope::Kind::kAll) return who;
   const auto allows = [&scope](Action action, const std::string& resource) {
@@ -76,6 +84,12 @@ HttpResponse AskToSignIn(const HttpRequest& request, std::string_view detail) {
   refusal.headers.emplace_back("WWW-Authenticate",
                                is_page ? "Session realm=\"Beeflow\"" : "Basic realm=\"Beeflow\"");
   return refusal;
+}
+
+bool Authenticator::StillKnows(const HttpRequest& request, const Identity& who) {
+  const auto now = Identify(request);
+  const auto* identity = std::get_if<Identity>(&now);
+  return identity && identity->IsSameAs(who);
 }
 
 std::variant<Identity, HttpResponse> OpenDoor::Identify(const HttpRequest&) {

@@ -71,10 +71,13 @@ struct Identity {
   std::string csrf_token{};    // of its session, which the header X-CSRF-Token must repeat
   bool is_forgeable = false;   // a write by a session without it, which another page may have sent
   bool has_api_token = false;  // which must not be turned into other credentials
+  std::string password_proof{};  // of Basic: another one once the password is another
 
   bool Can(Action action, const std::string& resource) const;
   // On one DAG: through all DAGs or through its own access_control.
   bool CanOnDag(Action action, const std::string& dag_id) const;
+  // Whether it is the same user, with the same rights and the same password.
+  bool IsSameAs(const Identity& other) const;
 };
 
 // `who` with no more rights than the scope of a token allows. A permission of it that names one DAG
@@ -90,6 +93,9 @@ class Authenticator {
   virtual ~Authenticator() = default;
   // Or the answer that refuses it (401, 403 or 429).
   virtual std::variant<Identity, HttpResponse> Identify(const HttpRequest& request) = 0;
+  // Whether the request, which came from `who`, would be let in as theirs again: for answers that
+  // last. To ask this is no use of a session or a token.
+  virtual bool StillKnows(const HttpRequest& request, const Identity& who);
 };
 
 // Where nobody has to sign in: everyone may everything, in the name of `username`.

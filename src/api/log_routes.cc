@@ -4,6 +4,7 @@
 #include "api/api_context.h"
 #include "api/log_follow.h"
 #include "api/query_reader.h"
+#include "api/stream_guard.h"
 #include "ports/log_path.h"
 
 namespace beeflow {
@@ -18,6 +19,18 @@ struct LogPiece {
   int64_t size = 0;  // of the file
 };
 
+// What a piece ends with of a character in UTF-8 that the next one would end.
+void LeaveOutHalfCharacter(std::string* text) {
+  constexpr size_t kLongest = 4;
+  const auto is_inside = [](char c) { return (c & 0xC0) == 0x80; };
+  size_t begin = text->size();
+  while (begin > 0 && text->size() - begin < kLongest && is_inside((*text)[begin - 1])) --begin;
+  if (begin == 0 || begin + kLongest <= text->size()) return;
+  const auto lead = static_cast<unsigned char>((*text)[begin - 1]);
+  const size_t bytes = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
+  if (text->size() - begin + 1 < bytes) text->resize(begin - 1);
+}
+
 Result<LogPiece> ReadPiece(const std::string& path, int64_t start, int64_t bytes_max) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return NotFound("there is no log file " + path);
@@ -29,7 +42,8 @@ Result<LogPiece> ReadPiece(const std::string& path, int64_t start, int64_t bytes
   file.seekg(first);
   file.read(piece.text.data(), static_cast<std::streamsize>(piece.text.size()));
   piece.text.resize(static_cast<size_t>(file.gcount()));
-  piece.end = first + file.gcount();
+  if (first + file.gcount() < piece.size) LeaveOutHalfCharacter(&piece.text);
+  piece.end = first + static_cast<int64_t>(piece.text.size());
   return piece;
 }
 
@@ -54,10 +68,11 @@ HttpResponse JsonLog(const std::string& path, int64_t start, int64_t bytes_max) 
 }
 
 // A stream outlives its call: it borrows a connection whenever it looks whether the try has ended.
-HttpResponse FollowLog(const ApiContext& context, const std::string& path, const RunKey& run,
+HttpResponse FollowLog(const ApiCall& call, const std::string& path, const RunKey& run,
                        const std::string& task_id, int map_index, int try_number) {
   HttpResponse response{200, "text/plain; charset=utf-8"};
-  response.stream = [&context, path, run, task_id, map_index, try_number](const HttpWrite& write) {
+  response.stream = [&context = call.context(), guard = std::make_shared<StreamGuard>(call), path,
+                     run, task_id, map_index, try_number](const HttpWrite& write) {
     const auto wait = context.options().watch_file(path);
     const auto has_ended = [&] {
       const auto history = context.histories().Borrow();
@@ -65,7 +80,8 @@ HttpResponse FollowLog(const ApiContext& context, const std::string& path, const
       const auto task = (*history)->Task(run, task_id, map_index);
       return !task.ok() || HasTryEnded(task->info.record, try_number);
     };
-    FollowFile(path, wait.get(), has_ended, write);
+    FollowFile(path, wait.get(), has_ended,
+               [&](std::string_view part) { return guard->MayGoOn() && write(part); });
   };
   return response;
 }
@@ -104,7 +120,7 @@ HttpResponse GetLog(ApiCall& call) {
                            AttemptLogPath(run, task_id, map_index, *try_number);
   const bool wants_json = request.Header("accept").find("application/json") != std::string::npos;
   if (follow && !wants_json) {
-    return FollowLog(call.context(), path, run, task_id, map_index, *try_number);
+    return FollowLog(call, path, run, task_id, map_index, *try_number);
   }
   return wants_json ? JsonLog(path, full ? 0 : start, full ? kTextBytes : kPieceBytes)
                     : TextLog(path);

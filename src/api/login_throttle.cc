@@ -1,16 +1,36 @@
 #include "api/login_throttle.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 
 namespace beeflow {
 namespace {
 
+// Whoever has one address of IPv6 has all of its network, which 64 bits name.
+std::string NetworkOf(const std::string& address) {
+  in6_addr bytes{};
+  if (inet_pton(AF_INET6, address.c_str(), &bytes) != 1) return address.substr(0, INET6_ADDRSTRLEN);
+  if (IN6_IS_ADDR_V4MAPPED(&bytes)) return address.substr(address.rfind(':') + 1);
+  constexpr size_t kNetworkBytes = 8;
+  std::fill(bytes.s6_addr + kNetworkBytes, bytes.s6_addr + sizeof bytes.s6_addr, uint8_t{0});
+  std::string text(INET6_ADDRSTRLEN, '\0');
+  inet_ntop(AF_INET6, &bytes, text.data(), INET6_ADDRSTRLEN);
+  return text.c_str();
+}
+
+// No name that is longer has a user; what is kept of one is bounded.
+std::string NameOf(const std::string& user) {
+  constexpr size_t kLongest = 256;
+  return user.substr(0, kLongest);
+}
+
 // A blank can stand in no address, so keys of different kinds never meet.
 std::string KeyOf(const std::string& user, const std::string& address) {
-  return "both " + address + " " + user;
+  return "both " + NetworkOf(address) + " " + NameOf(user);
 }
-std::string KeyOfAddress(const std::string& address) { return "address " + address; }
-std::string KeyOfUser(const std::string& user) { return "user " + user; }
+std::string KeyOfAddress(const std::string& address) { return "address " + NetworkOf(address); }
+std::string KeyOfUser(const std::string& user) { return "user " + NameOf(user); }
 
 }  // namespace
 

@@ -1,4 +1,5 @@
-// Counts failed sign-ins, so that guessing a password takes for ever. Any thread.
+// Counts failed sign-ins, so that guessing a password takes for ever. An address of IPv6 stands for
+// its network of 64 bits. Any thread.
 #pragma once
 
 #include <map>
@@ -26,7 +27,7 @@ class LoginThrottle {
   void Forget(const std::string& user, const std::string& address);
 
  private:
-  static constexpr size_t kKept = 30'000;  // about 5 MB
+  static constexpr size_t kKept = 30'000;  // about 5 MB; 15 where all names are as long as can be
 
   struct Window {
     int failures = 0;

@@ -42,6 +42,7 @@ class SecurityTest : public SignInFixture {
     if (operation.method == "GET") return Get(path, headers);
     if (operation.method == "DELETE") return Delete(path, headers);
     if (operation.method == "PATCH") return Patch(path, Json::object(), headers);
+    if (operation.method == "PUT") return Put(path, Json::object(), headers);
     return Post(path, Json::object(), headers);
   }
   static std::string NameOf(const Operation& operation) {
@@ -66,8 +67,8 @@ TEST_F(SecurityTest, EveryOperationButTheOpenOnesAsksWhoItIs) {
   }
   for (const std::string& name : open) {
     const bool is_known = name == "POST /api/v1/ui/login" || name == "GET /api/v1/ui/session" ||
-                          name.ends_with("/health") || name.ends_with("/version") ||
-                          name.ends_with("/openapi.json");
+                          name.starts_with("POST /auth/token") || name.ends_with("/health") ||
+                          name.ends_with("/version") || name.ends_with("/openapi.json");
     EXPECT_TRUE(is_known) << name << " needs no rights; is that meant?";
   }
 }
@@ -92,6 +93,66 @@ TEST_F(SecurityTest, AViewerGetsNoFurtherThanTheRole) {
   for (const char* resource : {resource::kConnection, resource::kVariable, resource::kUser,
                                resource::kConfig, resource::kAuditLog}) {
     EXPECT_FALSE(viewer.Can(Action::kRead, resource)) << resource;
+  }
+}
+
+// Airflow's own lists, as its documentation has them.
+TEST_F(SecurityTest, RolesMayWhatAirflowsMay) {
+  using Rights = std::vector<std::pair<std::string, std::string>>;  // resource, actions by letters
+  const std::vector<std::pair<std::string, Rights>> roles = {
+      {"Public", {}},
+      {"Viewer",
+       {{"Cluster Activity", "rm"},
+        {"DAG Code", "r"},
+        {"DAG Dependencies", "rm"},
+        {"DAG Runs", "rm"},
+        {"DAG Warnings", "r"},
+        {"DAGs", "rm"},
+        {"Datasets", "rm"},
+        {"ImportError", "r"},
+        {"Jobs", "rm"},
+        {"My Password", "re"},
+        {"My Profile", "re"},
+        {"Plugins", "rm"},
+        {"Pools", "r"},
+        {"SLA Misses", "rm"},
+        {"Task Instances", "rm"},
+        {"Task Logs", "r"},
+        {"Website", "r"},
+        {"XComs", "r"},
+        {"Browse", "m"},
+        {"Docs", "m"},
+        {"Documentation", "m"}}},
+      {"User", {{"DAGs", "ed"}, {"DAG Runs", "ced"}, {"Task Instances", "ced"}, {"Datasets", "c"}}},
+      {"Op",
+       {{"Configurations", "rm"},
+        {"Connections", "credm"},
+        {"Pools", "cedm"},
+        {"Providers", "rm"},
+        {"Variables", "credm"},
+        {"XComs", "dm"},
+        {"Admin", "m"},
+        {"Datasets", "d"}}},
+      {"Admin",
+       {{"Audit Logs", "rm"},
+        {"Task Reschedules", "rm"},
+        {"Triggers", "rm"},
+        {"Passwords", "re"},
+        {"Roles", "credm"},
+        {"Users", "credm"},
+        {"Permissions", "rm"}}}};
+  const std::map<char, std::string> actions = {{'c', "can_create"},
+                                               {'r', "can_read"},
+                                               {'e', "can_edit"},
+                                               {'d', "can_delete"},
+                                               {'m', "menu_access"}};
+  std::set<RolePermission> expected;  // each role may what those before it may
+  for (const auto& [role, rights] : roles) {
+    for (const auto& [resource, letters] : rights) {
+      for (const char letter : letters) expected.insert({actions.at(letter), resource});
+    }
+    const auto stored = users_->Role(role)->permissions;
+    EXPECT_EQ(std::set(stored.begin(), stored.end()), expected) << role;
   }
 }
 

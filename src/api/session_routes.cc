@@ -37,17 +37,40 @@ Result<Json> SessionJson(ApiCall& call, const Identity& who) {
 
 Result<Json> GetSession(ApiCall& call) { return SessionJson(call, call.who()); }
 
+struct LoginForm {
+  std::string username;
+  std::string password;
+};
+
+Result<LoginForm> ReadLogin(const HttpRequest& request) {
+  BEEFLOW_ASSIGN_OR_RETURN(const Json body, ReadBody(request, {"username", "password"}));
+  JsonReader in(body, "the body");
+  LoginForm form{in.String("username"), in.String("password")};
+  if (form.username.empty()) in.Fail("username is missing");
+  BEEFLOW_RETURN_IF_ERROR(in.status());
+  return form;
+}
+
+// As the clients of Airflow 3 sign in. Where nobody has to, whatever they send then is good.
+HttpResponse PostAuthToken(ApiCall& call) {
+  SignIn* sign_in = call.context().options().sign_in;
+  constexpr int kCreated = 201;
+  if (!sign_in || call.who().may_everything) {
+    return JsonResponse({{"access_token", "none-is-needed"}}, kCreated);
+  }
+  const auto form = ReadLogin(call.request());
+  if (!form.ok()) return ErrorResponse(form.error());
+  const auto made = sign_in->MakeDayToken(call.request(), form->username, form->password);
+  if (const auto* refusal = std::get_if<HttpResponse>(&made)) return *refusal;
+  return JsonResponse({{"access_token", std::get<std::string>(made)}}, kCreated);
+}
+
 HttpResponse LogIn(ApiCall& call) {
-  const auto body = ReadBody(call.request(), {"username", "password"});
-  if (!body.ok()) return ErrorResponse(body.error());
-  JsonReader in(*body, "the body");
-  const std::string username = in.String("username");
-  const std::string password = in.String("password");
-  if (username.empty()) in.Fail("username is missing");
-  if (!in.status().ok()) return ErrorResponse(in.status().error());
+  const auto form = ReadLogin(call.request());
+  if (!form.ok()) return ErrorResponse(form.error());
   SignIn* sign_in = call.context().options().sign_in;
   if (!sign_in) return ErrorResponse(Conflict("nobody has to sign in here"));
-  auto opened = sign_in->Open(call.request(), username, password);
+  auto opened = sign_in->Open(call.request(), form->username, form->password);
   if (auto* refusal = std::get_if<HttpResponse>(&opened)) return *refusal;
   const auto& session = std::get<SignIn::Opened>(opened);
   const auto json = SessionJson(call, session.who);
@@ -101,6 +124,13 @@ void AddSessionRoutes(ApiRoutes* routes) {
   Operation login{"POST", "/api/v1/ui/login", "post_login", "Sign in", {}, {}, "Login", "Session"};
   login.is_open = true;
   routes->Add(login, LogIn);
+  for (const char* path : {"/auth/token", "/auth/token/cli"}) {
+    Operation token{"POST", path, "create_token", "A token that is good for a day",
+                    {},     {},   "Login",        "AccessToken"};
+    token.is_open = true;
+    token.status = 201;
+    routes->Add(token, PostAuthToken);
+  }
   Operation password{"POST",
                      "/api/v1/ui/password",
                      "post_password",

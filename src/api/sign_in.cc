@@ -89,14 +89,41 @@ std::variant<Identity, HttpResponse> SignIn::Identify(const HttpRequest& request
     if (!*has_users) return OpenDoor(options_.nobody).Identify(request);
   }
   const std::string& header = request.Header("authorization");
-  if (const auto token = ReadBearer(header)) return FromToken(users->get(), request, *token);
+  if (const auto token = ReadBearer(header)) return FromToken(users->get(), request, *token, true);
   if (!header.empty()) return FromBasic(users->get(), request, header);
-  auto session = FromSession(users->get(), request);
+  return FromSessionOrNone(users->get(), request, true);
+}
+
+SignIn::Found SignIn::FromSessionOrNone(UserStore* users, const HttpRequest& request, bool is_use) {
+  auto session = FromSession(users, request, is_use);
   if (!session.ok()) return ErrorResponse(session.error());
   if (*session) return **session;
-  auto everyone = Everyone(users->get());
+  auto everyone = Everyone(users);
   if (!everyone.ok()) return ErrorResponse(everyone.error());
   return *everyone;
+}
+
+// The password of Basic was checked when the request came: it is enough that it has not changed.
+bool SignIn::StillKnows(const HttpRequest& request, const Identity& who) {
+  auto users = users_.Borrow();
+  if (!users.ok()) return false;
+  if (options_.is_open_without_users) {
+    const auto has_users = (*users)->HasUsers();
+    if (!has_users.ok()) return false;
+    if (!*has_users || who.may_everything) return *has_users != who.may_everything;
+  }
+  const std::string& header = request.Header("authorization");
+  if (const auto basic = ReadBasic(header)) {
+    const auto user = (*users)->User(who.username);
+    if (!user.ok() || !user->is_active) return false;
+    const auto now = FromPassword(users->get(), *user);
+    return now.ok() && now->IsSameAs(who);
+  }
+  const auto token = ReadBearer(header);
+  const Found now = token ? FromToken(users->get(), request, *token, false)
+                          : FromSessionOrNone(users->get(), request, false);
+  const auto* identity = std::get_if<Identity>(&now);
+  return identity && identity->IsSameAs(who);
 }
 
 Result<Identity> SignIn::IdentityOf(UserStore* users, const StoredUser& user) {
@@ -124,13 +151,19 @@ SignIn::Found SignIn::FromBasic(UserStore* users, const HttpRequest& request,
   }
   auto checked = Check(users, request, given->user, given->password);
   if (auto* refusal = std::get_if<HttpResponse>(&checked)) return *refusal;
-  auto who = IdentityOf(users, std::get<StoredUser>(checked));
+  auto who = FromPassword(users, std::get<StoredUser>(checked));
   if (!who.ok()) return ErrorResponse(who.error());
   return *who;
 }
 
+Result<Identity> SignIn::FromPassword(UserStore* users, const StoredUser& user) {
+  BEEFLOW_ASSIGN_OR_RETURN(Identity who, IdentityOf(users, user));
+  who.password_proof = options_.credentials->KeyedHashOf(user.password_hash);
+  return who;
+}
+
 SignIn::Found SignIn::FromToken(UserStore* users, const HttpRequest& request,
-                                const std::string& token) {
+                                const std::string& token, bool is_use) {
   const auto stored = users->TokenByHash(options_.credentials->HashOf(token));
   if (!stored.ok()) return ErrorResponse(stored.error());
   const Time now = options_.clock->Now();
@@ -144,7 +177,7 @@ SignIn::Found SignIn::FromToken(UserStore* users, const HttpRequest& request,
   const auto scope = TokenScope::Parse(known.scope);
   if (!who.ok()) return ErrorResponse(who.error());
   if (!scope.ok()) return ErrorResponse(scope.error());
-  if (!known.last_used || now - *known.last_used >= kTouchEvery) {
+  if (is_use && (!known.last_used || now - *known.last_used >= kTouchEvery)) {
     // Whether it is noted changes nothing for the request.
     (void)options_.on_loop([&] { return users->TouchToken(known.id, now); }).ok();
   }
@@ -153,7 +186,8 @@ SignIn::Found SignIn::FromToken(UserStore* users, const HttpRequest& request,
   return narrow;
 }
 
-Result<std::optional<Identity>> SignIn::FromSession(UserStore* users, const HttpRequest& request) {
+Result<std::optional<Identity>> SignIn::FromSession(UserStore* users, const HttpRequest& request,
+                                                    bool is_use) {
   const std::string id = request.Cookie(kCookie);
   if (id.empty()) return std::optional<Identity>();
   const std::string hash = options_.credentials->HashOf(id);
@@ -165,7 +199,7 @@ Result<std::optional<Identity>> SignIn::FromSession(UserStore* users, const Http
   }
   BEEFLOW_ASSIGN_OR_RETURN(const StoredUser user, users->UserById(session->user_id));
   if (!user.is_active) return std::optional<Identity>();
-  if (now - session->last_used >= kTouchEvery) {
+  if (is_use && now - session->last_used >= kTouchEvery) {
     (void)options_.on_loop([&] { return users->TouchSession(hash, now); }).ok();
   }
   BEEFLOW_ASSIGN_OR_RETURN(Identity who, IdentityOf(users, user));
@@ -196,9 +230,10 @@ bool SignIn::IsRight(const std::optional<StoredUser>& user, const std::string& p
     const auto hash = options_.credentials->HashPassword("nobody's");
     if (hash.ok()) decoy_ = *hash;
   });
+  const bool has_password = user && !user->password_hash.empty();
   const bool is_right =
-      options_.credentials->IsPassword(password, user ? user->password_hash : decoy_);
-  return is_right && user && user->is_active;
+      options_.credentials->IsPassword(password, has_password ? user->password_hash : decoy_);
+  return is_right && has_password && user->is_active;
 }
 
 HttpResponse SignIn::RefusePassword(UserStore* users, const HttpRequest& request,
@@ -289,6 +324,37 @@ std::variant<SignIn::Opened, HttpResponse> SignIn::Open(const HttpRequest& reque
   if (!who.ok()) return ErrorResponse(who.error());
   who->csrf_token = *csrf_token;
   return Opened{CookieText(request, *id, InSeconds(options_.session_age_max)), std::move(*who)};
+}
+
+std::variant<std::string, HttpResponse> SignIn::MakeDayToken(const HttpRequest& request,
+                                                             const std::string& username,
+                                                             const std::string& password) {
+  constexpr const char* kName = "sign-in ";
+  constexpr size_t kRandomLetters = 8;
+  auto users = users_.Borrow();
+  if (!users.ok()) return ErrorResponse(users.error());
+  auto checked = Check(users->get(), request, username, password);
+  if (auto* refusal = std::get_if<HttpResponse>(&checked)) return *refusal;
+  const StoredUser& user = std::get<StoredUser>(checked);
+  const Time now = options_.clock->Now();
+  const auto secret = options_.credentials->NewSecret();
+  if (!secret.ok()) return ErrorResponse(secret.error());
+  const TokenRequest wanted{kName + FormatIso(now) + " " + secret->substr(0, kRandomLetters), "all",
+                            now + std::chrono::hours(24)};
+  const auto token = MakeToken(wanted, user.id, options_.credentials, now);
+  if (!token.ok()) return ErrorResponse(token.error());
+  const AuditNote note{"token_created", "", "", "", wanted.name};
+  const Status made = Edit(note, user.username, request, [&]() -> Status {
+    BEEFLOW_ASSIGN_OR_RETURN(const auto tokens, (*users)->Tokens());
+    for (const StoredToken& old : tokens) {
+      const bool is_over = old.expires && *old.expires <= now && old.name.starts_with(kName);
+      if (is_over) BEEFLOW_RETURN_IF_ERROR((*users)->DeleteToken(old.id));
+    }
+    BEEFLOW_RETURN_IF_ERROR((*users)->AddToken(token->stored));
+    return Ok();
+  });
+  if (!made.ok()) return ErrorResponse(made.error());
+  return token->text;
 }
 
 HttpResponse SignIn::ChangePassword(const HttpRequest& request, const Identity& who,

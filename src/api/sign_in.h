@@ -46,6 +46,7 @@ class SignIn : public Authenticator {
   explicit SignIn(SignInOptions options);
 
   std::variant<Identity, HttpResponse> Identify(const HttpRequest& request) override;
+  bool StillKnows(const HttpRequest& request, const Identity& who) override;
 
   // Whether there is anything to sign in to.
   Result<bool> MustSignIn();
@@ -58,6 +59,10 @@ class SignIn : public Authenticator {
   // refuses it: 401, or 429 after too many failures.
   std::variant<Opened, HttpResponse> Open(const HttpRequest& request, const std::string& username,
                                           const std::string& password);
+  // A token that is good for a day. Or the answer that refuses it, as Open does.
+  std::variant<std::string, HttpResponse> MakeDayToken(const HttpRequest& request,
+                                                       const std::string& username,
+                                                       const std::string& password);
   // Gives whoever asks another password, which ends all of their sessions. Or refuses it as Open
   // does.
   HttpResponse ChangePassword(const HttpRequest& request, const Identity& who,
@@ -69,9 +74,14 @@ class SignIn : public Authenticator {
   using Found = std::variant<Identity, HttpResponse>;
 
   Found FromBasic(UserStore* users, const HttpRequest& request, const std::string& header);
-  Found FromToken(UserStore* users, const HttpRequest& request, const std::string& token);
+  // Of these two, `is_use` notes that the token, or the session, was used.
+  Found FromToken(UserStore* users, const HttpRequest& request, const std::string& token,
+                  bool is_use);
   // Nothing where there is no such session, or it has ended.
-  Result<std::optional<Identity>> FromSession(UserStore* users, const HttpRequest& request);
+  Result<std::optional<Identity>> FromSession(UserStore* users, const HttpRequest& request,
+                                              bool is_use);
+  Result<Identity> FromPassword(UserStore* users, const StoredUser& user);
+  Found FromSessionOrNone(UserStore* users, const HttpRequest& request, bool is_use);
 
   // The user with this password, or the refusal.
   std::variant<StoredUser, HttpResponse> Check(UserStore* users, const HttpRequest& request,
@@ -97,7 +107,7 @@ class SignIn : public Authenticator {
   LoginThrottle throttle_;
   std::counting_semaphore<kChecksAtOnce> checks_{kChecksAtOnce};
   std::once_flag decoy_made_;
-  std::string decoy_;  // the hash that is checked where there is no user, which takes as long
+  std::string decoy_;  // the hash that is checked where there is none, which takes as long
   std::mutex mutex_;
   std::map<std::string, Time> remembered_;  // until when; under mutex_
 };

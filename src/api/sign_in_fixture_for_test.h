@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "api/api.h"
@@ -14,6 +16,7 @@
 #include "crypt/argon2_credentials.h"
 #include "crypt/fernet_keyring.h"
 #include "http/http_server.h"
+#include "store/sqlite/sqlite_change_history.h"
 #include "store/sqlite/sqlite_secret_store.h"
 #include "store/sqlite/sqlite_user_store.h"
 
@@ -38,11 +41,22 @@ class CountingCredentials : public Argon2Credentials {
   std::atomic<int> checks = 0;
 };
 
+// Nobody tells of writes.
+class PatientWait : public FileWait {
+ public:
+  void For(Duration longest) override {
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable().wait_for(lock, longest);
+  }
+};
+
 class SignInFixture : public testing::Test {
  protected:
   static constexpr const char* kPassword = "correct horse";
 
   void SetUp() override { Serve({}); }
+  void TearDown() override { hub_.Close(); }
 
   // Ends the server that there was.
   void Serve(const HttpServerOptions& listen, bool is_open_without_users = false) {
@@ -61,6 +75,8 @@ class SignInFixture : public testing::Test {
     options.authenticator = sign_in_.get();
     options.sign_in = sign_in_.get();
     options.credentials = &credentials_;
+    options.events = &hub_;
+    options.watch_file = [](const std::string&) { return std::make_unique<PatientWait>(); };
     HttpRouter router;
     operations_ = AddApiRoutes(options, &router);
     server_ = std::make_unique<HttpServer>(std::move(router));
@@ -120,6 +136,9 @@ class SignInFixture : public testing::Test {
   Answer Patch(const std::string& path, const Json& body, const httplib::Headers& headers = {}) {
     return Read(client_->Patch(path, headers, body.dump(), "application/json"));
   }
+  Answer Put(const std::string& path, const Json& body, const httplib::Headers& headers = {}) {
+    return Read(client_->Put(path, headers, body.dump(), "application/json"));
+  }
   Answer Delete(const std::string& path, const httplib::Headers& headers = {}) {
     return Read(client_->Delete(path, headers));
   }
@@ -142,6 +161,11 @@ class SignInFixture : public testing::Test {
   SeededDatabase database_;
   SteppedClock clock_;
   CountingCredentials credentials_;
+  EventHub hub_{[this]() -> Result<std::unique_ptr<ChangeHistory>> {
+    BEEFLOW_ASSIGN_OR_RETURN(
+        auto history, SqliteChangeHistory::Open(database_.path(), sqlite::OpenMode::kExisting));
+    return std::unique_ptr<ChangeHistory>(std::move(history));
+  }};
   std::unique_ptr<UserStore> users_ = std::move(OpenUsers().value());
   std::unique_ptr<SignIn> sign_in_;
   std::vector<Operation> operations_;

@@ -177,6 +177,35 @@ TEST_F(SignInTest, ANameThatIsNobodysTakesAsLongAsAWrongPassword) {
   EXPECT_EQ(LogIn("nobody", "wrong").body, LogIn("ann", "wrong").body);
 }
 
+// Users come without a password by `users import`.
+TEST_F(SignInTest, AUserWithoutAPasswordLooksLikeNobody) {
+  StoredUser user = *users_->User("ann");
+  user.password_hash = "";
+  ASSERT_TRUE(users_->UpdateUser(user, clock_.Now()).ok());
+  for (const char* password : {"", "nobody's", kPassword}) {
+    EXPECT_EQ(LogIn("ann", password).status, 401) << password;
+  }
+  EXPECT_EQ(credentials_.checks, 3);
+  EXPECT_EQ(LogIn("ann", "wrong").body, LogIn("nobody", "wrong").body);
+}
+
+TEST_F(SignInTest, ClientsOfAirflow3GetATokenForADay) {
+  const Json form = {{"username", "vic"}, {"password", kPassword}};
+  const Answer made = Post("/auth/token", form);
+  EXPECT_EQ(made.status, 201);
+  const auto token = Bearer(made.body.value("access_token", ""));
+  EXPECT_EQ(Get("/api/v2/dags", token).status, 200);
+  EXPECT_EQ(Get("/api/v2/users", token).status, 404);
+  EXPECT_EQ(Get("/api/v2/connections", token).status, 403);
+  EXPECT_EQ(Post("/auth/token/cli", {{"username", "vic"}, {"password", "wrong"}}).status, 401);
+  EXPECT_EQ(Post("/auth/token", {{"password", "x"}}).status, 400);
+  EXPECT_EQ(Audit("token_created").at(0).owner, "vic");
+  clock_.Advance(std::chrono::hours(24));
+  EXPECT_EQ(Get("/api/v2/dags", token).status, 401);
+  EXPECT_EQ(Post("/auth/token", form).status, 201);
+  EXPECT_EQ(users_->Tokens()->size(), 1U) << "those that are over were not removed";
+}
+
 TEST_F(SignInTest, TheAuditLogTellsWhoAndFromWhere) {
   const httplib::Headers page = SignedIn("ann");
   LogIn("ann", "wrong");
