@@ -168,14 +168,48 @@ TEST_F(TaskEditApiTest, MarkingOneTaskLetsTheRunGoOn) {
   Patch("/dags/etl/dagRuns/third/taskInstances/nope", {{"new_state", "failed"}}, 404);
 }
 
-TEST_F(TaskEditApiTest, MarkingOneInstanceOfAMappedTask) {
-  database_.AddFile("fan.py", R"({"dags": [{"dag_id": "fan", "tasks": [
-      {"task_id": "each", "map": [{"literal": 2}]}]}]})");
-  database_.Edit(
-      "INSERT INTO dag_run (dag_id, run_id, execution_date, state) VALUES"
-      " ('fan', 'r', '2021-01-03 00:00:00.000000', 'running');"
-      "INSERT INTO task_instance (dag_id, run_id, task_id, map_index, state) VALUES"
-      " ('fan', 'r', 'each', 0, 'running'), ('fan', 'r', 'each', 1, 'running')");
+class MappedEditApiTest : public TaskEditApiTest {
+ protected:
+  // Of DAG "fan": each (2 instances, in this state) -> last (success).
+  void AddFan(const std::string& state) {
+    database_.AddFile("fan.py", R"({"dags": [{"dag_id": "fan", "tasks": [
+        {"task_id": "each", "map": [{"literal": 2}], "downstream": ["last"]},
+        {"task_id": "last"}]}]})");
+    database_.Edit(
+        "INSERT INTO dag_run (dag_id, run_id, execution_date, state) VALUES"
+        " ('fan', 'r', '2021-01-03 00:00:00.000000', 'running');"
+        "INSERT INTO task_instance (dag_id, run_id, task_id, map_index, state) VALUES"
+        " ('fan', 'r', 'each', 0, '" +
+        state + "'), ('fan', 'r', 'each', 1, '" + state +
+        "'), ('fan', 'r', 'last', -1, 'success')");
+  }
+};
+
+TEST_F(MappedEditApiTest, ClearingOneInstanceOfAMappedTask) {
+  AddFan("failed");
+  const std::string clear = "/dags/fan/clearTaskInstances";
+  Json body = {{"dag_run_id", "r"},
+               {"only_failed", false},
+               {"dry_run", false},
+               {"task_ids", Json::array({Json::array({"each", 1})})}};
+  EXPECT_EQ(Names(Post(clear, body)), "r.each");
+  const std::string tasks = "/dags/fan/dagRuns/r/taskInstances/";
+  EXPECT_EQ(Get(tasks + "each/0")["state"], "failed");
+  EXPECT_EQ(Get(tasks + "each/1")["state"], nullptr);
+  EXPECT_EQ(Get(tasks + "last")["state"], "success");
+  body["dry_run"] = true;
+  body["include_downstream"] = true;
+  EXPECT_EQ(Names(Post(clear, body)), "r.each r.last");
+  body["task_ids"].push_back("each");
+  EXPECT_EQ(Names(Post(clear, body)), "r.each r.each r.last");
+  for (const char* wrong : {R"([["each"]])", R"([["each", "1"]])", R"([["each", -2]])", "[7]"}) {
+    body["task_ids"] = Json::parse(wrong);
+    Post(clear, body, 400);
+  }
+}
+
+TEST_F(MappedEditApiTest, MarkingOneInstanceOfAMappedTask) {
+  AddFan("running");
   const std::string each = "/dags/fan/dagRuns/r/taskInstances/each";
   Patch(each + "/1", {{"new_state", "failed"}, {"dry_run", false}});
   EXPECT_EQ(Get(each + "/0")["state"], "running");

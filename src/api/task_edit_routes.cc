@@ -21,6 +21,26 @@ struct ClearForm {
   bool dry_run = true;
 };
 
+// Ids of tasks, and pairs [id, map index] of single instances of mapped tasks.
+void ReadTaskIds(JsonReader* in, ClearRequest* request) {
+  const Json& ids = in->Raw("task_ids");
+  if (ids.is_null()) return;
+  if (!ids.is_array() || ids.empty()) {
+    return in->Fail("task_ids must be a list with an entry at least; leave it out for all tasks");
+  }
+  for (const Json& id : ids) {
+    const bool is_pair = id.is_array() && id.size() == 2 && id[0].is_string() &&
+                         id[1].is_number_integer() && id[1] >= -1 && id[1] <= INT32_MAX;
+    if (id.is_string()) {
+      request->tasks.push_back(id);
+    } else if (is_pair) {
+      request->instances.emplace_back(id[0], id[1].get<int>());
+    } else {
+      return in->Fail("task_ids: an entry must be an id, or a list of an id and a map index");
+    }
+  }
+}
+
 // Runs go back to queued unless reset_dag_runs is false: otherwise what was cleared of a run that
 // has ended would wait for ever.
 Result<ClearForm> ReadClearForm(const ApiCall& call) {
@@ -38,16 +58,13 @@ Result<ClearForm> ReadClearForm(const ApiCall& call) {
   request.run_id = in.OptionalString("dag_run_id");
   request.from = in.OptionalTime("start_date");
   request.to = in.OptionalTime("end_date");
-  request.tasks = in.Strings("task_ids");
+  ReadTaskIds(&in, &request);
   request.only_running = in.Boolean("only_running", false);
   request.only_failed = in.Boolean("only_failed", !request.only_running);
   request.reach = ReadReach(&in);
   request.requeue_runs = in.Boolean("reset_dag_runs", true);
   in.Boolean("include_subdags", false);
   in.Boolean("include_parentdag", false);
-  if (in.Raw("task_ids").is_array() && request.tasks.empty()) {
-    in.Fail("task_ids is empty; leave it out for all tasks");
-  }
   if (request.only_failed && request.only_running) {
     in.Fail("only_failed and only_running cannot both be true");
   }

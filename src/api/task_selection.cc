@@ -103,6 +103,45 @@ Status GoOnFrom(Catalog* catalog, const Dag& dag, const RunKey& run, const MarkR
   return Ok();
 }
 
+// The tasks of which all instances are to be cleared, with the setups and teardowns that belong to
+// what is cleared; empty where all tasks are, or where single instances are alone.
+Result<std::vector<std::string>> WholeTasks(const Dag& dag, const ClearRequest& request) {
+  std::vector<std::string> roots = request.tasks;
+  for (const auto& [task_id, map_index] : request.instances) roots.push_back(task_id);
+  if (roots.empty()) return roots;
+  BEEFLOW_ASSIGN_OR_RETURN(std::vector<std::string> ids, RelatedTasks(dag, roots, request.reach));
+  std::vector<TaskIndex> chosen;
+  for (const std::string& id : ids) chosen.push_back(*dag.Find(id));
+  for (const TaskIndex index : SetupsAndTeardowns(dag, chosen)) ids.push_back(dag.tasks[index].id);
+  const std::unordered_set<std::string> whole(request.tasks.begin(), request.tasks.end());
+  for (const auto& [task_id, map_index] : request.instances) {
+    if (!whole.contains(task_id)) std::erase(ids, task_id);
+  }
+  return ids;
+}
+
+// What is to be cleared in one run: whole tasks, and each single instance.
+Result<std::vector<TaskSelection>> SelectionsIn(Catalog* catalog, const RunKey& run,
+                                                const std::vector<std::string>& ids,
+                                                const ClearRequest& request) {
+  TaskSelection selection;
+  selection.run = run;
+  selection.only_failed = request.only_failed;
+  selection.only_running = request.only_running;
+  selection.requeue_run = request.requeue_runs;
+  std::vector<TaskSelection> selections;
+  BEEFLOW_ASSIGN_OR_RETURN(selection.tasks, TasksInRun(catalog, run, ids));
+  const bool all = request.tasks.empty() && request.instances.empty();
+  if (all || !selection.tasks.empty()) selections.push_back(selection);
+  for (const auto& [task_id, map_index] : request.instances) {
+    if (std::find(ids.begin(), ids.end(), task_id) != ids.end()) continue;
+    selection.tasks = {task_id};
+    selection.map_index = map_index;
+    selections.push_back(selection);
+  }
+  return selections;
+}
+
 }  // namespace
 
 Result<std::vector<std::string>> RelatedTasks(const Dag& dag, const std::vector<std::string>& ids,
@@ -122,28 +161,18 @@ Result<std::vector<std::string>> RelatedTasks(const Dag& dag, const std::vector<
 
 Result<TouchedTasks> ClearTasks(Catalog* catalog, const ClearRequest& request, bool apply) {
   BEEFLOW_ASSIGN_OR_RETURN(const auto dag, catalog->Model(request.dag_id));
-  std::vector<std::string> ids;
-  if (!request.tasks.empty()) {
-    BEEFLOW_ASSIGN_OR_RETURN(ids, RelatedTasks(*dag, request.tasks, request.reach));
-    std::vector<TaskIndex> chosen;
-    for (const std::string& id : ids) chosen.push_back(*dag->Find(id));
-    for (const TaskIndex index : SetupsAndTeardowns(*dag, chosen)) {
-      ids.push_back(dag->tasks[index].id);
-    }
-  }
+  BEEFLOW_ASSIGN_OR_RETURN(const std::vector<std::string> ids, WholeTasks(*dag, request));
   BEEFLOW_ASSIGN_OR_RETURN(const std::vector<RunRecord> runs, RunsToClear(catalog, request));
   TouchedTasks touched;
   for (const RunRecord& run : runs) {
-    TaskSelection selection;
-    selection.run = run.key;
-    selection.only_failed = request.only_failed;
-    selection.only_running = request.only_running;
-    selection.requeue_run = request.requeue_runs;
-    BEEFLOW_ASSIGN_OR_RETURN(selection.tasks, TasksInRun(catalog, run.key, ids));
-    if (!ids.empty() && selection.tasks.empty()) continue;
-    BEEFLOW_ASSIGN_OR_RETURN(const std::vector<TaskRecord> tasks, catalog->Clearable(selection));
-    Touch(tasks, run, &touched);
-    if (apply && !tasks.empty()) BEEFLOW_RETURN_IF_ERROR(catalog->Clear(selection));
+    BEEFLOW_ASSIGN_OR_RETURN(const auto selections, SelectionsIn(catalog, run.key, ids, request));
+    std::vector<TaskRecord> all;
+    for (const TaskSelection& selection : selections) {
+      BEEFLOW_ASSIGN_OR_RETURN(const std::vector<TaskRecord> tasks, catalog->Clearable(selection));
+      if (apply && !tasks.empty()) BEEFLOW_RETURN_IF_ERROR(catalog->Clear(selection));
+      all.insert(all.end(), tasks.begin(), tasks.end());
+    }
+    Touch(all, run, &touched);
   }
   return touched;
 }

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/json.h"
@@ -28,7 +29,9 @@ struct ClearRequest {
   std::string dag_id;
   std::optional<std::string> run_id{};  // one run, as far as the reach goes
   std::optional<Time> from{}, to{};     // otherwise: logical dates
-  std::vector<std::string> tasks{};     // empty: all
+  std::vector<std::string> tasks{};     // empty, and no instances either: all
+  // Of mapped tasks only these, by task and map index. The relatives of such a task are whole.
+  std::vector<std::pair<std::string, int>> instances{};
   Reach reach{};
   bool only_failed = true;
   bool only_running = false;
