@@ -1,6 +1,7 @@
 // datasets: list, one, their events
 #include "api/api_context.h"
 #include "api/json_shapes.h"
+#include "api/list_filters.h"
 #include "api/list_reader.h"
 
 namespace beeflow {
@@ -24,22 +25,23 @@ Json ReferenceToJson(const DatasetReference& reference) {
   return json;
 }
 
-Json DatasetToJson(const DatasetInfo& dataset) {
-  Json consumers = Json::array();
-  for (const auto& reference : dataset.consuming_dags) {
-    consumers.push_back(ReferenceToJson(reference));
+// Those of DAGs that the caller may read.
+Json ReferencesToJson(const std::vector<DatasetReference>& references, const Identity& who) {
+  Json list = Json::array();
+  for (const DatasetReference& reference : references) {
+    if (who.CanOnDag(Action::kRead, reference.dag_id)) list.push_back(ReferenceToJson(reference));
   }
-  Json producers = Json::array();
-  for (const auto& reference : dataset.producing_tasks) {
-    producers.push_back(ReferenceToJson(reference));
-  }
+  return list;
+}
+
+Json DatasetToJson(const DatasetInfo& dataset, const Identity& who) {
   return {{"id", dataset.id},
           {"uri", dataset.uri},
           {"extra", ExtraToJson(dataset.extra)},
           {"created_at", FormatIso(dataset.created_at)},
           {"updated_at", FormatIso(dataset.updated_at)},
-          {"consuming_dags", consumers},
-          {"producing_tasks", producers}};
+          {"consuming_dags", ReferencesToJson(dataset.consuming_dags, who)},
+          {"producing_tasks", ReferencesToJson(dataset.producing_tasks, who)}};
 }
 
 Json CreatedRunToJson(const RunRecord& run) {
@@ -83,14 +85,16 @@ Result<Json> ListDatasets(ApiCall& call) {
   BEEFLOW_RETURN_IF_ERROR(query.Finish());
   BEEFLOW_ASSIGN_OR_RETURN(const auto datasets, inventory->Datasets(filter));
   Json list = Json::array();
-  for (const DatasetInfo& dataset : datasets.entries) list.push_back(DatasetToJson(dataset));
+  for (const DatasetInfo& dataset : datasets.entries) {
+    list.push_back(DatasetToJson(dataset, call.who()));
+  }
   return Collection("datasets", list, datasets.total);
 }
 
 Result<Json> GetDataset(ApiCall& call) {
   BEEFLOW_ASSIGN_OR_RETURN(Inventory * inventory, call.inventory());
   BEEFLOW_ASSIGN_OR_RETURN(const DatasetInfo dataset, inventory->Dataset(call.Field("uri")));
-  return DatasetToJson(dataset);
+  return DatasetToJson(dataset, call.who());
 }
 
 Result<Json> ListEvents(ApiCall& call) {
@@ -112,9 +116,12 @@ Result<Json> ListEvents(ApiCall& call) {
                                                   {"source_map_index", "source_map_index"}}));
   if (filter.range.order_by.empty()) filter.range.order_by = "timestamp";
   BEEFLOW_RETURN_IF_ERROR(query.Finish());
-  BEEFLOW_ASSIGN_OR_RETURN(const auto events, inventory->DatasetEvents(filter));
+  BEEFLOW_ASSIGN_OR_RETURN(auto events, inventory->DatasetEvents(filter));
   Json list = Json::array();
-  for (const RecordedDatasetEvent& event : events.entries) list.push_back(EventToJson(event));
+  for (RecordedDatasetEvent& event : events.entries) {
+    HideOtherDags(call.who(), &event);
+    list.push_back(EventToJson(event));
+  }
   return Collection("dataset_events", list, events.total);
 }
 

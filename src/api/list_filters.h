@@ -37,6 +37,17 @@ Result<std::vector<RunState>> ParseRunStates(const std::string& where,
 Result<std::vector<TaskState>> ParseTaskStates(const std::string& where,
                                                const std::vector<std::string>& names);
 
+// Takes what is about DAGs that `who` may not read out of an update of a dataset.
+template <typename DatasetUpdate>
+void HideOtherDags(const Identity& who, DatasetUpdate* update) {
+  std::erase_if(update->created_runs,
+                [&](const RunRecord& run) { return !who.CanOnDag(Action::kRead, run.key.dag_id); });
+  if (!update->source_dag_id || who.CanOnDag(Action::kRead, *update->source_dag_id)) return;
+  update->source_dag_id.reset();
+  update->source_task_id.reset();
+  update->source_run_id.reset();
+}
+
 // limit, offset and order_by; of a body, page_limit, page_offset and order_by.
 Paging ReadPaging(QueryReader* query);
 Paging ReadPaging(JsonReader* body);

@@ -1,5 +1,6 @@
 // /metrics: Airflow's names, as its statsd exporter gives them, where they exist, and our own.
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "api/api_context.h"
@@ -12,7 +13,12 @@ constexpr size_t kDagsMax = 1'000;  // with metrics of their own
 
 double Number(auto value) { return static_cast<double>(value); }
 
-void AddEngine(const EngineFigures& engine, MetricsText* out) {
+// "" stands for DAGs beyond the first thousand, together.
+bool IsShown(const Identity& who, const std::string& dag_id) {
+  return dag_id.empty() || who.CanOnDag(Action::kRead, dag_id);
+}
+
+void AddEngine(const EngineFigures& engine, const Identity& who, MetricsText* out) {
   out->Single("airflow_scheduler_heartbeat", "counter", "Turns of the control loop.",
               Number(engine.turns));
   out->Single("airflow_executor_open_slots", "gauge", "Task instances that could run besides.",
@@ -34,6 +40,7 @@ void AddEngine(const EngineFigures& engine, MetricsText* out) {
               Number(engine.reloads));
   out->Metric("airflow_ti_finish", "counter", "Task instances that ended.");
   for (const auto& [dag_id, states] : engine.task_ends) {
+    if (!IsShown(who, dag_id)) continue;
     for (const auto& [state, count] : states) {
       out->Sample(Number(count), {{"dag_id", dag_id}, {"state", state}});
     }
@@ -61,10 +68,12 @@ void AddPools(const std::vector<PoolInfo>& pools, MetricsText* out) {
 }
 
 // The newest run of each DAG that ended so.
-void AddDurations(const std::vector<DagGlance>& dags, const std::string& state, MetricsText* out) {
+void AddDurations(const std::vector<DagGlance>& dags, const std::string& state, const Identity& who,
+                  MetricsText* out) {
   out->Metric("airflow_dagrun_duration_" + state, "gauge",
               "Seconds that the last run took which ended so.");
   for (size_t i = 0; i < std::min(dags.size(), kDagsMax); ++i) {
+    if (!IsShown(who, dags[i].dag_id)) continue;
     const auto& runs = dags[i].runs;
     const auto last = std::find_if(runs.rbegin(), runs.rend(), [&](const RunGlance& run) {
       return run.state == state && run.start_date && run.end_date;
@@ -74,7 +83,7 @@ void AddDurations(const std::vector<DagGlance>& dags, const std::string& state, 
   }
 }
 
-void AddDags(const std::vector<DagGlance>& dags, MetricsText* out) {
+void AddDags(const std::vector<DagGlance>& dags, const Identity& who, MetricsText* out) {
   const auto active =
       std::count_if(dags.begin(), dags.end(), [](const DagGlance& dag) { return dag.is_active; });
   out->Single("airflow_dagbag_size", "gauge", "DAGs.", Number(active));
@@ -87,8 +96,29 @@ void AddDags(const std::vector<DagGlance>& dags, MetricsText* out) {
     }
     out->Sample(Number(count), {{"state", state}});
   }
-  AddDurations(dags, "success", out);
-  AddDurations(dags, "failed", out);
+  AddDurations(dags, "success", who, out);
+  AddDurations(dags, "failed", who, out);
+}
+
+// `described`: what the worker says of itself; no object where there is none.
+void AddEnvironments(const Json& described, MetricsText* out) {
+  const bool lives = described.is_object();
+  out->Single("beeflow_worker_up", "gauge", "Whether a worker process is alive.", lives ? 1 : 0);
+  std::map<std::pair<std::string, std::string>, int64_t> counts = {{{"python", "busy"}, 0},
+                                                                   {{"python", "idle"}, 0}};
+  int64_t bytes = 0;
+  for (const Json& environment : lives ? described["environments"] : Json::array()) {
+    ++counts[{environment.value("kind", ""), environment.value("state", "")}];
+    const Json memory = environment.value("memory_bytes", Json());
+    if (memory.is_number_integer()) bytes += memory.get<int64_t>();
+  }
+  out->Metric("beeflow_environments", "gauge", "Environments that are alive.");
+  for (const auto& [key, count] : counts) {
+    out->Sample(Number(count), {{"kind", key.first}, {"state", key.second}});
+  }
+  out->Single("beeflow_environments_memory_bytes", "gauge",
+              "Memory of all environments; what they share with each other counts in each.",
+              Number(bytes));
 }
 
 void AddTotals(const OverviewTotals& totals, MetricsText* out) {
@@ -129,9 +159,10 @@ Result<std::string> Metrics(ApiCall& call) {
   BEEFLOW_ASSIGN_OR_RETURN(const auto dags, overview->Dags(kRuns));
   BEEFLOW_ASSIGN_OR_RETURN(const auto totals, overview->Totals());
   MetricsText out;
-  AddEngine(call.context().options().engine_figures(), &out);
+  AddEngine(call.context().options().engine_figures(), call.who(), &out);
   AddPools(pools, &out);
-  AddDags(dags, &out);
+  AddDags(dags, call.who(), &out);
+  AddEnvironments(call.context().options().describe_worker(), &out);
   AddTotals(totals, &out);
   AddHttp(call.context().http().Get(), &out);
   return out.text();

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <httplib.h>
 
+#include <algorithm>
 #include <functional>
 #include <set>
 
@@ -35,6 +36,10 @@ class Check {
         (type == "number" && value.is_number()) || (type == "boolean" && value.is_boolean()) ||
         (type == "array" && value.is_array()) || (type == "object" && value.is_object());
     if (!fits) return where + " is " + value.dump() + ", which is no " + type + "\n";
+    const Json choices = schema.value("enum", Json::array({value}));
+    if (std::find(choices.begin(), choices.end(), value) == choices.end()) {
+      return where + " is " + value.dump() + ", which is none of " + choices.dump() + "\n";
+    }
     if (type == "array") return Items(value, schema["items"], where);
     return type == "object" ? Object(value, schema, where) : "";
   }
@@ -226,7 +231,9 @@ TEST_F(OpenApiTest, MetricsHaveTheFormatOfPrometheus) {
        {"# TYPE airflow_scheduler_heartbeat counter\nairflow_scheduler_heartbeat 0\n",
         "airflow_pool_open_slots{pool_name=\"default_pool\"} 125\n",
         "airflow_dagrun_duration_success{dag_id=\"etl\"} 10\n",
-        "airflow_dag_processing_import_errors 1\n", "beeflow_active_runs{state=\"running\"} 1\n",
+        "airflow_dag_processing_import_errors 1\n", "beeflow_worker_up 0\n",
+        "beeflow_environments{kind=\"python\",state=\"idle\"} 0\n",
+        "beeflow_active_runs{state=\"running\"} 1\n",
         "beeflow_http_request_duration_seconds_bucket{le=\"+Inf\"}"}) {
     EXPECT_NE(text.find(line), std::string::npos) << line << "\n" << text;
   }

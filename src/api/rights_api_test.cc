@@ -45,6 +45,37 @@ TEST_F(RightsApiTest, ListsShowTheirDagsAlone) {
   Post(batch, {{"dag_ids", {"fan", "etl"}}}, 403);
 }
 
+// Who updates a dataset and who waits for it are things of DAGs.
+TEST_F(RightsApiTest, DatasetsTellOfTheirDagsAlone) {
+  database_.Edit(
+      "INSERT INTO dataset (id, uri, created_at, updated_at) VALUES"
+      " (1, 'u', '2021-01-01 00:00:00.000000', '2021-01-01 00:00:00.000000');"
+      "INSERT INTO dag_schedule_dataset_reference (dataset_id, dag_id, created_at, updated_at)"
+      " VALUES (1, 'fan', '2021-01-01', '2021-01-01'), (1, 'etl', '2021-01-01', '2021-01-01');"
+      "INSERT INTO task_outlet_dataset_reference (dataset_id, dag_id, task_id, created_at,"
+      " updated_at) VALUES (1, 'etl', 'load', '2021-01-01', '2021-01-01');"
+      "INSERT INTO dataset_event (dataset_id, source_dag_id, source_task_id, source_run_id,"
+      " timestamp) VALUES (1, 'etl', 'load', 'second', '2021-01-01 00:00:00.000000')");
+  const Identity all = std::get<Identity>(OpenDoor("api").Identify({}));
+  door_.Be(all);
+  EXPECT_NE(Get("/datasets").dump().find("etl"), std::string::npos);
+  EXPECT_NE(Get("/datasets/events").dump().find("etl"), std::string::npos);
+  BeUserWho({{Action::kRead, resource::kDataset}}, {{"fan", {Action::kRead}}});
+  for (const char* path : {"/datasets", "/datasets/u", "/datasets/events"}) {
+    EXPECT_EQ(Get(path).dump().find("etl"), std::string::npos) << path;
+  }
+  EXPECT_EQ(Get("/datasets/u")["consuming_dags"][0]["dag_id"], "fan");
+  EXPECT_EQ(Get("/datasets/events")["total_entries"], 1);
+}
+
+TEST_F(RightsApiTest, MetricsNameTheirDagsAlone) {
+  database_.Edit("UPDATE dag_run SET start_date = execution_date, end_date = execution_date");
+  BeUserWho({{Action::kRead, resource::kClusterActivity}}, {{"fan", {Action::kRead}}});
+  const std::string text = client_->Get("/metrics")->body;
+  EXPECT_NE(text.find("airflow_dagrun_duration_success{dag_id=\"fan\"} 0\n"), std::string::npos);
+  EXPECT_EQ(text.find("etl"), std::string::npos);
+}
+
 TEST_F(RightsApiTest, OtherDagsAreRefused) {
   Get("/dags/etl", 403);
   Get("/dags/etl/details", 403);

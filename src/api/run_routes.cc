@@ -73,9 +73,12 @@ Result<Json> GetRun(ApiCall& call) {
 
 Result<Json> UpstreamDatasetEvents(ApiCall& call) {
   BEEFLOW_ASSIGN_OR_RETURN(History * history, call.history());
-  BEEFLOW_ASSIGN_OR_RETURN(const auto events, history->UpstreamDatasetEvents(KeyOf(call)));
+  BEEFLOW_ASSIGN_OR_RETURN(auto events, history->UpstreamDatasetEvents(KeyOf(call)));
   Json list = Json::array();
-  for (const DatasetEventEntry& event : events) list.push_back(ToJson(event));
+  for (DatasetEventEntry& event : events) {
+    HideOtherDags(call.who(), &event);
+    list.push_back(ToJson(event));
+  }
   return Collection("dataset_events", list, static_cast<int64_t>(events.size()));
 }
 
