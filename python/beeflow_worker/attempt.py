@@ -31,6 +31,7 @@ from airflow.models.mappedoperator import MappedOperator
 from airflow.models.taskinstance import TaskInstance, set_current_context
 from airflow.operators._container import BaseContainerOperator
 from airflow.operators.bash import BashOperator
+from airflow.serialization.helpers import serialize_template_field
 from airflow.utils.context import Context
 from airflow.utils.helpers import as_tuple
 from airflow.utils.log.secrets_masker import redact
@@ -86,11 +87,21 @@ class Attempt:
         """What the attempt has pushed so far, by key."""
         return self._ti.pushed
 
-    def render_all(self) -> list[tuple[str, str]]:
-        """Return the template fields by name, rendered and without secrets, as people read them."""
+    def render_all(self) -> list[tuple[str, str, Any]]:
+        """Return the template fields, rendered and without secrets: by name, each as people read it
+        and as JSON."""
         self._render()
-        names = self._operator.template_fields
-        return [(name, str(redact(getattr(self._operator, name, None), name))) for name in names]
+        fields = []
+        for name in self._operator.template_fields:
+            value = getattr(self._operator, name, None)
+            as_json = redact(serialize_template_field(value, name), name)
+            fields.append((name, str(redact(value, name)), as_json))
+        return fields
+
+    def find_links(self) -> list[tuple[str, str | None]]:
+        """Return the operator's extra links by name, None where one leads nowhere (yet)."""
+        operator = self._operator
+        return [(name, operator.get_extra_links(self._ti, name)) for name in operator.extra_links]
 
     def run(self) -> Outcome:
         """Execute the task to its end; never raises. Needs the main thread, for its signals."""

@@ -60,6 +60,7 @@ class Environment:
             "next_run": self._next_run,
             "manual_interval": self._manual_interval,
             "rendered_fields": self._show_rendered,
+            "extra_links": self._show_links,
             "test_connection": self._test_connection,
             "triggers": self._become_trigger_process,
         }
@@ -119,19 +120,25 @@ class Environment:
         self._ask_timetable(frame, find_manual_interval, {"start": None, "end": None})
 
     def _show_rendered(self, frame: Frame) -> None:
-        fields: list[tuple[str, str]] = []
+        self._show(frame, "fields", lambda attempt: attempt.render_all())
+
+    def _show_links(self, frame: Frame) -> None:
+        self._show(frame, "links", lambda attempt: attempt.find_links())
+
+    def _show(self, frame: Frame, name: str, find: Callable[[Attempt], list[Any]]) -> None:
+        found: list[Any] = []
         error: str | None = None
         attempt = self._prepare(frame["attempt"])
         if isinstance(attempt, Outcome):
             error = attempt.traceback or attempt.reason
         else:
             try:
-                fields = attempt.render_all()
+                found = find(attempt)
             except WorkerGone:
                 raise
             except BaseException as problem:  # noqa: B902 - templates call user code
                 error = format_user_traceback(problem)
-        self._worker.send({"op": frame["op"], "fields": fields, "error": redact(error)})
+        self._worker.send({"op": frame["op"], name: found, "error": redact(error)})
 
     def _test_connection(self, frame: Frame) -> None:
         _engine.attach(self._engine)

@@ -123,6 +123,7 @@ def serialize_dag(dag: DAG) -> Json:
         "task_groups": serialize_groups(dag),
         "callbacks": _serialize_callbacks(dag),
         "tasks": [serialize_task(task, start, end) for task in dag.topological_sort()],
+        "operators": _serialize_operators(dag),
     }
     defaults: Json = {
         "description": None,
@@ -144,8 +145,24 @@ def serialize_dag(dag: DAG) -> Json:
         "task_groups": [],
         "callbacks": [],
         "tasks": [],
+        "operators": {},
     }
     return _without_defaults(fields, defaults)
+
+
+def _serialize_operators(dag: DAG) -> Json:
+    """Return what people see of the classes of the tasks, by their names."""
+    operators: Json = {}
+    for task in dag.tasks:
+        if task.task_type in operators:
+            continue
+        real = task.operator_class if isinstance(task, MappedOperator) else type(task)
+        operators[task.task_type] = {
+            "module": real.__module__,
+            "template_fields": list(task.template_fields),
+            "links": task.extra_links,
+        }
+    return operators
 
 
 def serialize_task(

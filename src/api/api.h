@@ -63,10 +63,15 @@ struct ApiOptions {
   // What the worker has and does, as `described` of docs/formats/attempt-channel.md; null where
   // there is none. Called on the threads of the server, which it holds up.
   std::function<Json()> describe_worker;
-  // The template fields of a task, rendered with the code as it is now; called as the one above.
+  // The template fields of a task, rendered with the code as it is now, and its extra links; called
+  // as the one above.
   std::function<Result<RenderedFields>(const RunRecord& run, const std::string& task_id,
                                        int map_index)>
       render_task;
+  std::function<Result<ExtraLinks>(const RunRecord& run, const std::string& task_id, int map_index)>
+      find_links;
+  // Begins to import a file anew.
+  std::function<void(const std::string& file)> reimport;
   std::string log_folder;
   std::string version;
   Config config;              // what /config shows, and the settings of the API itself

@@ -1,6 +1,7 @@
 // What the handlers share, and how they are added.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <string>
@@ -8,7 +9,9 @@
 
 #include "api/api.h"
 #include "api/audit.h"
+#include "api/code_gate.h"
 #include "api/http_figures.h"
+#include "api/rendered_cache.h"
 #include "api/store_pool.h"
 #include "ports/sensitive_names.h"
 
@@ -30,6 +33,8 @@ class ApiContext {
   StorePool<Inventory>& inventories() const { return inventories_; }
   StorePool<UserStore>& users() const { return users_; }
   HttpFigures& http() const { return http_; }
+  CodeGate& gate() const { return gate_; }
+  RenderedCache& rendered() const { return rendered_; }
 
  private:
   const ApiOptions options_;
@@ -41,6 +46,8 @@ class ApiContext {
   mutable StorePool<Inventory> inventories_;
   mutable StorePool<UserStore> users_;
   mutable HttpFigures http_;
+  mutable CodeGate gate_;
+  mutable RenderedCache rendered_;
 };
 
 using SharedContext = std::shared_ptr<const ApiContext>;
@@ -135,6 +142,8 @@ void AddUiStructureRoutes(ApiRoutes* routes);  // and calendar
 void AddUiRunRoutes(ApiRoutes* routes);
 void AddUiSystemRoutes(ApiRoutes* routes);  // environments, search
 void AddSessionRoutes(ApiRoutes* routes);   // who is signed in; signing in and out
+// Where users and roles are: Airflow 2.9 moved them to the second, and kept the first.
+inline constexpr std::array<const char*, 2> kUserBases = {"/api/v1", "/auth/fab/v1"};
 void AddUserRoutes(ApiRoutes* routes);
 void AddRoleRoutes(ApiRoutes* routes);   // roles, permissions
 void AddTokenRoutes(ApiRoutes* routes);  // API tokens

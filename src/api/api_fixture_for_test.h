@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "api/api.h"
 #include "api/api_options_for_test.h"
@@ -122,6 +123,7 @@ class ApiTest : public testing::Test {
   FixedClockForTest clock_;
   SettableDoor door_;
   WritesForTest writes_;
+  std::vector<std::string> reimported_;  // by requests, which come one after the other
   std::unique_ptr<HttpServer> server_;
   std::unique_ptr<httplib::Client> client_;
 
@@ -131,6 +133,7 @@ class ApiTest : public testing::Test {
     options.clock = &clock_;
     options.authenticator = &door_;
     options.watch_file = [this](const std::string&) { return writes_.Watch(); };
+    options.reimport = [this](const std::string& file) { reimported_.push_back(file); };
     return options;
   }
 };

@@ -54,8 +54,13 @@ ApiOptions OptionsFor(const SeededDatabase& database) {
   options.describe_worker = [] { return Json(); };
   options.render_task = [](const RunRecord& run, const std::string& task_id,
                            int) -> Result<RenderedFields> {
-    return RenderedFields{{"bash_command", task_id + " of " + run.key.run_id}};
+    const std::string text = task_id + " of " + run.key.run_id;
+    return RenderedFields{{"bash_command", text, text}};
   };
+  options.find_links = [](const RunRecord& run, const std::string&, int) -> Result<ExtraLinks> {
+    return ExtraLinks{{"Run", "https://jobs/" + run.key.run_id}, {"Nothing", std::nullopt}};
+  };
+  options.reimport = [](const std::string&) {};
   options.limits = {{"*", 8, 512, 0.25, 900, 300, "none"}};
   options.log_folder = database.home() + "/logs";
   options.version = "0.1.0";

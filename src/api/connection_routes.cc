@@ -184,6 +184,8 @@ HttpResponse TestConnection(ApiCall& call) {
   const auto connection = ReadNew(call.request());
   if (!connection.ok()) return ErrorResponse(connection.error());
   const SensitiveNames& names = call.context().sensitive_names();
+  const auto pass = call.context().gate().Enter();
+  if (!pass.ok()) return ErrorResponse(pass.error());
   const auto test = options.test_connection(*connection);
   if (!test.ok()) {
     return ErrorResponse(

@@ -14,7 +14,9 @@ constexpr const char* kRich = R"({"dags": [{
     "tasks": [{"task_id": "b", "operator": "BashOperator", "retries": 2, "retry_delay": 60,
                "weight_rule": "upstream", "ui_color": "#ffefeb", "downstream": ["a"],
                "doc_md": "why"},
-              {"task_id": "a", "map": [{"literal": 2}], "execution_timeout": 5}]}]})";
+              {"task_id": "a", "map": [{"literal": 2}], "execution_timeout": 5}],
+    "operators": {"BashOperator": {"module": "airflow.operators.bash",
+                                   "template_fields": ["bash_command"], "links": ["Run"]}}}]})";
 
 class DagApiTest : public ApiTest {
  protected:
@@ -113,6 +115,9 @@ TEST_F(DagApiTest, TasksHaveAirflowsShape) {
   const Json task = Get("/dags/rich/tasks/b");
   EXPECT_EQ(task["class_ref"], Json::parse(R"({"class_name": "BashOperator",
                                                "module_path": "airflow.operators.bash"})"));
+  EXPECT_EQ(task["template_fields"], Json::array({"bash_command"}));
+  EXPECT_EQ(task["extra_links"][0]["class_ref"]["class_name"], "Run");
+  EXPECT_EQ(Get("/dags/rich/tasks/a")["template_fields"], Json::array());
   EXPECT_EQ(task["retries"], 2.0);
   EXPECT_EQ(task["retry_delay"]["seconds"], 60);
   EXPECT_EQ(task["execution_timeout"], nullptr);
@@ -127,6 +132,23 @@ TEST_F(DagApiTest, TasksHaveAirflowsShape) {
   Get("/dags/nope/tasks", 404);
 }
 
+TEST_F(DagApiTest, AFileIsImportedAnewForThoseWhoMayEditAllOfIt) {
+  database_.AddFile("two.py", R"({"dags": [{"dag_id": "one", "tasks": [{"task_id": "t"}]},
+                                           {"dag_id": "two", "tasks": [{"task_id": "t"}]}]})");
+  const auto put = [&](const std::string& token) {
+    return client_->Put("/api/v1/parseDagFile/" + token)->status;
+  };
+  EXPECT_EQ(put("two"), 201);
+  EXPECT_EQ(reimported_, (std::vector<std::string>{database_.home() + "/dags/two.py"}));
+  EXPECT_EQ(LastAudit().event, "reparse_dag_file");
+  EXPECT_EQ(put("nope"), 404);
+  BeUserWho({}, {{"one", {Action::kEdit}}});
+  EXPECT_EQ(put("one"), 403);
+  BeUserWho({}, {{"one", {Action::kEdit}}, {"two", {Action::kEdit}}});
+  EXPECT_EQ(put("one"), 201);
+  EXPECT_EQ(reimported_.size(), 2U);
+}
+
 TEST_F(DagApiTest, SourceComesAsTextOrJson) {
   database_.Edit(
       "INSERT OR REPLACE INTO dag_code (fileloc, last_updated, source_code) SELECT fileloc, "
@@ -138,6 +160,7 @@ TEST_F(DagApiTest, SourceComesAsTextOrJson) {
   EXPECT_EQ(text->get_header_value("Content-Type"), "text/plain; charset=utf-8");
   const auto json = client_->Get(url, {{"Accept", "application/json"}});
   EXPECT_EQ(Json::parse(json->body)["content"], "print(1)");
+  EXPECT_EQ(client_->Get(url, {{"Accept", "*/*"}})->body, "print(1)");
   EXPECT_EQ(client_->Get(url, {{"Accept", "image/png"}})->status, 406);
   const httplib::Headers any = {{"Accept", "application/json"}};
   EXPECT_EQ(client_->Get("/api/v1/dagSources/..%2F..%2Fetc%2Fpasswd", any)->status, 404);

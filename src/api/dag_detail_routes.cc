@@ -1,6 +1,5 @@
 // dags: details, tasks, source
 #include <algorithm>
-#include <array>
 
 #include "api/api_context.h"
 #include "api/json_shapes.h"
@@ -102,36 +101,24 @@ Result<Json> GetDetails(ApiCall& call) {
   return OnlyFields(std::move(json), fields);
 }
 
-// Where Airflow has the operators that most tasks are of; the parser keeps only their class.
-std::string ModuleOf(const std::string& operator_name) {
-  static constexpr std::array<std::pair<const char*, const char*>, 12> kModules = {{
-      {"BashOperator", "airflow.operators.bash"},
-      {"PythonOperator", "airflow.operators.python"},
-      {"BranchPythonOperator", "airflow.operators.python"},
-      {"ShortCircuitOperator", "airflow.operators.python"},
-      {"PythonVirtualenvOperator", "airflow.operators.python"},
-      {"EmptyOperator", "airflow.operators.empty"},
-      {"TriggerDagRunOperator", "airflow.operators.trigger_dagrun"},
-      {"LatestOnlyOperator", "airflow.operators.latest_only"},
-      {"BranchDateTimeOperator", "airflow.operators.datetime"},
-      {"ExternalTaskSensor", "airflow.sensors.external_task"},
-      {"PythonSensor", "airflow.sensors.python"},
-      {"_PythonDecoratedOperator", "airflow.decorators.python"},
-  }};
-  for (const auto& [name, module] : kModules) {
-    if (operator_name == name) return module;
+// The links are known by their names; their classes are not.
+Json LinkClasses(const Json& names) {
+  Json links = Json::array();
+  for (const Json& name : names) {
+    links.push_back({{"class_ref", {{"class_name", name}, {"module_path", ""}}}});
   }
-  return "airflow.models.baseoperator";
+  return links;
 }
 
-// `stored`: the task in the serialized DAG.
-Json TaskJson(const Dag& dag, const Task& task, const Json& stored) {
+// `stored`: the task in the serialized DAG; `its_operator`: what stands there of its class.
+Json TaskJson(const Dag& dag, const Task& task, const Json& stored, const Json& its_operator) {
   Json downstream = Json::array();
   for (const TaskIndex index : task.downstream) downstream.push_back(dag.tasks[index].id);
   const auto start = task.start_date ? task.start_date : dag.start_date;
   const auto end = task.end_date ? task.end_date : dag.end_date;
   return {{"class_ref",
-           {{"class_name", task.operator_name}, {"module_path", ModuleOf(task.operator_name)}}},
+           {{"class_name", task.operator_name},
+            {"module_path", its_operator.value("module", "airflow.models.baseoperator")}}},
           {"operator_name", task.operator_name},
           {"task_id", task.id},
           {"task_display_name", task.id},
@@ -139,12 +126,13 @@ Json TaskJson(const Dag& dag, const Task& task, const Json& stored) {
           {"start_date", ToJson(start)},
           {"end_date", ToJson(end)},
           {"trigger_rule", ToString(task.trigger_rule)},
-          {"extra_links", Json::array()},
+          {"extra_links", LinkClasses(its_operator.value("links", Json::array()))},
           {"depends_on_past", task.depends_on_past},
           {"wait_for_downstream", task.wait_for_downstream},
           {"is_mapped", task.mapping != nullptr},
           {"retries", static_cast<double>(task.retries)},
           {"queue", task.queue},
+          {"executor", nullptr},
           {"pool", task.pool},
           {"pool_slots", static_cast<double>(task.pool_slots)},
           {"execution_timeout",
@@ -155,7 +143,7 @@ Json TaskJson(const Dag& dag, const Task& task, const Json& stored) {
           {"weight_rule", stored.value("weight_rule", "downstream")},
           {"ui_color", stored.value("ui_color", "#fff")},
           {"ui_fgcolor", stored.value("ui_fgcolor", "#000")},
-          {"template_fields", Json::array()},
+          {"template_fields", its_operator.value("template_fields", Json::array())},
           {"downstream_task_ids", std::move(downstream)},
           {"params", Params(dag)},
           {"doc_md", FieldOrNull(stored, "doc_md")}};
@@ -164,10 +152,13 @@ Json TaskJson(const Dag& dag, const Task& task, const Json& stored) {
 // In the order of the DAG; the parser's list and the model's have the same one.
 std::vector<Json> TasksOf(const StoredDag& stored) {
   const Json tasks = FieldOrNull(stored.json, "tasks");
+  const Json operators = stored.json.value("operators", Json::object());
   std::vector<Json> list;
   for (size_t i = 0; i < stored.model->tasks.size(); ++i) {
     const Json raw = tasks.is_array() && i < tasks.size() ? tasks[i] : Json::object();
-    list.push_back(TaskJson(*stored.model, stored.model->tasks[i], raw));
+    const Task& task = stored.model->tasks[i];
+    const Json its_operator = operators.value(task.operator_name, Json::object());
+    list.push_back(TaskJson(*stored.model, task, raw, its_operator));
   }
   return list;
 }
@@ -199,19 +190,23 @@ Result<Json> GetTaskOfDag(ApiCall& call) {
   return TasksOf(stored)[*index];
 }
 
-// A file is shown to those who may see every DAG in it.
-Result<std::string> ReadSource(ApiCall& call) {
+// The token of a file is the id of a DAG in it.
+Result<DagInfo> DagOfToken(ApiCall& call) {
   BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, call.catalog());
   const std::string& token = call.Field("file_token");
-  const auto dag = catalog->Dag(token);
-  if (!dag.ok()) {
-    if (dag.error().code != ErrorCode::kNotFound) return dag.error();
-    return NotFound("'" + token + "' is no file token; take that of a DAG, its file_token");
-  }
-  return catalog->Source(token);
+  auto dag = catalog->Dag(token);
+  if (dag.ok() || dag.error().code != ErrorCode::kNotFound) return dag;
+  return NotFound("'" + token + "' is no file token; take that of a DAG, its file_token");
 }
 
-std::optional<HttpResponse> SourceRefusal(ApiCall& call) {
+Result<std::string> ReadSource(ApiCall& call) {
+  BEEFLOW_ASSIGN_OR_RETURN(const DagInfo dag, DagOfToken(call));
+  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, call.catalog());
+  return catalog->Source(dag.record.dag_id);
+}
+
+// A file is for those who may do this with every DAG in it.
+std::optional<HttpResponse> FileRefusal(ApiCall& call, Action action) {
   const auto catalog = call.catalog();
   if (!catalog.ok()) return ErrorResponse(catalog.error());
   const auto dag = (*catalog)->Dag(call.Field("file_token"));
@@ -220,9 +215,10 @@ std::optional<HttpResponse> SourceRefusal(ApiCall& call) {
   if (!all.ok()) return ErrorResponse(all.error());
   for (const DagInfo& other : *all) {
     if (other.record.file != dag->record.file) continue;
-    if (call.who().CanOnDag(Action::kRead, other.record.dag_id)) continue;
-    return ProblemResponse(403, "Forbidden",
-                           call.who().username + " may not read every DAG of that file");
+    if (call.who().CanOnDag(action, other.record.dag_id)) continue;
+    return ProblemResponse(
+        403, "Forbidden",
+        call.who().username + " lacks " + std::string(ToString(action)) + " on a DAG of that file");
   }
   return std::nullopt;
 }
@@ -232,11 +228,11 @@ bool Accepts(const std::string& accept, const std::string& type) {
 }
 
 HttpResponse GetSource(ApiCall& call) {
-  if (auto refusal = SourceRefusal(call)) return *refusal;
+  if (auto refusal = FileRefusal(call, Action::kRead)) return *refusal;
   const std::string& accept = call.request().Header("accept");
-  const bool wants_text =
-      accept.empty() || Accepts(accept, "text/plain") || Accepts(accept, "text/*");
-  const bool wants_json = Accepts(accept, "application/json") || Accepts(accept, "*/*");
+  const bool wants_json = Accepts(accept, "application/json");
+  const bool wants_text = accept.empty() || Accepts(accept, "text/plain") ||
+                          Accepts(accept, "text/*") || (Accepts(accept, "*/*") && !wants_json);
   if (!wants_text && !wants_json) {
     return ProblemResponse(406, "Not Acceptable", "send Accept: text/plain or application/json");
   }
@@ -244,6 +240,17 @@ HttpResponse GetSource(ApiCall& call) {
   if (!source.ok()) return ErrorResponse(source.error());
   if (wants_text) return {200, "text/plain; charset=utf-8", *source};
   return JsonResponse({{"content", *source}});
+}
+
+HttpResponse ParseFile(ApiCall& call) {
+  if (auto refusal = FileRefusal(call, Action::kEdit)) return *refusal;
+  const auto dag = DagOfToken(call);
+  if (!dag.ok()) return ErrorResponse(dag.error());
+  const Status noted =
+      call.Write({"reparse_dag_file", dag->record.dag_id}, [](Catalog*) { return Ok(); });
+  if (!noted.ok()) return ErrorResponse(noted.error());
+  call.context().options().reimport(dag->record.file);
+  return {201, "application/json", ""};
 }
 
 }  // namespace
@@ -281,6 +288,16 @@ void AddDagDetailRoutes(ApiRoutes* routes) {
                    {{Action::kRead, resource::kDag}, {Action::kRead, resource::kDagCode}}};
   source.answer = "DagSource";
   routes->Add(source, GetSource);
+  Operation parse{"PUT",
+                  "/api/v1/parseDagFile/{file_token}",
+                  "reparse_dag_file",
+                  "Import the file of a DAG anew",
+                  {{Action::kEdit, resource::kDag}},
+                  {},
+                  "",
+                  ""};
+  parse.status = 201;
+  routes->Add(parse, ParseFile);
 }
 
 }  // namespace beeflow

@@ -171,6 +171,7 @@ Json ToJson(const TaskEntry& task) {
           {"operator", OrNull(info.operator_name)},
           {"queued_when", ToJson(info.queued_at)},
           {"pid", info.pid != 0 ? Json(info.pid) : Json(nullptr)},
+          {"executor", nullptr},
           {"executor_config", "{}"},
           {"note", TextOrNull(task.note)},
           {"rendered_map_index", nullptr},

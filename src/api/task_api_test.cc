@@ -48,7 +48,8 @@ TEST_F(TaskApiTest, ATaskInstanceHasAirflowsShape) {
       "duration": 1.5, "state": "success", "try_number": 1, "max_tries": 0, "map_index": -1,
       "hostname": "", "unixname": "", "pool": "default_pool", "pool_slots": 1, "queue": "default",
       "priority_weight": 3, "operator": "BashOperator", "queued_when": null, "pid": null,
-      "executor_config": "{}", "note": null, "rendered_map_index": null, "rendered_fields": {},
+      "executor": null, "executor_config": "{}", "note": null, "rendered_map_index": null,
+      "rendered_fields": {"bash_command": "extract of manual__a/b"},
       "sla_miss": null, "trigger": null, "triggerer_job": null})"));
 }
 
@@ -172,7 +173,8 @@ TEST_F(TaskApiTest, DependenciesSayWhatIsMissing) {
 }
 
 TEST_F(TaskApiTest, ThereAreNoExtraLinks) {
-  EXPECT_EQ(Get(first_ + "/extract/links"), Json::object());
+  EXPECT_EQ(Get(first_ + "/extract/links"),
+            Json::parse(R"({"Run": "https://jobs/manual__a/b", "Nothing": null})"));
   Get(first_ + "/nope/links", 404);
 }
 

@@ -41,7 +41,8 @@ Result<TaskEntry> FindTask(ApiCall& call) {
   return NotFound("task '" + task_id + "' is mapped: add the map index of an instance to the path");
 }
 
-// The filters that lists of task instances share.
+// The filters that lists of task instances share. Here no task is bound to an executor, so that
+// none is found by one.
 Result<TaskQuery> ReadTaskQuery(const HttpRequest& request) {
   QueryReader query(request);
   TaskQuery wanted;
@@ -53,6 +54,7 @@ Result<TaskQuery> ReadTaskQuery(const HttpRequest& request) {
   wanted.duration = {query.Number("duration_gte"), query.Number("duration_lte")};
   wanted.pools = ReadChoice(&query, "pool");
   wanted.queues = ReadChoice(&query, "queue");
+  if (ReadChoice(&query, "executor")) wanted.queues = Choice(std::vector<std::string>());
   const std::vector<std::string> states = query.Texts("state");
   BEEFLOW_RETURN_IF_ERROR(query.Finish());
   BEEFLOW_ASSIGN_OR_RETURN(wanted.states, ParseTaskStates("query parameter state", states));
@@ -115,7 +117,7 @@ Result<TaskQuery> ReadBatch(const HttpRequest& request) {
       ReadBody(request, {"dag_ids", "dag_run_ids", "task_ids", "execution_date_gte",
                          "execution_date_lte", "start_date_gte", "start_date_lte", "end_date_gte",
                          "end_date_lte", "duration_gte", "duration_lte", "state", "pool", "queue",
-                         "order_by", "page_limit", "page_offset"}));
+                         "executor", "order_by", "page_limit", "page_offset"}));
   JsonReader in(body, "the body");
   TaskQuery wanted;
   wanted.paging = ReadPaging(&in);
@@ -128,6 +130,7 @@ Result<TaskQuery> ReadBatch(const HttpRequest& request) {
   wanted.duration = {ReadNumber(&in, "duration_gte"), ReadNumber(&in, "duration_lte")};
   wanted.pools = ReadChoice(&in, "pool");
   wanted.queues = ReadChoice(&in, "queue");
+  if (ReadChoice(&in, "executor")) wanted.queues = Choice(std::vector<std::string>());
   BEEFLOW_RETURN_IF_ERROR(in.status());
   BEEFLOW_ASSIGN_OR_RETURN(wanted.states, ReadBatchStates(body));
   return wanted;
@@ -146,9 +149,47 @@ HttpResponse ListTasksBatch(ApiCall& call) {
   return answer.ok() ? JsonResponse(*answer) : ErrorResponse(answer.error());
 }
 
+// What the parser has stored of the class of the task; null where there is nothing.
+Json OperatorOf(Catalog* catalog, const TaskEntry& task) {
+  const auto text = catalog->SerializedDag(task.info.record.run.dag_id);
+  if (!text.ok()) return nullptr;
+  const auto dag = ParseJson(*text);
+  if (!dag.ok()) return nullptr;
+  const Json operators = dag->value("operators", Json::object());
+  const auto its_own = operators.find(task.info.operator_name);
+  return its_own != operators.end() && its_own->is_object() ? *its_own : Json(nullptr);
+}
+
+// Of a try that has begun, as Airflow records them then; here they are rendered when somebody
+// looks. What cannot be rendered has none.
+Result<Json> RenderedFieldsOf(ApiCall& call, const TaskEntry& task) {
+  const TaskRecord& record = task.info.record;
+  if (!record.start_date) return Json::object();
+  const std::string key = RenderedCache::KeyOf(record);
+  if (auto kept = call.context().rendered().Find(key)) return *kept;
+  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, call.catalog());
+  Json fields = Json::object();
+  const Json its_operator = OperatorOf(catalog, task);
+  if (its_operator.is_null() || !its_operator.value("template_fields", Json::array()).empty()) {
+    BEEFLOW_ASSIGN_OR_RETURN(const RunRecord run, catalog->Run(record.run));
+    BEEFLOW_ASSIGN_OR_RETURN(const CodeGate::Pass pass, call.context().gate().Enter());
+    const auto rendered =
+        call.context().options().render_task(run, record.task_id, record.map_index);
+    if (!rendered.ok() && rendered.error().code == ErrorCode::kUnavailable) return fields;
+    const RenderedFields none;
+    for (const RenderedField& field : rendered.ok() ? *rendered : none) {
+      fields[field.name] = field.value;
+    }
+  }
+  call.context().rendered().Keep(key, fields);
+  return fields;
+}
+
 Result<Json> GetTask(ApiCall& call) {
   BEEFLOW_ASSIGN_OR_RETURN(const TaskEntry task, FindTask(call));
-  return ToJson(task);
+  Json json = ToJson(task);
+  BEEFLOW_ASSIGN_OR_RETURN(json["rendered_fields"], RenderedFieldsOf(call, task));
+  return json;
 }
 
 Result<Json> GetDependencies(ApiCall& call) {
@@ -193,10 +234,20 @@ Result<Json> GetTry(ApiCall& call) {
   return NotFound("task '" + call.Field("task_id") + "' has no try " + number);
 }
 
-// Operators here have no links of their own.
 Result<Json> GetLinks(ApiCall& call) {
-  BEEFLOW_RETURN_IF_ERROR(FindTask(call));
-  return Json::object();
+  BEEFLOW_ASSIGN_OR_RETURN(const TaskEntry task, FindTask(call));
+  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, call.catalog());
+  const TaskRecord& record = task.info.record;
+  const Json its_operator = OperatorOf(catalog, task);
+  const bool is_known = its_operator.is_object() && its_operator.contains("links");
+  if (is_known && its_operator["links"].empty()) return Json::object();
+  BEEFLOW_ASSIGN_OR_RETURN(const RunRecord run, catalog->Run(record.run));
+  BEEFLOW_ASSIGN_OR_RETURN(const CodeGate::Pass pass, call.context().gate().Enter());
+  BEEFLOW_ASSIGN_OR_RETURN(const ExtraLinks links, call.context().options().find_links(
+                                                       run, record.task_id, record.map_index));
+  Json json = Json::object();
+  for (const auto& [name, url] : links) json[name] = TextOrNull(url);
+  return json;
 }
 
 const std::vector<Permission> kRead = {{Action::kRead, resource::kDag},
@@ -211,6 +262,7 @@ std::vector<Parameter> Filters() {
   filters.push_back({"state", ParameterType::kText, "Only those in one of these states.", true});
   filters.push_back({"pool", ParameterType::kText, "Only those of one of these pools.", true});
   filters.push_back({"queue", ParameterType::kText, "Only those of one of these queues.", true});
+  filters.push_back({"executor", ParameterType::kText, "No task has one: finds nothing.", true});
   filters.push_back({"order_by", ParameterType::kText, "A field, with - before it in reverse."});
   return filters;
 }

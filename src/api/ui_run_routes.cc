@@ -162,10 +162,13 @@ Result<Json> GetRendered(ApiCall& call) {
   BEEFLOW_ASSIGN_OR_RETURN(const RunRecord run,
                            catalog->Run({call.Field("dag_id"), call.Field("run_id")}));
   BEEFLOW_RETURN_IF_ERROR(catalog->Task(run.key, call.Field("task_id"), map_index));
+  BEEFLOW_ASSIGN_OR_RETURN(const CodeGate::Pass pass, call.context().gate().Enter());
   BEEFLOW_ASSIGN_OR_RETURN(const RenderedFields fields, call.context().options().render_task(
                                                             run, call.Field("task_id"), map_index));
   Json list = Json::array();
-  for (const auto& [name, value] : fields) list.push_back({{"name", name}, {"value", value}});
+  for (const RenderedField& field : fields) {
+    list.push_back({{"name", field.name}, {"value", field.text}});
+  }
   return Json{{"fields", std::move(list)}};
 }
 

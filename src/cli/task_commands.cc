@@ -156,8 +156,8 @@ Status RenderTask(Session& session, const InstanceOptions& options) {
   BEEFLOW_ASSIGN_OR_RETURN(const RenderedFields fields,
                            session.environment().render_task(*config, test));
   constexpr const char* kRule = "# ----------------------------------------------------------\n";
-  for (const auto& [name, value] : fields) {
-    session.out() << kRule << "# property: " << name << '\n' << kRule << value << "\n\n";
+  for (const RenderedField& field : fields) {
+    session.out() << kRule << "# property: " << field.name << '\n' << kRule << field.text << "\n\n";
   }
   return Ok();
 }

@@ -61,6 +61,8 @@ constexpr std::array kSettings = {
     Setting{"core", "test_connection", kChoice, "Disabled", 0, 0, "Disabled Enabled Hidden",
             "Whether the API tries connections out. Whoever may use it can then have this host "
             "connect to others."},
+    Setting{"core", "test_connection_timeout", kNumber, "20", 0.1, 3600, "",
+            "Seconds after which a connection that is tried out and does not answer has failed."},
     // A value passes through the control process; Airflow's own limit is that of its database.
     Setting{"core", "max_xcom_bytes", kInteger, "4194304", 1, 67108864, "",
             "Largest XCom that a task may store, as bytes of JSON."},

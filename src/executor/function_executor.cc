@@ -386,11 +386,13 @@ void FunctionExecutor::OnParsed(const Json& message) {
 }
 
 void FunctionExecutor::Ask(const std::string& file, const std::string& version, Json request,
-                           std::function<void(const Result<Json>& answer)> done) {
+                           std::function<void(const Result<Json>& answer)> done,
+                           std::optional<Duration> limit) {
   const uint64_t id = ++last_ask_;
   request["file"] = file;
   request["version"] = version;
   Json message = {{"op", "ask"}, {"id", id}, {"request", std::move(request)}};
+  if (limit) message["timeout"] = ToSeconds(*limit);
   if (channel_.is_connected()) {
     channel_.Send(message);
   } else {
@@ -409,7 +411,8 @@ void FunctionExecutor::OnAnswer(const Json& message) {
   const std::string error = answer.is_object() && answer.value("error", Json()).is_string()
                                 ? answer["error"].get<std::string>()
                                 : "";
-  ask.done(error.empty() ? Result<Json>(answer) : Result<Json>(Internal(error)));
+  if (error.empty()) return ask.done(answer);
+  ask.done(answer.contains("timed_out") ? Unavailable(error) : Internal(error));
 }
 
 void FunctionExecutor::LoseAsks(const std::string& reason) {

@@ -60,9 +60,11 @@ class FunctionExecutor : public Executor, public Parser, public DagCode {
   void RunCallback(const DagCallback& callback, SlaTold told) override;
 
   // Sends a request to the code of a DAG file, or to code that needs none where `file` is "":
-  // docs/formats/environment-protocol.md.
+  // docs/formats/environment-protocol.md. kUnavailable where the worker is lost, or the answer is
+  // not there within `limit`: what was asked is then killed.
   void Ask(const std::string& file, const std::string& version, Json request,
-           std::function<void(const Result<Json>& answer)> done);
+           std::function<void(const Result<Json>& answer)> done,
+           std::optional<Duration> limit = std::nullopt);
   // What the worker has and does at the moment (`described` of attempt-channel.md); null where none
   // is there.
   void Describe(std::function<void(const Json& described)> done);

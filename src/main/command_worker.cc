@@ -100,13 +100,15 @@ void CommandWorker::OnReport(const NumberedReport& numbered) {
   asio::post(io_, [this] { io_.stop(); });
 }
 
-Result<Json> CommandWorker::Ask(const std::string& file, const std::string& version, Json request) {
+Result<Json> CommandWorker::Ask(const std::string& file, const std::string& version, Json request,
+                                std::optional<Duration> limit) {
   BEEFLOW_RETURN_IF_ERROR(Start());
   std::optional<Result<Json>> answer;
-  executor_->Ask(file, version, std::move(request), [&](const Result<Json>& given) {
+  const auto done = [&](const Result<Json>& given) {
     answer = given;
     io_.stop();
-  });
+  };
+  executor_->Ask(file, version, std::move(request), done, limit);
   asio::signal_set signals(io_, SIGINT, SIGTERM);
   signals.async_wait([&](const std::error_code& error, int) {
     if (error || answer) return;
@@ -148,18 +150,27 @@ Status TestTask(const Config& config, const TaskTest& test) {
   }
 }
 
-Result<RenderedFields> RenderTask(const Config& config, const TaskTest& test) {
+Result<TaskQuestion> QuestionAbout(const Config& config, const TaskTest& test,
+                                   const std::string& op) {
   BEEFLOW_ASSIGN_OR_RETURN(const Attempt attempt, MakeAttempt(config, test));
   const AttemptLimits limits = LimitsOfQueue(config, attempt.dag->tasks.at(attempt.task).queue);
-  BEEFLOW_ASSIGN_OR_RETURN(
-      const Json answer, CommandWorker(config).Ask(attempt.file, attempt.dag_hash,
-                                                   {{"op", "rendered_fields"},
-                                                    {"attempt", AttemptToJson(attempt, limits)}}));
+  return TaskQuestion{
+      attempt.file, attempt.dag_hash, {{"op", op}, {"attempt", AttemptToJson(attempt, limits)}}};
+}
+
+RenderedFields RenderedFieldsFrom(const Json& answer) {
   RenderedFields fields;
   for (const Json& field : answer.value("fields", Json::array())) {
-    fields.emplace_back(field.at(0).get<std::string>(), field.at(1).get<std::string>());
+    fields.push_back({field.at(0).get<std::string>(), field.at(1).get<std::string>(), field.at(2)});
   }
   return fields;
+}
+
+Result<RenderedFields> RenderTask(const Config& config, const TaskTest& test) {
+  BEEFLOW_ASSIGN_OR_RETURN(TaskQuestion asked, QuestionAbout(config, test, "rendered_fields"));
+  BEEFLOW_ASSIGN_OR_RETURN(const Json answer, CommandWorker(config).Ask(asked.file, asked.version,
+                                                                        std::move(asked.request)));
+  return RenderedFieldsFrom(answer);
 }
 
 Result<DataInterval> AskManualInterval(const Config& config,
@@ -174,9 +185,13 @@ namespace {
 
 Result<ConnectionTest> AskForTest(const Config& config, Json request) {
   request["op"] = "test_connection";
-  BEEFLOW_ASSIGN_OR_RETURN(const Json answer,
-                           CommandWorker(config).Ask("", "", std::move(request)));
-  JsonReader in(answer, "the answer to test_connection");
+  const Duration limit = Seconds(config.Number("core", "test_connection_timeout"));
+  const auto answer = CommandWorker(config).Ask("", "", std::move(request), limit);
+  if (!answer.ok() && answer.error().code == ErrorCode::kUnavailable) {
+    return ConnectionTest{false, answer.error().message};
+  }
+  if (!answer.ok()) return answer.error();
+  JsonReader in(*answer, "the answer to test_connection");
   ConnectionTest test;
   test.works = in.Boolean("works", false);
   test.message = in.String("message");

@@ -23,7 +23,8 @@ class CommandWorker {
   // interrupted it, after it has ended.
   Result<Report> Run(Attempt attempt);
   // See FunctionExecutor::Ask.
-  Result<Json> Ask(const std::string& file, const std::string& version, Json request);
+  Result<Json> Ask(const std::string& file, const std::string& version, Json request,
+                   std::optional<Duration> limit = std::nullopt);
 
  private:
   Status Start();
@@ -50,5 +51,15 @@ Result<DataInterval> AskManualInterval(const Config& config,
 Result<ConnectionTest> TestConnection(const Config& config, const std::string& conn_id);
 // The same with one that is not stored.
 Result<ConnectionTest> TryConnection(const Config& config, const StoredConnection& connection);
+
+// What FunctionExecutor::Ask takes to ask the code of a task instance.
+struct TaskQuestion {
+  std::string file;
+  std::string version;
+  Json request;
+};
+Result<TaskQuestion> QuestionAbout(const Config& config, const TaskTest& test,
+                                   const std::string& op);
+RenderedFields RenderedFieldsFrom(const Json& answer);
 
 }  // namespace beeflow

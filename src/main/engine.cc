@@ -184,6 +184,11 @@ void Engine::DescribeWorker(std::function<void(const Json& described)> done) {
   executor_->Describe(std::move(done));
 }
 
+void Engine::Ask(const std::string& file, const std::string& version, Json request, Duration limit,
+                 std::function<void(const Result<Json>& answer)> done) {
+  executor_->Ask(file, version, std::move(request), std::move(done), limit);
+}
+
 void Engine::AskManualInterval(const ManualIntervalQuestion& question, DagCode::IntervalDone done) {
   executor_->AskManualInterval(question, std::move(done));
 }

@@ -61,6 +61,11 @@ class Engine {
   // On the engine's thread; `done` is not called once the engine has ended.
   void AskManualInterval(const ManualIntervalQuestion& question, DagCode::IntervalDone done);
   FunctionExecutor::AttemptCounts CountAttempts() const { return executor_->CountAttempts(); }
+  // See FunctionExecutor::Ask; the same.
+  void Ask(const std::string& file, const std::string& version, Json request, Duration limit,
+           std::function<void(const Result<Json>& answer)> done);
+  // Imports a file anew, as if it had changed.
+  void Reimport(const std::string& path) { Import(path); }
   // See FunctionExecutor::Describe; the same.
   void DescribeWorker(std::function<void(const Json& described)> done);
   const Control& control() const { return *control_; }

@@ -248,9 +248,12 @@ int RunWorkerProcess(const std::vector<std::string>& arguments) {
 
 void ExportAirflowVariables(const Config& config) {
   for (const auto& [name, value] : config.AirflowVariables()) {
-    setenv(name.c_str(), value.c_str(), 1);
+    // Nothing is written where it stands there: a server has other threads by then.
+    const char* const now = std::getenv(name.c_str());
+    if (!now || value != now) setenv(name.c_str(), value.c_str(), 1);
   }
   for (const std::string& name : config.SecretVariables()) unsetenv(name.c_str());
+  unsetenv("BEEFLOW_TOKEN");  // the command line has read it by now
 }
 
 }  // namespace beeflow

@@ -36,6 +36,8 @@ namespace {
 
 constexpr Duration kTimetableLimit = std::chrono::seconds(30);
 constexpr Duration kWorkerAnswerLimit = std::chrono::seconds(2);
+// Of what the code of a task says of itself.
+constexpr Duration kTaskAnswerLimit = std::chrono::seconds(20);
 
 void SetLogLevel(const Config& config) {
   std::string level = config.Text("logging", "logging_level");
@@ -85,6 +87,45 @@ Result<DataInterval> AskEngine(asio::io_context& io, Engine* engine,
     return Unavailable("the timetable of DAG '" + question.dag_id + "' has not answered in time");
   }
   return answered.get();
+}
+
+// The worker ends what takes too long; it may itself have no answer for as long.
+Result<Json> AskTask(asio::io_context& io, Engine* engine, const Config& config,
+                     const TaskTest& test, const std::string& op) {
+  BEEFLOW_ASSIGN_OR_RETURN(TaskQuestion asked, QuestionAbout(config, test, op));
+  const auto answer = std::make_shared<std::promise<Result<Json>>>();
+  auto answered = answer->get_future();
+  asio::post(io, [engine, answer, asked = std::move(asked)] {
+    engine->Ask(asked.file, asked.version, asked.request, kTaskAnswerLimit,
+                [answer](const Result<Json>& given) { answer->set_value(given); });
+  });
+  if (answered.wait_for(2 * kTaskAnswerLimit) != std::future_status::ready) {
+    return Unavailable("the worker does not answer");
+  }
+  return answered.get();
+}
+
+void SetTaskQuestions(asio::io_context& io, Engine* engine, const Config& config,
+                      ApiOptions* options) {
+  options->render_task = [&io, engine, config](const RunRecord& run, const std::string& task_id,
+                                               int map_index) -> Result<RenderedFields> {
+    const TaskTest test{run.key.dag_id, task_id, map_index, run};
+    BEEFLOW_ASSIGN_OR_RETURN(const Json answer,
+                             AskTask(io, engine, config, test, "rendered_fields"));
+    return RenderedFieldsFrom(answer);
+  };
+  options->find_links = [&io, engine, config](const RunRecord& run, const std::string& task_id,
+                                              int map_index) -> Result<ExtraLinks> {
+    const TaskTest test{run.key.dag_id, task_id, map_index, run};
+    BEEFLOW_ASSIGN_OR_RETURN(const Json answer, AskTask(io, engine, config, test, "extra_links"));
+    ExtraLinks links;
+    for (const Json& link : answer.value("links", Json::array())) {
+      const Json& url = link.at(1);
+      links.emplace_back(link.at(0).get<std::string>(),
+                         url.is_string() ? std::optional(url.get<std::string>()) : std::nullopt);
+    }
+    return links;
+  };
 }
 
 Json AskWorker(asio::io_context& io, Engine* engine) {
@@ -156,8 +197,9 @@ std::unique_ptr<HttpServer> MakeServer(asio::io_context& io, Engine* engine, con
     return TryConnection(config, connection);
   };
   options.describe_worker = [&io, engine] { return AskWorker(io, engine); };
-  options.render_task = [config](const RunRecord& run, const std::string& task_id, int map_index) {
-    return RenderTask(config, TaskTest{run.key.dag_id, task_id, map_index, run});
+  SetTaskQuestions(io, engine, config, &options);
+  options.reimport = [&io, engine](const std::string& file) {
+    asio::post(io, [engine, file] { engine->Reimport(file); });
   };
   options.list_providers = [config] { return ListProviders(config); };
   options.config = config;

@@ -11,9 +11,11 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 
+#include "os/delay_timer.h"
 #include "os/free_memory.h"
 #include "os/lock_file.h"
 #include "os/process.h"
@@ -62,6 +64,12 @@ class Worker {
   Status Run();
 
  private:
+  // What control asks of a DAG file, until the answer is there.
+  struct OpenAsk {
+    EnvironmentPool::JobId job = 0;
+    std::unique_ptr<DelayTimer> limit{};
+  };
+
   // A request of a task that control has not answered.
   struct TaskRequest {
     std::string attempt_id;
@@ -81,6 +89,7 @@ class Worker {
   void OnCancel(const Json& message);
   void OnParse(const Json& message);
   void OnAsk(const Json& message);
+  void LimitAsk(uint64_t id, Duration limit);
   void OnAnswer(uint64_t id, Json answer);
   void OnResponse(const Json& message);
   void OnExit();
@@ -123,8 +132,8 @@ class Worker {
   ControlLink link_;
   std::map<std::string, Json> untold_;  // reports that attempts run, by attempt id
   DelayTimer tell_running_;
-  int told_later_ = 0;                               // times that they were put off
-  std::map<uint64_t, EnvironmentPool::JobId> asks_;  // what control asks of DAG files
+  int told_later_ = 0;  // times that they were put off
+  std::map<uint64_t, OpenAsk> asks_;
   uint64_t last_request_ = 0;
   std::map<uint64_t, TaskRequest> requests_;
   bool stopping_ = false;
@@ -178,7 +187,7 @@ ControlLink::Callbacks Worker::LinkCallbacks() {
   callbacks.on_disconnected = [this] {
     // Control asks again for what it still wants to be parsed.
     parses_.Clear();
-    for (const auto& [id, job] : std::exchange(asks_, {})) pool_.Drop(job);
+    for (const auto& [id, ask] : std::exchange(asks_, {})) pool_.Drop(ask.job);
     OnActivity();
   };
   callbacks.on_acknowledged = [this] {
@@ -365,6 +374,7 @@ void Worker::OnAsk(const Json& message) {
   const Json& request = reader.Raw("request");
   if (!request.is_object() || asks_.contains(id)) return;
   OnActivity();
+  const auto limit = reader.OptionalSeconds("timeout");
   JsonReader in(request, "ask");
   EnvironmentJob job;
   job.file = in.String("file");
@@ -378,7 +388,18 @@ void Worker::OnAsk(const Json& message) {
   job.on_lost = [this, id](const std::string& reason, const auto&) {
     OnAnswer(id, {{"error", reason}});
   };
-  asks_[id] = pool_.Submit(std::move(job));
+  asks_[id].job = pool_.Submit(std::move(job));
+  if (limit) LimitAsk(id, *limit);
+}
+
+void Worker::LimitAsk(uint64_t id, Duration limit) {
+  OpenAsk& ask = asks_.at(id);
+  ask.limit = std::make_unique<DelayTimer>(io_);
+  ask.limit->Arm(limit, [this, id, limit] {
+    pool_.Drop(asks_.at(id).job);
+    const std::string reason = fmt::format("there was no answer within {} s", ToSeconds(limit));
+    OnAnswer(id, {{"error", reason}, {"timed_out", true}});
+  });
 }
 
 void Worker::OnAnswer(uint64_t id, Json answer) {
@@ -406,7 +427,7 @@ void Worker::OnResponse(const Json& message) {
     parses_.Respond(std::stoull(id.substr(kParsePrefix.size())), response);
   } else if (id.starts_with(kAskPrefix)) {
     const auto ask = asks_.find(std::stoull(id.substr(kAskPrefix.size())));
-    if (ask != asks_.end()) pool_.Respond(ask->second, response);
+    if (ask != asks_.end()) pool_.Respond(ask->second.job, response);
   } else if (runner_.Knows(id)) {
     runner_.Respond(id, response);
   } else {

@@ -59,8 +59,9 @@ class FirstStartTest(SecurityTest):
         self.assertEqual(self.engine.server_log.read_text().count("Created user"), 1)
         self.assertEqual(self.status("GET", "/api/v1/users", headers=basic("admin", password)), 200)
 
-    def test_the_password_of_the_environment_is_not_handed_on_to_tasks(self):
+    def test_secrets_of_the_environment_are_not_handed_on_to_tasks(self):
         self.engine.environment["BEEFLOW_ADMIN_PASSWORD"] = PASSWORD
+        self.engine.environment["BEEFLOW_TOKEN"] = "bft_of_somebody"
         self.engine.write_dag("peek", """
             BashOperator(task_id="bash", bash_command="env > " + SCRATCH + "/bash")
             @task
@@ -77,6 +78,7 @@ class FirstStartTest(SecurityTest):
         seen = "".join(path.read_text() for path in self.engine.scratch.iterdir())
         self.assertIn("BEEFLOW_HOME", seen)
         self.assertFalse(PASSWORD in seen)
+        self.assertFalse("bft_of_somebody" in seen)
 
     def test_peers_that_say_nothing_keep_nobody_waiting(self):
         self.engine.start()
@@ -177,6 +179,22 @@ class LocalTest(SecurityTest):
         self.assertIn(status, (403, 404, 405))
         with self.assertRaises(BlockingIOError):
             listener.accept()
+
+
+    def test_a_connection_that_does_not_answer_has_failed(self):
+        self.engine.set({"core.test_connection": "Enabled", "core.test_connection_timeout": "1"})
+        self.engine.start()
+        status, answer, _ = self.ask("POST", "/api/v1/connections/test", {
+            "connection_id": "probe", "conn_type": "http", "host": "127.0.0.1",
+            "port": self.listen_and_say_nothing()})
+        self.assertEqual(status, 200)
+        self.assertFalse(answer["status"])
+        self.assertIn("no answer within 1 s", answer["message"])
+
+    def listen_and_say_nothing(self):
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(listener.close)
+        return listener.getsockname()[1]
 
 
 class TlsTest(SecurityTest):

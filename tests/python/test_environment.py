@@ -124,18 +124,31 @@ class RenderTest(EnvironmentTest):
         self.assertEqual(finished["state"], "failed")
         self.assertIn("'nonsense' is undefined", finished["reason"])
 
-    def show(self, body: str, answers=None, **fields):
+    def show(self, body: str, answers=None, op="rendered_fields", **fields):
         """Ask for all rendered fields of task `t`; return the answer."""
         file = self.define(body)
         self.environment.peer.send(
             {
-                "op": "rendered_fields",
+                "op": op,
                 "file": file,
                 "version": "v1",
                 "attempt": make_attempt(file, "t", **fields),
             }
         )
-        return self.serve_requests(self.environment.peer, answers or {}, "rendered_fields")
+        return self.serve_requests(self.environment.peer, answers or {}, op)
+
+    def test_extra_links_are_those_of_the_operator(self) -> None:
+        body = """
+            from airflow.models.baseoperatorlink import BaseOperatorLink
+            def link(name, url): return type(name, (BaseOperatorLink,), {"name": name, \
+                "get_link": lambda self, operator, *, ti_key: url and url + ti_key.run_id})()
+            class Linked(BashOperator): operator_extra_links = \
+                (link("Run", "https://jobs/"), link("Nothing", None))
+            Linked(task_id="t", bash_command="true")
+        """
+        shown = self.show(body, op="extra_links", run_id="r1")
+        self.assertIsNone(shown["error"])
+        self.assertEqual(shown["links"], [["Nothing", None], ["Run", "https://jobs/r1"]])
 
     def test_all_fields_are_shown_in_order_without_secrets(self) -> None:
         shown = self.show(
@@ -148,16 +161,16 @@ class RenderTest(EnvironmentTest):
         self.assertEqual(
             shown["fields"],
             [
-                ["bash_command", "echo pulled 2024-01-31 7"],
-                ["env", "{'PASSWORD': '***', 'A': 'b'}"],
-                ["cwd", "None"],
+                ["bash_command", "echo pulled 2024-01-31 7", "echo pulled 2024-01-31 7"],
+                ["env", "{'PASSWORD': '***', 'A': 'b'}", {"PASSWORD": "***", "A": "b"}],
+                ["cwd", "None", None],
             ],
         )
 
     def test_fields_of_one_instance_of_a_mapped_task(self) -> None:
         body = "BashOperator.partial(task_id='t').expand(bash_command=['a {{ ds }}', 'b'])"
         shown = self.show(body, map_index=0)
-        self.assertEqual(shown["fields"][0], ["bash_command", "a 2024-01-31"])
+        self.assertEqual(shown["fields"][0], ["bash_command", "a 2024-01-31", "a 2024-01-31"])
 
     def test_fields_that_cannot_be_rendered(self) -> None:
         shown = self.show("BashOperator(task_id='t', bash_command='{{ nonsense }}')")

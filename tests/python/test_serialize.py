@@ -86,8 +86,30 @@ class DagFieldsTest(SerializeTest):
                         "ui_color": "#e8f7e4",
                     },
                 ],
+                "operators": {
+                    "EmptyOperator": {
+                        "module": "airflow.operators.empty",
+                        "template_fields": [],
+                        "links": [],
+                    },
+                },
             },
         )
+
+    def test_operators_are_described_once_mapped_or_not(self) -> None:
+        dag = self.dag_of(
+            "",
+            "BashOperator(task_id='a', bash_command='true')\n"
+            "BashOperator.partial(task_id='b').expand(bash_command=['true'])\n"
+            "from airflow.operators.trigger_dagrun import TriggerDagRunOperator\n"
+            "TriggerDagRunOperator(task_id='c', trigger_dag_id='e')",
+        )
+        operators = dag["operators"]
+        self.assertEqual(sorted(operators), ["BashOperator", "TriggerDagRunOperator"])
+        bash = operators["BashOperator"]
+        self.assertEqual(bash["module"], "airflow.operators.bash")
+        self.assertEqual(bash["template_fields"], ["bash_command", "env", "cwd"])
+        self.assertEqual(operators["TriggerDagRunOperator"]["links"], ["Triggered DAG"])
 
     def test_schedules(self) -> None:
         for argument, schedule in (

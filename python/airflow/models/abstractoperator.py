@@ -252,10 +252,10 @@ class AbstractOperator(
         return sorted(link.name for link in self.operator_extra_links)
 
     def get_extra_links(self, ti: Any, link_name: str) -> str | None:
-        """Return the address of one of the operator's links."""
+        """Return the address of one of the operator's links; None where it leads nowhere (yet)."""
         for link in self.operator_extra_links:
             if link.name == link_name:
-                return str(link.get_link(self, ti_key=ti.key))
+                return str(link.get_link(self, ti_key=ti.key) or "") or None
         return None
 
     @property
