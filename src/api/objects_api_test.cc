@@ -428,7 +428,51 @@ TEST_F(V2Test, TaskInstancesHaveAirflow3sNames) {
   EXPECT_EQ(task["logical_date"], "2021-01-01T00:00:00+00:00");
   EXPECT_EQ(task["operator_name"], "BashOperator");
   EXPECT_FALSE(task.contains("execution_date"));
-  EXPECT_EQ(Get("/dags/etl/dagRuns/r1/taskInstances")["task_instances"][0], task);
+  Json listed = Get("/dags/etl/dagRuns/r1/taskInstances")["task_instances"][0];
+  EXPECT_EQ(listed["rendered_fields"], Json::object());
+  listed["rendered_fields"] = task["rendered_fields"];
+  EXPECT_EQ(listed, task);
+  const Json batch = Post("/dags/~/dagRuns/~/taskInstances/list",
+                          {{"logical_date_gte", "2021-01-01T00:00:00Z"}, {"order_by", "task_id"}});
+  EXPECT_EQ(batch["task_instances"][0],
+            Get("/dags/etl/dagRuns/r1/taskInstances?order_by=task_id")["task_instances"][0]);
+  const Json tries = Get("/dags/etl/dagRuns/r1/taskInstances/extract/tries");
+  EXPECT_EQ(tries["total_entries"], 1);
+  EXPECT_EQ(tries["task_instances"][0]["logical_date"], "2021-01-01T00:00:00+00:00");
+}
+
+TEST_F(V2Test, StatesAndNotesAreSetByOneRequest) {
+  database_.AddRun("r1", "2021-01-01", RunState::kSuccess, TaskState::kSuccess);
+  const std::string run = "/dags/etl/dagRuns/r1";
+  const Json marked = Patch(run, {{"state", "failed"}, {"note", "why"}});
+  EXPECT_EQ(marked["state"], "failed");
+  EXPECT_EQ(marked["note"], "why");
+  const std::string task = run + "/taskInstances/extract";
+  const Json noted = Patch(task, {{"note", "n"}});
+  EXPECT_EQ(noted["note"], "n");
+  EXPECT_EQ(noted["state"], "success");
+  EXPECT_EQ(Patch(task, {{"new_state", "failed"}})["state"], "failed");
+  Patch(task, {{"new_state", "odd"}}, 400);
+  Patch(task, Json::object(), 400);
+  Patch("/dags/etl/dagRuns/nope", {{"note", "n"}}, 404);
+  const Json cleared =
+      Post("/dags/etl/clearTaskInstances", {{"dag_run_id", "r1"}, {"dry_run", true}});
+  EXPECT_EQ(cleared["task_instances"][0]["logical_date"], "2021-01-01T00:00:00+00:00");
+  EXPECT_EQ(Post(run + "/clear", {{"dry_run", true}})["total_entries"], 3);
+  EXPECT_EQ(Post(run + "/clear", {{"dry_run", false}})["logical_date"],
+            "2021-01-01T00:00:00+00:00");
+}
+
+TEST_F(V2Test, XComsComeAsJson) {
+  database_.AddRun("r1", "2021-01-01", RunState::kSuccess, TaskState::kSuccess);
+  database_.Edit(
+      "INSERT INTO xcom (dag_run_id, dag_id, run_id, task_id, key, value) SELECT id, dag_id, "
+      "run_id,"
+      " 'load', 'k', '{\"a\": [1]}' FROM dag_run WHERE run_id = 'r1'");
+  const std::string entries = "/dags/etl/dagRuns/r1/taskInstances/load/xcomEntries";
+  EXPECT_EQ(Get(entries)["xcom_entries"][0]["logical_date"], "2021-01-01T00:00:00+00:00");
+  EXPECT_EQ(Get(entries + "/k")["value"], Json::parse(R"({"a": [1]})"));
+  EXPECT_EQ(Get(entries + "/k?stringify=true")["value"], "{'a': [1]}");
 }
 
 TEST_F(V2Test, AssetsAreFoundByTheirId) {
@@ -440,6 +484,7 @@ TEST_F(V2Test, AssetsAreFoundByTheirId) {
   EXPECT_EQ(event["uri"], "s3://bucket/b");
   Post("/assets/events", {{"asset_id", 9}}, 404);
   EXPECT_EQ(Get("/assets/events?asset_id=2")["asset_events"][0], event);
+  Get("/assets/9/queuedEvents", 404);
 }
 
 TEST_F(V2Test, ThingsAreChangedByFieldAndGuardedAsInVersion1) {

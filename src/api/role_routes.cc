@@ -137,10 +137,8 @@ Result<Json> ListPermissions(ApiCall& call) {
   return Collection("actions", list, static_cast<int64_t>(names.size()));
 }
 
-}  // namespace
-
-void AddRoleRoutes(ApiRoutes* routes) {
-  const std::string roles = "/api/v1/roles";
+void AddRolesBelow(const std::string& base, ApiRoutes* routes) {
+  const std::string roles = base + "/roles";
   const auto on_roles = [](Action action) {
     return std::vector<Permission>{{action, resource::kRole}};
   };
@@ -168,7 +166,7 @@ void AddRoleRoutes(ApiRoutes* routes) {
   remove.status = 204;
   routes->AddJson(remove, DeleteRole);
   routes->AddJson({"GET",
-                   "/api/v1/permissions",
+                   base + "/permissions",
                    "get_permissions",
                    "List actions",
                    {{Action::kRead, resource::kPermission}},
@@ -176,6 +174,12 @@ void AddRoleRoutes(ApiRoutes* routes) {
                    "",
                    "ActionCollection"},
                   ListPermissions);
+}
+
+}  // namespace
+
+void AddRoleRoutes(ApiRoutes* routes) {
+  for (const char* base : kUserBases) AddRolesBelow(base, routes);
 }
 
 }  // namespace beeflow

@@ -113,6 +113,14 @@ TEST_F(UserApiTest, ARoleIsMadeSeenChangedAndDeleted) {
   }
 }
 
+TEST_F(UserApiTest, TheyAreWhereAirflow29MovedThemToo) {
+  for (const char* path : {"/users", "/users/ann", "/roles", "/roles/Op", "/permissions"}) {
+    const Answer moved = Get(std::string("/auth/fab/v1") + path, admin_);
+    EXPECT_EQ(moved.status, 200) << path;
+    EXPECT_EQ(moved.body, Get(std::string("/api/v1") + path, admin_).body) << path;
+  }
+}
+
 TEST_F(UserApiTest, PermissionsAreAirflowsActions) {
   const Json list = Get("/api/v1/permissions", admin_).body;
   EXPECT_EQ(list["total_entries"], 5);

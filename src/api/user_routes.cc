@@ -159,10 +159,8 @@ Result<Json> DeleteUser(ApiCall& call) {
   return Json();
 }
 
-}  // namespace
-
-void AddUserRoutes(ApiRoutes* routes) {
-  const std::string users = "/api/v1/users";
+void AddUsersBelow(const std::string& base, ApiRoutes* routes) {
+  const std::string users = base + "/users";
   const auto on_users = [](Action action) {
     return std::vector<Permission>{{action, resource::kUser}};
   };
@@ -199,6 +197,12 @@ void AddUserRoutes(ApiRoutes* routes) {
                    "",       ""};
   remove.status = 204;
   routes->AddJson(remove, DeleteUser);
+}
+
+}  // namespace
+
+void AddUserRoutes(ApiRoutes* routes) {
+  for (const char* base : kUserBases) AddUsersBelow(base, routes);
 }
 
 }  // namespace beeflow

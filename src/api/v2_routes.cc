@@ -46,8 +46,57 @@ constexpr V2Route kRoutes[] = {
     {"GET", "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/listMapped",
      "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/listMapped", TaskToV2,
      "task_instances"},
+    {"PATCH", "/dags", "/dags", DagToV2, "dags"},
+    {"GET", "/dags/{dag_id}/details", "/dags/{dag_id}/details", DagToV2},
+    {"GET", "/dags/{dag_id}/tasks", "/dags/{dag_id}/tasks"},
+    {"GET", "/dags/{dag_id}/tasks/{task_id}", "/dags/{dag_id}/tasks/{task_id}"},
+    {"GET", "/dagSources/{dag_id}", "/dagSources/{file_token}"},
+    {"PUT", "/parseDagFile/{file_token}", "/parseDagFile/{file_token}"},
+    {"GET", "/dagStats", "/dagStats"},
+    {"POST", "/dags/~/dagRuns/list", "/dags/~/dagRuns/list", RunToV2, "dag_runs"},
+    {"POST", "/dags/{dag_id}/clearTaskInstances", "/dags/{dag_id}/clearTaskInstances",
+     TaskReferenceToV2, "task_instances"},
+    {"POST", "/dags/{dag_id}/dagRuns/{dag_run_id}/clear",
+     "/dags/{dag_id}/dagRuns/{dag_run_id}/clear", ClearedRunToV2},
+    {"GET", "/dags/{dag_id}/dagRuns/{dag_run_id}/upstreamAssetEvents",
+     "/dags/{dag_id}/dagRuns/{dag_run_id}/upstreamDatasetEvents", AssetEventToV2, "dataset_events",
+     "asset_events"},
+    {"POST", "/dags/~/dagRuns/~/taskInstances/list", "/dags/~/dagRuns/~/taskInstances/list",
+     TaskToV2, "task_instances"},
+    {"PATCH", "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}",
+     "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}", TaskToV2},
+    {"PATCH", "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/{map_index}",
+     "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/{map_index}", TaskToV2},
+    {"GET", "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/tries",
+     "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/tries", TaskToV2,
+     "task_instances"},
+    {"GET", "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/tries/{task_try_number}",
+     "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/tries/{task_try_number}",
+     TaskToV2},
+    {"GET", "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/dependencies",
+     "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/dependencies"},
+    {"GET", "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/links",
+     "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/links"},
+    {"GET", "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/logs/{try_number}",
+     "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/logs/{task_try_number}", LogToV2},
+    {"GET", "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/xcomEntries",
+     "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/xcomEntries", XComToV2,
+     "xcom_entries"},
+    {"GET", "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/xcomEntries/{xcom_key}",
+     "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/xcomEntries/{xcom_key}",
+     XComToV2},
+    // After those whose last part is a word.
     {"GET", "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/{map_index}",
      "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/{map_index}", TaskToV2},
+    {"GET", "/dags/{dag_id}/assets/queuedEvents", "/dags/{dag_id}/datasets/queuedEvent",
+     QueuedEventsToV2},
+    {"DELETE", "/dags/{dag_id}/assets/queuedEvents", "/dags/{dag_id}/datasets/queuedEvent"},
+    {"GET", "/dags/{dag_id}/assets/{asset_id}/queuedEvents",
+     "/dags/{dag_id}/datasets/queuedEvent/{uri}"},
+    {"DELETE", "/dags/{dag_id}/assets/{asset_id}/queuedEvents",
+     "/dags/{dag_id}/datasets/queuedEvent/{uri}"},
+    {"GET", "/assets/{asset_id}/queuedEvents", "/datasets/queuedEvent/{uri}", QueuedEventsToV2},
+    {"DELETE", "/assets/{asset_id}/queuedEvents", "/datasets/queuedEvent/{uri}"},
     {"GET", "/pools", "/pools"},
     {"POST", "/pools", "/pools", nullptr, "", "", 201},
     {"GET", "/pools/{pool_name}", "/pools/{pool_name}"},
@@ -171,6 +220,14 @@ void TranslateBody(const V2Route& route, const Operation& operation, HttpRequest
     body->erase("pool");
   }
   if (body->value("run_after", Json(false)).is_null()) body->erase("run_after");
+  if (operation.id.ends_with("_batch")) {
+    Json older = Json::object();
+    for (auto& [name, value] : body->items()) {
+      const bool is_date = name.starts_with("logical_date");
+      older[is_date ? "execution" + name.substr(sizeof "logical" - 1) : name] = value;
+    }
+    *body = std::move(older);
+  }
   if (std::string_view(route.method) == "PATCH" && HasParameter(operation, "update_mask") &&
       !request->Query("update_mask")) {
     AddMask(request, *body);
@@ -190,6 +247,10 @@ HttpRequest ToV1(const V2Route& route, const Operation& operation, const HttpReq
   if (HasParameter(operation, "limit") && !request.Query("limit")) {
     older.query.emplace("limit", kLimit);
   }
+  if (operation.id == "get_xcom_entry" && !request.Query("stringify")) {
+    older.query.emplace("stringify", "false");
+  }
+  if (operation.id == "get_log") older.headers["accept"] = "application/json";
   TranslateBody(route, operation, &older);
   return older;
 }
@@ -253,9 +314,49 @@ bool NameAsset(const HttpRouter& v1, HttpRequest* request) {
   return true;
 }
 
+// A PATCH of version 2 may set a state, or new_state, and a note: two requests of version 1. The
+// answer is the thing as it is then.
+HttpResponse PatchStateAndNote(const HttpRouter& v1, const V2Route& route,
+                               const HttpRequest& request) {
+  const auto body = ParseJson(request.body);
+  if (!body.ok() || !body->is_object()) {
+    return ErrorResponse(Invalid("the body must be a JSON object"));
+  }
+  HttpRequest older = request;
+  older.path = OldPath(route, request);
+  const std::string path = older.path;
+  Json state = *body;
+  const bool has_note = state.erase("note") > 0;
+  if (!state.empty() || !has_note) {
+    if (state.contains("new_state")) state["dry_run"] = false;
+    older.body = DumpJson(state);
+    const HttpResponse marked = v1.Dispatch(&older);
+    if (marked.status != 200) return marked;
+  }
+  if (has_note) {
+    older.path = path + "/setNote";
+    older.body = DumpJson({{"note", (*body)["note"]}});
+    const HttpResponse noted = v1.Dispatch(&older);
+    if (noted.status != 200) return noted;
+  }
+  older.path = path;
+  older.method = "GET";
+  older.query.clear();
+  older.body.clear();
+  return v1.Dispatch(&older);
+}
+
 HttpResponse Answer(const HttpRouter& v1, const V2Route& route, const Operation& operation,
                     HttpRequest request) {
   if (!NameAsset(v1, &request)) return ErrorResponse(NotFound("there is no such asset"));
+  const bool has_state = operation.id == "update_dag_run_state" ||
+                         operation.id == "patch_task_instance" ||
+                         operation.id == "patch_mapped_task_instance";
+  if (has_state) {
+    HttpResponse response = PatchStateAndNote(v1, route, request);
+    TranslateAnswer(route, &response);
+    return response;
+  }
   HttpRequest older = ToV1(route, operation, request);
   HttpResponse response = v1.Dispatch(&older);
   TranslateAnswer(route, &response);

@@ -1,5 +1,6 @@
 #include "api/v2_shapes.h"
 
+#include <algorithm>
 #include <initializer_list>
 #include <utility>
 
@@ -93,6 +94,37 @@ Json TaskToV2(Json task) {
   return task;
 }
 
+Json TaskReferenceToV2(Json task) {
+  Rename(&task, "execution_date", "logical_date");
+  return task;
+}
+
+Json ClearedRunToV2(Json answer) {
+  if (!answer.contains("task_instances")) return RunToV2(std::move(answer));
+  for (Json& task : answer["task_instances"]) task = TaskReferenceToV2(std::move(task));
+  return answer;
+}
+
+Json XComToV2(Json entry) {
+  Rename(&entry, "execution_date", "logical_date");
+  entry["dag_display_name"] = entry["dag_id"];
+  entry["task_display_name"] = entry["task_id"];
+  return entry;
+}
+
+Json LogToV2(Json log) {
+  const std::string text = log.value("content", "");
+  if (text.empty()) log["continuation_token"] = nullptr;
+  Json lines = Json::array();
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = std::min(text.find('\n', at), text.size());
+    lines.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  log["content"] = std::move(lines);
+  return log;
+}
+
 Json VariableToV2(Json variable) {
   variable["is_encrypted"] = true;
   return variable;
@@ -118,6 +150,12 @@ Json AssetEventToV2(Json event) {
   event["name"] = event["uri"];
   event["group"] = "asset";
   return event;
+}
+
+Json QueuedEventsToV2(Json list) {
+  list.erase("datasets");
+  for (Json& event : list["queued_events"]) event["dag_display_name"] = event["dag_id"];
+  return list;
 }
 
 Json ImportErrorToV2(Json error) {
