@@ -39,6 +39,7 @@ Result<std::vector<RunRecord>> RunsToClear(Catalog* catalog, const ClearRequest&
 // Those of the tasks that the run has, which an older version of the DAG may have made.
 Result<std::vector<std::string>> TasksInRun(Catalog* catalog, const RunKey& run,
                                             const std::vector<std::string>& ids) {
+  if (ids.empty()) return ids;
   BEEFLOW_ASSIGN_OR_RETURN(const std::vector<TaskInfo> tasks, catalog->Tasks(run));
   std::unordered_set<std::string> there;
   for (const TaskInfo& task : tasks) there.insert(task.record.task_id);
