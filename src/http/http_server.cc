@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "http/bounded_server.h"
+#include "http/compression.h"
 #include "http/elastic_threads.h"
 
 namespace beeflow {
@@ -151,15 +152,15 @@ struct HttpServer::Implementation {
       return ProblemResponse(415, "Unsupported Media Type",
                              "send the body as Content-Type: application/json");
     }
-    return router.Dispatch(&request);
+    HttpResponse response = router.Dispatch(&request);
+    CompressForFarPeers(request, &response);
+    return response;
   }
 
   // The head of the request has been read. False where it was refused.
   bool BeforeBody(const httplib::Request& from, httplib::Response& to) {
-    // The request is httplib's own, which it does not know as const. What it would compress with is
-    // brotli at its slowest, a second for 350 KB, and it would hold streams back.
+    // The request is httplib's own, which it does not know as const.
     auto& request = const_cast<httplib::Request&>(from);
-    request.headers.erase("Accept-Encoding");
     BoundedConnection* connection = BoundedConnection::Current();
     const BodyHead head = ReadBodyHead(from, body_bytes_max);
     if (head.refusal) {
@@ -173,7 +174,12 @@ struct HttpServer::Implementation {
     return true;
   }
 
-  void Handle(const httplib::Request& from, httplib::Response& to) { Fill(Answer(from), to); }
+  void Handle(const httplib::Request& from, httplib::Response& to) {
+    Fill(Answer(from), to);
+    // What httplib would compress with is brotli at its slowest, a second for 350 KB, and it would
+    // hold streams back.
+    const_cast<httplib::Request&>(from).headers.erase("Accept-Encoding");
+  }
 
   void Fill(HttpResponse response, httplib::Response& to) {
     to.status = response.status;
