@@ -27,11 +27,9 @@ constexpr Duration kThreadIdle = std::chrono::seconds(5);
 constexpr int kWaitingConnections = 128;  // to be accepted
 constexpr size_t kRequestsPerConnection = 10'000;
 
-// Styles may be inline, since Plotly makes them; scripts may not.
 constexpr const char* kContentSecurityPolicy =
-    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'";
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 // httplib's way to threads.
 class Threads : public httplib::TaskQueue {
