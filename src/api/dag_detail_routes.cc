@@ -6,6 +6,7 @@
 #include "api/json_shapes.h"
 #include "api/list_filters.h"
 #include "api/query_reader.h"
+#include "api/source_access.h"
 
 namespace beeflow {
 namespace {
@@ -199,7 +200,6 @@ Result<Json> GetTaskOfDag(ApiCall& call) {
   return TasksOf(stored)[*index];
 }
 
-// A file is shown to those who may see every DAG in it.
 Result<std::string> ReadSource(ApiCall& call) {
   BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, call.catalog());
   const std::string& token = call.Field("file_token");
@@ -211,28 +211,12 @@ Result<std::string> ReadSource(ApiCall& call) {
   return catalog->Source(token);
 }
 
-std::optional<HttpResponse> SourceRefusal(ApiCall& call) {
-  const auto catalog = call.catalog();
-  if (!catalog.ok()) return ErrorResponse(catalog.error());
-  const auto dag = (*catalog)->Dag(call.Field("file_token"));
-  if (!dag.ok()) return std::nullopt;
-  const auto all = (*catalog)->Dags(false);
-  if (!all.ok()) return ErrorResponse(all.error());
-  for (const DagInfo& other : *all) {
-    if (other.record.file != dag->record.file) continue;
-    if (call.who().CanOnDag(Action::kRead, other.record.dag_id)) continue;
-    return ProblemResponse(403, "Forbidden",
-                           call.who().username + " may not read every DAG of that file");
-  }
-  return std::nullopt;
-}
-
 bool Accepts(const std::string& accept, const std::string& type) {
   return accept.find(type) != std::string::npos;
 }
 
 HttpResponse GetSource(ApiCall& call) {
-  if (auto refusal = SourceRefusal(call)) return *refusal;
+  if (auto refusal = RefuseSource(call, call.Field("file_token"))) return *refusal;
   const std::string& accept = call.request().Header("accept");
   const bool wants_text =
       accept.empty() || Accepts(accept, "text/plain") || Accepts(accept, "text/*");

@@ -1,6 +1,7 @@
 #include "api/task_selection.h"
 
 #include <algorithm>
+#include <array>
 #include <unordered_set>
 
 #include "api/json_shapes.h"
@@ -46,6 +47,31 @@ Result<std::vector<std::string>> TasksInRun(Catalog* catalog, const RunKey& run,
   std::copy_if(ids.begin(), ids.end(), std::back_inserter(found),
                [&](const std::string& id) { return there.contains(id); });
   return found;
+}
+
+// What clearing `tasks` of a run concerns: of those that were named, maybe one instance only.
+std::vector<TaskSelection> SelectionsOf(const ClearRequest& request, const RunKey& run,
+                                        const std::vector<std::string>& tasks) {
+  TaskSelection rest;
+  rest.run = run;
+  rest.only_failed = request.only_failed;
+  rest.only_running = request.only_running;
+  rest.requeue_run = request.requeue_runs;
+  if (!request.map_index) {
+    rest.tasks = tasks;
+    return {rest};
+  }
+  TaskSelection named = rest;
+  named.map_index = request.map_index;
+  const std::unordered_set<std::string> names(request.tasks.begin(), request.tasks.end());
+  for (const std::string& task : tasks) {
+    (names.contains(task) ? named : rest).tasks.push_back(task);
+  }
+  std::vector<TaskSelection> selections;
+  for (TaskSelection& selection : std::array{named, rest}) {
+    if (!selection.tasks.empty()) selections.push_back(std::move(selection));
+  }
+  return selections;
 }
 
 void Touch(const std::vector<TaskRecord>& tasks, const RunRecord& run, TouchedTasks* touched) {
@@ -134,16 +160,16 @@ Result<TouchedTasks> ClearTasks(Catalog* catalog, const ClearRequest& request, b
   BEEFLOW_ASSIGN_OR_RETURN(const std::vector<RunRecord> runs, RunsToClear(catalog, request));
   TouchedTasks touched;
   for (const RunRecord& run : runs) {
-    TaskSelection selection;
-    selection.run = run.key;
-    selection.only_failed = request.only_failed;
-    selection.only_running = request.only_running;
-    selection.requeue_run = request.requeue_runs;
-    BEEFLOW_ASSIGN_OR_RETURN(selection.tasks, TasksInRun(catalog, run.key, ids));
-    if (!ids.empty() && selection.tasks.empty()) continue;
-    BEEFLOW_ASSIGN_OR_RETURN(const std::vector<TaskRecord> tasks, catalog->Clearable(selection));
-    Touch(tasks, run, &touched);
-    if (apply && !tasks.empty()) BEEFLOW_RETURN_IF_ERROR(catalog->Clear(selection));
+    BEEFLOW_ASSIGN_OR_RETURN(const std::vector<std::string> present,
+                             TasksInRun(catalog, run.key, ids));
+    if (!ids.empty() && present.empty()) continue;
+    std::vector<TaskRecord> all;
+    for (const TaskSelection& selection : SelectionsOf(request, run.key, present)) {
+      BEEFLOW_ASSIGN_OR_RETURN(const std::vector<TaskRecord> tasks, catalog->Clearable(selection));
+      all.insert(all.end(), tasks.begin(), tasks.end());
+      if (apply && !tasks.empty()) BEEFLOW_RETURN_IF_ERROR(catalog->Clear(selection));
+    }
+    Touch(all, run, &touched);
   }
   return touched;
 }

@@ -29,6 +29,7 @@ struct ClearRequest {
   std::optional<std::string> run_id{};  // one run, as far as the reach goes
   std::optional<Time> from{}, to{};     // otherwise: logical dates
   std::vector<std::string> tasks{};     // empty: all
+  std::optional<int> map_index{};       // of these tasks only this instance
   Reach reach{};
   bool only_failed = true;
   bool only_running = false;
