@@ -90,7 +90,7 @@ tsan: packages-test build/tsan/build.ninja ## Unit and simulation tests, thread 
 	ninja -C build/tsan test_programs
 	$(NO_ASLR) $(PYTHON) tools/run_tests.py build/tsan -L '^(unit|sim)$$'
 
-bench: all ## Run the benchmarks
+bench: packages-test all ## Run the benchmarks
 	tools/run_benchmarks build
 
 # --- Form ---

@@ -144,5 +144,19 @@ TEST_F(ApiTest, PageIsHtmlThatABrowserKeeps) {
             "text/javascript; charset=utf-8");
 }
 
+TEST_F(ApiTest, PagesComeCompressedToWhoTakesThat) {
+  const auto plain = client_->Get("/ui/app.css", {{"Accept-Encoding", "gzip;q=0, br"}});
+  ASSERT_TRUE(plain);
+  EXPECT_FALSE(plain->has_header("Content-Encoding"));
+  EXPECT_EQ(plain->get_header_value("Vary"), "Accept-Encoding");
+  client_->set_decompress(false);
+  const auto shorter = client_->Get("/ui/app.css", {{"Accept-Encoding", "br, gzip"}});
+  EXPECT_EQ(shorter->get_header_value("Content-Encoding"), "gzip");
+  EXPECT_LT(3 * shorter->body.size(), plain->body.size());
+  EXPECT_NE(shorter->get_header_value("ETag"), plain->get_header_value("ETag"));
+  client_->set_decompress(true);
+  EXPECT_EQ(client_->Get("/ui/app.css", {{"Accept-Encoding", "gzip"}})->body, plain->body);
+}
+
 }  // namespace
 }  // namespace beeflow

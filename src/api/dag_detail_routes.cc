@@ -5,6 +5,7 @@
 #include "api/json_shapes.h"
 #include "api/list_filters.h"
 #include "api/query_reader.h"
+#include "api/source_access.h"
 
 namespace beeflow {
 namespace {
@@ -205,30 +206,12 @@ Result<std::string> ReadSource(ApiCall& call) {
   return catalog->Source(dag.record.dag_id);
 }
 
-// A file is for those who may do this with every DAG in it.
-std::optional<HttpResponse> FileRefusal(ApiCall& call, Action action) {
-  const auto catalog = call.catalog();
-  if (!catalog.ok()) return ErrorResponse(catalog.error());
-  const auto dag = (*catalog)->Dag(call.Field("file_token"));
-  if (!dag.ok()) return std::nullopt;
-  const auto all = (*catalog)->Dags(false);
-  if (!all.ok()) return ErrorResponse(all.error());
-  for (const DagInfo& other : *all) {
-    if (other.record.file != dag->record.file) continue;
-    if (call.who().CanOnDag(action, other.record.dag_id)) continue;
-    return ProblemResponse(
-        403, "Forbidden",
-        call.who().username + " lacks " + std::string(ToString(action)) + " on a DAG of that file");
-  }
-  return std::nullopt;
-}
-
 bool Accepts(const std::string& accept, const std::string& type) {
   return accept.find(type) != std::string::npos;
 }
 
 HttpResponse GetSource(ApiCall& call) {
-  if (auto refusal = FileRefusal(call, Action::kRead)) return *refusal;
+  if (auto refusal = RefuseSource(call, call.Field("file_token"), Action::kRead)) return *refusal;
   const std::string& accept = call.request().Header("accept");
   const bool wants_json = Accepts(accept, "application/json");
   const bool wants_text = accept.empty() || Accepts(accept, "text/plain") ||
@@ -243,7 +226,7 @@ HttpResponse GetSource(ApiCall& call) {
 }
 
 HttpResponse ParseFile(ApiCall& call) {
-  if (auto refusal = FileRefusal(call, Action::kEdit)) return *refusal;
+  if (auto refusal = RefuseSource(call, call.Field("file_token"), Action::kEdit)) return *refusal;
   const auto dag = DagOfToken(call);
   if (!dag.ok()) return ErrorResponse(dag.error());
   const Status noted =

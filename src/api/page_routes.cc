@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "api/web_files.h"
+#include "http/compression.h"
 
 namespace beeflow {
 namespace {
@@ -29,15 +30,18 @@ std::string ContentType(std::string_view path) {
 // A browser asks each time whether its copy is still good, which costs no transfer, so that a new
 // version of the program never meets parts of an old page.
 HttpHandler ServeFile(const WebFile& file) {
-  const std::string tag = "\"" + std::to_string(std::hash<std::string_view>()(file.content)) + "\"";
-  return [file, tag](const HttpRequest& request) {
+  const std::string hash = std::to_string(std::hash<std::string_view>()(file.content));
+  return [file, hash](const HttpRequest& request) {
+    const bool is_short = AcceptsGzip(request);
+    const std::string tag = "\"" + hash + (is_short ? "-gzip" : "") + "\"";
     HttpResponse response;
     response.content_type = ContentType(file.path);
-    response.headers = {{"ETag", tag}, {"Cache-Control", "no-cache"}};
+    response.headers = {{"ETag", tag}, {"Cache-Control", "no-cache"}, {"Vary", "Accept-Encoding"}};
     if (request.Header("if-none-match") == tag) {
       response.status = 304;
     } else {
-      response.body = file.content;
+      if (is_short) response.headers.emplace_back("Content-Encoding", "gzip");
+      response.body = is_short ? file.gzip : file.content;
     }
     return response;
   };

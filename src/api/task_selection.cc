@@ -1,6 +1,7 @@
 #include "api/task_selection.h"
 
 #include <algorithm>
+#include <array>
 #include <unordered_set>
 
 #include "api/json_shapes.h"

@@ -131,6 +131,7 @@ TEST_F(UiApiTest, StructureOfGroupsParamsAndMappedTasks) {
 
 TEST_F(UiApiTest, GridNamesStatesByTheirPlace) {
   const Json grid = Get("/dags/etl/grid");
+  EXPECT_EQ(grid["runs_max"], 30);
   ASSERT_EQ(grid["runs"].size(), 2U);
   EXPECT_EQ(grid["runs"][0]["run_id"], "manual__a/b");
   EXPECT_EQ(grid["runs"][0]["conf"], Json::object());
@@ -168,6 +169,54 @@ TEST_F(UiApiTest, CalendarHasThePastAndWhatIsPlanned) {
   EXPECT_EQ(planned[0], Json({{"date", "2021-03-03"}, {"count", 1}}));
   EXPECT_EQ(planned[1]["date"], "2021-03-04");
   EXPECT_EQ(planned.back()["date"], "2022-12-31");
+}
+
+TEST_F(UiApiTest, SourceIsShownAsItIsAndAsItWas) {
+  for (const char* version : {"'2021-01-01 00:00:00.000000', 'old'", "'2021-01-02', 'new'"}) {
+    database_.Edit("INSERT INTO dag_code (fileloc, last_updated, source_code) SELECT fileloc, " +
+                   std::string(version) +
+                   " FROM dag WHERE dag_id = 'etl' ON CONFLICT (fileloc) DO UPDATE SET"
+                   " last_updated = excluded.last_updated, source_code = excluded.source_code");
+  }
+  database_.Edit("DELETE FROM dag_code_version WHERE source_code NOT IN ('old', 'new')");
+  const Json newest = Get("/dags/etl/source");
+  EXPECT_EQ(newest["source"], "new");
+  EXPECT_EQ(newest["versions"], Json({"2021-01-02T00:00:00+00:00", "2021-01-01T00:00:00+00:00"}));
+  EXPECT_EQ(Get("/dags/etl/source?since=2021-01-01T00:00:00Z")["source"], "old");
+  Get("/dags/etl/source?since=2020-12-31T00:00:00Z", 404);
+  Get("/dags/nope/source", 404);
+  door_.identity = {"eve", {}, true};
+  door_.identity.permissions = {{Action::kRead, resource::kDagCode},
+                                {Action::kRead, resource::kWebsite}};
+  door_.identity.dags = {{"hourly", {Action::kRead}}};
+  Get("/dags/etl/source", 403);
+}
+
+TEST_F(UiApiTest, OneInstanceOfAMappedTaskIsCleared) {
+  database_.Edit(
+      "UPDATE task_instance SET map_index = 0 WHERE run_id = 'second'"
+      " AND task_id = 'transform'");
+  database_.Edit(
+      "INSERT INTO task_instance (dag_id, run_id, task_id, map_index, state, try_number)"
+      " VALUES ('etl', 'second', 'transform', 1, 'success', 1)");
+  database_.Edit("UPDATE task_instance SET state = 'success' WHERE run_id = 'second'");
+  const std::string clear = "/api/v1/ui/dags/etl/runs/second/tasks/transform/";
+  const auto post = [&](const std::string& index, const Json& body) {
+    return client_->Post(clear + index + "/clear", body.dump(), "application/json");
+  };
+  const auto preview = post("1", {{"include_downstream", true}});
+  EXPECT_EQ(Json::parse(preview->body)["task_instances"].size(), 2U);  // and load
+  EXPECT_EQ(Json::parse(post("1", Json::object())->body)["task_instances"].size(), 1U);
+  EXPECT_EQ(post("7", Json::object())->status, 404);
+  EXPECT_EQ(post("x", Json::object())->status, 404);
+  EXPECT_EQ(post("1", {{"dry_run", false}, {"include_downstream", true}})->status, 200);
+  std::string states;
+  const Json answer = Get("/dags/etl/runs/second/tasks");
+  for (const Json& task : answer["tasks"]) {
+    states += task["task_id"].get<std::string>() + std::to_string(int{task["map_index"]}) + " " +
+              (task["state"].is_null() ? "none" : task["state"].get<std::string>()) + "; ";
+  }
+  EXPECT_EQ(states, "extract-1 success; load-1 none; transform0 success; transform1 none; ");
 }
 
 TEST_F(UiApiTest, EnvironmentsWithTheirLimits) {

@@ -1,14 +1,18 @@
 // What the UI shows of the runs of a DAG: the grid of runs and tasks, and the tries of a run.
+#include <algorithm>
 #include <utility>
 
 #include "api/api_context.h"
 #include "api/json_shapes.h"
 #include "api/query_reader.h"
+#include "api/task_selection.h"
 
 namespace beeflow {
 namespace {
 
 constexpr int64_t kRunsDefault = 30;
+constexpr int64_t kRunsDefaultMin = 3;
+constexpr int64_t kCellsDefault = 60'000;  // of DAGs that have more, fewer runs unless asked for
 constexpr int64_t kRunsMax = 400;
 constexpr auto kLastState = static_cast<int>(TaskState::kDeferred);
 
@@ -69,13 +73,21 @@ Status ReadNames(QueryReader* query, const std::string& name,
   return Ok();
 }
 
+int64_t RunsByDefault(Catalog* catalog, const std::string& dag_id) {
+  const auto dag = catalog->Model(dag_id);
+  const auto tasks = dag.ok() ? static_cast<int64_t>((*dag)->tasks.size()) : 0;
+  if (tasks == 0) return kRunsDefault;
+  return std::clamp(kCellsDefault / tasks, kRunsDefaultMin, kRunsDefault);
+}
+
 Result<Json> GetGrid(ApiCall& call) {
   BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, call.catalog());
   BEEFLOW_ASSIGN_OR_RETURN(Overview * overview, call.overview());
   QueryReader query(call.request());
   GridFilter filter;
   filter.dag_id = call.Field("dag_id");
-  filter.runs_max = static_cast<int>(query.Integer("runs", kRunsDefault, 1, kRunsMax));
+  filter.runs_max =
+      static_cast<int>(query.Integer("runs", RunsByDefault(catalog, filter.dag_id), 1, kRunsMax));
   filter.before = query.OptionalTime("before");
   filter.run = query.Text("run_id");
   BEEFLOW_RETURN_IF_ERROR(ReadNames(&query, "run_type", ParseRunType, &filter.types));
@@ -92,7 +104,10 @@ Result<Json> GetGrid(ApiCall& call) {
     for (const auto& cell : cells) row.push_back(CellJson(cell));
     tasks[task_id] = std::move(row);
   }
-  return Json{{"states", StateNames()}, {"runs", std::move(runs)}, {"tasks", std::move(tasks)}};
+  return Json{{"states", StateNames()},
+              {"runs_max", filter.runs_max},
+              {"runs", std::move(runs)},
+              {"tasks", std::move(tasks)}};
 }
 
 template <typename T>
@@ -172,6 +187,58 @@ Result<Json> GetRendered(ApiCall& call) {
   return Json{{"fields", std::move(list)}};
 }
 
+struct InstanceClear {
+  ClearRequest request;
+  bool dry_run = true;
+};
+
+Result<InstanceClear> ReadInstanceClear(const ApiCall& call) {
+  BEEFLOW_ASSIGN_OR_RETURN(
+      const Json body,
+      ReadBody(call.request(), {"dry_run", "only_failed", "include_upstream", "include_downstream",
+                                "include_future", "include_past"}));
+  JsonReader in(body, "the body");
+  InstanceClear form;
+  form.dry_run = in.Boolean("dry_run", true);
+  ClearRequest& request = form.request;
+  request.dag_id = call.Field("dag_id");
+  request.run_id = call.Field("run_id");
+  request.only_failed = in.Boolean("only_failed", false);
+  request.reach.upstream = in.Boolean("include_upstream", false);
+  request.reach.downstream = in.Boolean("include_downstream", false);
+  request.reach.past = in.Boolean("include_past", false);
+  request.reach.future = in.Boolean("include_future", false);
+  BEEFLOW_RETURN_IF_ERROR(in.status());
+  BEEFLOW_ASSIGN_OR_RETURN(const int map_index, ReadMapIndex(call.Field("map_index")));
+  request.instances = {{call.Field("task_id"), map_index}};
+  return form;
+}
+
+// One instance of a mapped task runs again, with all of the tasks that are reached from it.
+Result<Json> ClearInstance(ApiCall& call) {
+  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, call.catalog());
+  BEEFLOW_ASSIGN_OR_RETURN(const InstanceClear form, ReadInstanceClear(call));
+  const ClearRequest& request = form.request;
+  const auto& [task_id, map_index] = request.instances.front();
+  BEEFLOW_RETURN_IF_ERROR(
+      catalog->Task({request.dag_id, *request.run_id}, task_id, map_index));
+  TouchedTasks touched;
+  if (form.dry_run) {
+    BEEFLOW_ASSIGN_OR_RETURN(touched, ClearTasks(catalog, request, false));
+    return Json{{"task_instances", touched.references}};
+  }
+  std::vector<AuditNote> notes;
+  BEEFLOW_RETURN_IF_ERROR(call.Write(notes, [&](Catalog* edited) -> Status {
+    BEEFLOW_ASSIGN_OR_RETURN(touched, ClearTasks(edited, request, true));
+    for (const auto& [run, count] : touched.runs) {
+      notes.push_back(
+          {"clear", run.dag_id, run.run_id, call.Field("task_id"), std::to_string(count)});
+    }
+    return Ok();
+  }));
+  return Json{{"task_instances", touched.references}};
+}
+
 }  // namespace
 
 void AddUiRunRoutes(ApiRoutes* routes) {
@@ -192,7 +259,8 @@ void AddUiRunRoutes(ApiRoutes* routes) {
                    "ui_grid",
                    "The newest runs of a DAG and the states of their tasks",
                    read,
-                   {{"runs", ParameterType::kInteger, "Most runs; 30 unless given, at most 400."},
+                   {{"runs", ParameterType::kInteger,
+                     "Most runs, at most 400; else 30, or fewer of a large DAG."},
                     {"before", ParameterType::kTime, "Only runs with an earlier logical date."},
                     {"run_id", ParameterType::kText, "Only this run."},
                     {"run_type", ParameterType::kText, "Only runs of one of these types.", true},
@@ -209,6 +277,17 @@ void AddUiRunRoutes(ApiRoutes* routes) {
                    "",
                    "UiRunTasks"},
                   ListTries);
+  routes->AddJson({"POST",
+                   "/api/v1/ui/dags/{dag_id}/runs/{run_id}/tasks/{task_id}/{map_index}/clear",
+                   "ui_clear_instance",
+                   "Have an instance of a mapped task run again",
+                   {{Action::kEdit, resource::kDag},
+                    {Action::kRead, resource::kDagRun},
+                    {Action::kEdit, resource::kTaskInstance}},
+                   {},
+                   "UiClearInstance",
+                   "TaskInstanceReferenceCollection"},
+                  ClearInstance);
 }
 
 }  // namespace beeflow

@@ -5,6 +5,8 @@
 
 #include "api/api_context.h"
 #include "api/json_shapes.h"
+#include "api/query_reader.h"
+#include "api/source_access.h"
 #include "dag/dataset_condition.h"
 #include "timetable/timetable.h"
 
@@ -194,6 +196,32 @@ Result<Json> GetCalendar(ApiCall& call) {
   return Json{{"days", std::move(list)}, {"planned", std::move(planned)}};
 }
 
+Result<Json> ReadSourceVersion(ApiCall& call) {
+  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, call.catalog());
+  BEEFLOW_ASSIGN_OR_RETURN(Overview * overview, call.overview());
+  QueryReader query(call.request());
+  const std::optional<Time> since = query.OptionalTime("since");
+  BEEFLOW_RETURN_IF_ERROR(query.Finish());
+  const std::string& dag_id = call.Field("dag_id");
+  BEEFLOW_ASSIGN_OR_RETURN(const DagInfo info, catalog->Dag(dag_id));
+  BEEFLOW_ASSIGN_OR_RETURN(const std::vector<Time> times, overview->SourceTimes(dag_id));
+  if (times.empty()) return NotFound("the source of DAG " + dag_id + " is not known yet");
+  BEEFLOW_ASSIGN_OR_RETURN(const std::string source,
+                           overview->SourceSince(dag_id, since.value_or(times.front())));
+  Json versions = Json::array();
+  for (const Time time : times) versions.push_back(FormatIso(time));
+  return Json{{"file", info.record.file},
+              {"since", FormatIso(since.value_or(times.front()))},
+              {"source", source},
+              {"versions", std::move(versions)}};
+}
+
+HttpResponse GetSourceVersion(ApiCall& call) {
+  if (auto refusal = RefuseSource(call, call.Field("dag_id"), Action::kRead)) return *refusal;
+  const auto version = ReadSourceVersion(call);
+  return version.ok() ? JsonResponse(*version) : ErrorResponse(version.error());
+}
+
 }  // namespace
 
 void AddUiStructureRoutes(ApiRoutes* routes) {
@@ -215,6 +243,15 @@ void AddUiStructureRoutes(ApiRoutes* routes) {
                    "",
                    "UiCalendar"},
                   GetCalendar);
+  routes->Add({"GET",
+               "/api/v1/ui/dags/{dag_id}/source",
+               "ui_source",
+               "The source of a DAG's file, as it is or as it was",
+               {{Action::kRead, resource::kDag}, {Action::kRead, resource::kDagCode}},
+               {{"since", ParameterType::kTime, "The version since then; else the newest."}},
+               "",
+               "UiSource"},
+              GetSourceVersion);
 }
 
 }  // namespace beeflow

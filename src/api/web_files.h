@@ -9,6 +9,7 @@ namespace beeflow {
 struct WebFile {
   std::string_view path;  // "/ui/main.js"
   std::string_view content;
+  std::string_view gzip;  // the content, compressed
 };
 
 // All of them, valid as long as the program.

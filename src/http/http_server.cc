@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "http/bounded_server.h"
+#include "http/compression.h"
 #include "http/elastic_threads.h"
 
 namespace beeflow {
@@ -26,11 +27,9 @@ constexpr Duration kThreadIdle = std::chrono::seconds(5);
 constexpr int kWaitingConnections = 128;  // to be accepted
 constexpr size_t kRequestsPerConnection = 10'000;
 
-// Styles may be inline, since Plotly makes them; scripts may not.
 constexpr const char* kContentSecurityPolicy =
-    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'";
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 // httplib's way to threads.
 class Threads : public httplib::TaskQueue {
@@ -175,15 +174,15 @@ struct HttpServer::Implementation {
       return ProblemResponse(415, "Unsupported Media Type",
                              "send the body as Content-Type: application/json");
     }
-    return router.Dispatch(&request);
+    HttpResponse response = router.Dispatch(&request);
+    CompressForFarPeers(request, &response);
+    return response;
   }
 
   // The head of the request has been read. False where it was refused.
   bool BeforeBody(const httplib::Request& from, httplib::Response& to) {
-    // The request is httplib's own, which it does not know as const. What it would compress with is
-    // brotli at its slowest, a second for 350 KB, and it would hold streams back.
+    // The request is httplib's own, which it does not know as const.
     auto& request = const_cast<httplib::Request&>(from);
-    request.headers.erase("Accept-Encoding");
     BoundedConnection* connection = BoundedConnection::Current();
     const BodyHead head = ReadBodyHead(from, body_bytes_max);
     if (head.refusal) {
@@ -197,7 +196,12 @@ struct HttpServer::Implementation {
     return true;
   }
 
-  void Handle(const httplib::Request& from, httplib::Response& to) { Fill(Answer(from), to); }
+  void Handle(const httplib::Request& from, httplib::Response& to) {
+    Fill(Answer(from), to);
+    // What httplib would compress with is brotli at its slowest, a second for 350 KB, and it would
+    // hold streams back.
+    const_cast<httplib::Request&>(from).headers.erase("Accept-Encoding");
+  }
 
   // One place of those that streams have, until it is let go. Null where there is none.
   std::shared_ptr<void> TakeStream() {

@@ -156,6 +156,34 @@ TEST_F(HttpServerTest, AnswersComeAsTheyAre) {
   }
 }
 
+TEST(HttpCompressionTest, LongTextsAreCompressedForFarPeersOnly) {
+  const std::string text(100'000, 'x');
+  HttpRouter router;
+  router.Add("GET", "/{bytes}", [&](const HttpRequest& request) {
+    return HttpResponse{200, "application/json",
+                        text.substr(0, std::stoul(request.Field("bytes")))};
+  });
+  HttpServer server(std::move(router));
+  HttpServerOptions options;
+  options.is_behind_proxy = true;
+  const auto port = server.Start(options);
+  ASSERT_TRUE(port.ok()) << port.error().message;
+  httplib::Client client("127.0.0.1", *port);
+  const auto encoding = [&](const std::string& from, const std::string& accepted,
+                            const std::string& path) {
+    const auto answer =
+        client.Get(path, {{"X-Forwarded-For", from}, {"Accept-Encoding", accepted}});
+    EXPECT_TRUE(answer);
+    EXPECT_EQ(answer->body, text.substr(0, std::stoul(path.substr(1))));
+    return answer->get_header_value("Content-Encoding");
+  };
+  EXPECT_EQ(encoding("203.0.113.9", "gzip, br", "/100000"), "gzip");
+  EXPECT_EQ(encoding("203.0.113.9", "gzip, br", "/1000"), "");
+  EXPECT_EQ(encoding("203.0.113.9", "br", "/100000"), "");
+  EXPECT_EQ(encoding("203.0.113.9", "gzip;q=0.0", "/100000"), "");
+  EXPECT_EQ(encoding("127.0.0.1", "gzip", "/100000"), "");
+}
+
 TEST_F(HttpServerTest, OpenStreamsKeepNobodyWaiting) {
   constexpr int kStreams = 40;
   std::vector<std::thread> readers;

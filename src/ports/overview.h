@@ -137,6 +137,10 @@ class Overview {
                                                const std::optional<std::string>& task_id) = 0;
   // Days with runs, ascending.
   virtual Result<std::vector<DayOfRuns>> Calendar(const std::string& dag_id) = 0;
+  // Since when the DAG's file has had each version of its source that is known, the newest first.
+  virtual Result<std::vector<Time>> SourceTimes(const std::string& dag_id) = 0;
+  // The version since then. kNotFound where it is not known.
+  virtual Result<std::string> SourceSince(const std::string& dag_id, Time since) = 0;
   // Minutes with starts since then, ascending. They are kept for a week.
   virtual Result<std::vector<StartsOfMinute>> Starts(Time since) = 0;
   virtual Result<OverviewTotals> Totals() = 0;

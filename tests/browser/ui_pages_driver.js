@@ -4,6 +4,7 @@
 //
 // Selectors are Puppeteer's: CSS, or aria/NAME for what a reader of the page finds under a name.
 
+import { readFile } from "node:fs/promises";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import puppeteer from "puppeteer-core";
@@ -11,7 +12,25 @@ import puppeteer from "puppeteer-core";
 const [server, browserPath, screenshots] = process.argv.slice(2);
 const DEADLINE_MS = 90000;  // other tests may have the processor
 const NETWORK_CHANGED = "net::ERR_NETWORK_CHANGED";
+const AXE = await readFile(new URL(import.meta.resolve("axe-core/axe.min.js")), "utf8");
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"];
 const WINDOWS = { desktop: { width: 1280, height: 900 }, phone: { width: 390, height: 800 } };
+
+// Runs in the page: seenAt becomes the time when what the selector finds had been painted, and the
+// page had nothing left to do.
+function watchFor(selector) {
+  globalThis.seenAt = 0;
+  const look = (observer) => {
+    if (!document.querySelector(selector)) return;
+    observer.disconnect();
+    requestAnimationFrame(() => setTimeout(() => {
+      globalThis.seenAt = performance.timeOrigin + performance.now();
+    }));
+  };
+  const observer = new MutationObserver(() => look(observer));
+  observer.observe(document, { subtree: true, childList: true, attributes: true });
+  look(observer);
+}
 
 class Driver {
   constructor(browser) {
@@ -63,8 +82,10 @@ class Driver {
     await this.tab.keyboard.press(key);
   }
 
+  // A handle would keep what it is of in the page.
   async see(selector) {
-    await this.tab.waitForSelector(selector, { visible: true });
+    const found = await this.tab.waitForSelector(selector, { visible: true });
+    await found.dispose();
   }
 
   async gone(selector) {
@@ -112,6 +133,84 @@ class Driver {
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     await this.tab.setViewport(WINDOWS.desktop);
     return over;
+  }
+
+  // What keeps the page from people who cannot see it, or not well, as far as axe can tell.
+  async barriers(scheme) {
+    await this.tab.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+    await this.tab.evaluate(AXE);
+    return this.tab.evaluate(async (rules) => {
+      const { violations } = await globalThis.axe.run(document, { runOnly: rules,
+        preload: false });
+      return violations.flatMap(({ id, nodes }) => nodes.map(
+        (node) => `${id}: ${node.target.join(" ")}: ${node.failureSummary}`));
+    }, RULES);
+  }
+
+  // The device's time zone from now on.
+  async zone(name) {
+    await this.tab.emulateTimezone(name);
+  }
+
+  // Waits until no request is under way; the stream of changes is none of these.
+  async settle() {
+    await this.tab.waitForNetworkIdle({ idleTime: 100, concurrency: 1 });
+  }
+
+  // What lives in the page when its garbage is gone.
+  async footprint() {
+    const devtools = await this.tab.createCDPSession();
+    await devtools.send("HeapProfiler.collectGarbage");
+    await devtools.detach();
+    const { JSEventListeners: listeners, Nodes: nodes } = await this.tab.metrics();
+    const prototype = await this.tab.evaluateHandle(() => EventSource.prototype);
+    const all = await this.tab.queryObjects(prototype);
+    const streams = await all.evaluate((sources) => sources.filter(
+      (one) => one.readyState !== EventSource.CLOSED).length);
+    await all.dispose();
+    await prototype.dispose();
+    return { listeners, nodes, streams };
+  }
+
+  // Notes from now on how long the page answers nothing; longestPause() tells the most, in ms.
+  async pauses() {
+    await this.tab.evaluate(() => {
+      globalThis.longest = 0;
+      new PerformanceObserver((list) => {
+        for (const { duration } of list.getEntries()) {
+          globalThis.longest = Math.max(globalThis.longest, duration);
+        }
+      }).observe({ type: "longtask", buffered: false });
+    });
+  }
+
+  async longestPause() {
+    return this.tab.evaluate(() => globalThis.longest);
+  }
+
+  // Opens a place in a page that is loaded anew, {isCached: false} without what earlier ones have
+  // left, and returns the milliseconds until the first paint of anything, and until what the
+  // selector finds was painted and the page had nothing left to do.
+  async timings(place, selector, { isCached = true } = {}) {
+    await this.tab.goto("about:blank");
+    await this.tab.setCacheEnabled(isCached);
+    const { identifier } = await this.tab.evaluateOnNewDocument(watchFor, selector);
+    await this.open(place);
+    await this.tab.waitForFunction(() => globalThis.seenAt);
+    await this.tab.removeScriptToEvaluateOnNewDocument(identifier);
+    return this.tab.evaluate(() => ({ seen: globalThis.seenAt - performance.timeOrigin,
+      painted: performance.getEntriesByName("first-contentful-paint")[0].startTime }));
+  }
+
+  // Looks from now on for what the selector finds; seen() returns when it was painted, in
+  // milliseconds since 1970.
+  async watch(selector) {
+    await this.tab.evaluate(watchFor, selector);
+  }
+
+  async seen() {
+    await this.tab.waitForFunction(() => globalThis.seenAt);
+    return this.tab.evaluate(() => globalThis.seenAt);
   }
 
   async takeComplaints() {

@@ -36,10 +36,12 @@ class UiTest(EngineTest):
         self.assertEqual(self.browser.takeComplaints(), [])
 
     def look(self, name):
-        """Screenshots in all looks; nothing may be wider than its window."""
+        """Screenshots in all looks; nothing may be wider than its window, or keep people out."""
         for window, scheme in LOOKS:
             self.assertLessEqual(self.browser.screenshot(name, window, scheme), 0,
                                  f"{name} is too wide on {window}")
+        for scheme in ("light", "dark"):
+            self.assertEqual(self.browser.barriers(scheme), [], f"{name}, {scheme}")
 
     def write_orders(self, load_command):
         """A DAG with a task that waits at a gate, and one whose command is given."""
@@ -188,6 +190,34 @@ class UiTest(EngineTest):
             browser.see(selector)
             self.look(f"dag-{view}")
 
+    def test_the_code_is_that_which_a_run_ran(self):
+        # Only the body of a function is another: the DAG that the parser reads from it is the same.
+        def body(answer):
+            return f"""
+                @task
+                def tell():
+                    return {answer!r}
+                tell()
+            """
+        self.engine.write_dag("told", body("before"))
+        self.start()
+        self.engine.complete("told", "r1")
+        browser = self.browser
+        browser.open("/dags/told/code")
+        browser.read(".version-note", "This is what run r1 ran.")
+        self.engine.write_dag("told", body("after"))
+        browser.read(".code-view", "after")
+        browser.read(".version-note", "Run r1 ran another version.")
+        self.engine.complete("told", "r2")
+        browser.open("/dags/told/code?run=r1")
+        browser.read(".code-line.changed", "before")
+        browser.read(".version-note", "the file has changed")
+        self.assertEqual(len(browser.texts(".code-line.changed")), 1)
+        self.look("code-of-a-run")
+        browser.open("/dags/told/code?run=r2")
+        browser.read(".version-note", "This is what run r2 ran.")
+        browser.read(".code-view", "after")
+
     def test_keys(self):
         self.engine.write_dag("keys", "EmptyOperator(task_id='a') >> EmptyOperator(task_id='b')")
         self.start()
@@ -203,6 +233,7 @@ class UiTest(EngineTest):
         browser.click('.grid-row[data-node="a"] .cell[data-run]')
         browser.press("ArrowDown")
         browser.read(".side-panel h2", "b")
+        browser.see('.cell[aria-selected][aria-label^="b, r1, Success"]')
         browser.press("Enter")
         browser.gone(".grid-scroller")
         self.assertEqual(browser.place(), "/dags/keys/runs/r1/tasks/b")

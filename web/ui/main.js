@@ -75,9 +75,8 @@ function App() {
 }
 
 preloadPage();
-await loadSession();
 connect();
-await connected(STREAM_PATIENCE_MS);
+await Promise.all([loadSession(), connected(STREAM_PATIENCE_MS)]);
 const app = document.getElementById("app");
 app.replaceChildren();  // the head that index.html shows meanwhile
 render(html`<${App} />`, app);

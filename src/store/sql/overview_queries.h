@@ -64,6 +64,13 @@ inline constexpr std::string_view kDaysOfRuns =
     "SELECT substr(execution_date, 1, 10) AS day, state, count(*) FROM dag_run WHERE dag_id = $1"
     " GROUP BY day, state ORDER BY day";
 
+inline constexpr std::string_view kSourceTimes =
+    "SELECT v.last_updated FROM dag d JOIN dag_code_version v ON v.fileloc = d.fileloc"
+    " WHERE d.dag_id = $1 ORDER BY v.last_updated DESC";
+inline constexpr std::string_view kSourceAt =
+    "SELECT v.source_code FROM dag d JOIN dag_code_version v ON v.fileloc = d.fileloc"
+    " WHERE d.dag_id = $1 AND v.last_updated <= $2 ORDER BY v.last_updated DESC LIMIT 1";
+
 // The change log, for those who watch.
 
 inline constexpr std::string_view kLoggedRange =
@@ -128,6 +135,6 @@ inline constexpr std::string_view kOverviewStatements[] = {
     kSumStarts,       kLoggedRange,       kLoggedChanges,
     kStartsSince,     kSearchDags,        kSearchRuns,
     kSearchPools,     kSearchVariables,   kSearchConnections,
-    kSearchDatasets};
+    kSearchDatasets,  kSourceTimes,       kSourceAt};
 
 }  // namespace beeflow::sql

@@ -368,6 +368,23 @@ Result<std::vector<DayOfRuns>> SqliteOverview::Calendar(const std::string& dag_i
   return days;
 }
 
+Result<std::vector<Time>> SqliteOverview::SourceTimes(const std::string& dag_id) {
+  std::vector<Time> times;
+  BEEFLOW_RETURN_IF_ERROR(
+      ForEachRow(database_->Query(sql::kSourceTimes, dag_id), [&](const Statement& row) {
+        if (const auto time = row.OptionalTime(0)) times.push_back(*time);
+        return Ok();
+      }));
+  return times;
+}
+
+Result<std::string> SqliteOverview::SourceSince(const std::string& dag_id, Time since) {
+  BEEFLOW_ASSIGN_OR_RETURN(Statement rows, database_->Query(sql::kSourceAt, dag_id, since));
+  BEEFLOW_ASSIGN_OR_RETURN(const bool row, rows.Step());
+  if (row) return rows.String(0);
+  return NotFound("DAG " + dag_id + ": its source of " + FormatIso(since) + " is not kept");
+}
+
 Result<std::vector<StartsOfMinute>> SqliteOverview::Starts(Time since) {
   constexpr size_t kMinute = 16;  // the length of "2026-01-31 12:00"
   std::vector<StartsOfMinute> minutes;

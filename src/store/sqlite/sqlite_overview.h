@@ -23,6 +23,8 @@ class SqliteOverview : public Overview {
   Result<std::vector<TaskTries>> Tries(const RunKey& run,
                                        const std::optional<std::string>& task_id) override;
   Result<std::vector<DayOfRuns>> Calendar(const std::string& dag_id) override;
+  Result<std::vector<Time>> SourceTimes(const std::string& dag_id) override;
+  Result<std::string> SourceSince(const std::string& dag_id, Time since) override;
   Result<std::vector<StartsOfMinute>> Starts(Time since) override;
   Result<OverviewTotals> Totals() override;
   Result<std::vector<Found>> Search(const SearchQuery& query) override;

@@ -158,6 +158,31 @@ TEST_F(OverviewTest, CalendarCountsRunsByDayAndState) {
   EXPECT_EQ(days[0].states, (std::map<std::string, int64_t>{{"success", 2}}));
 }
 
+TEST_F(OverviewTest, KeepsTheNewestVersionsOfASource) {
+  AddDag("a");
+  const auto set = [this](int minute) {
+    const std::string text = "'2026-01-01 00:" + std::to_string(minute) + ":00.000000'";
+    file_.Edit("INSERT INTO dag_code (fileloc, last_updated, source_code) VALUES ('/d/a.py', " +
+               text + ", 'v" + std::to_string(minute) + "') ON CONFLICT (fileloc) DO UPDATE SET" +
+               " last_updated = excluded.last_updated, source_code = excluded.source_code");
+  };
+  EXPECT_TRUE(Taken(overview_->SourceTimes("a")).empty());
+  set(10);
+  set(11);
+  const auto times = Taken(overview_->SourceTimes("a"));
+  ASSERT_EQ(times.size(), 2U);
+  EXPECT_EQ(FormatSql(times[0]), "2026-01-01 00:11:00.000000");
+  EXPECT_EQ(Taken(overview_->SourceSince("a", times[0])), "v11");
+  EXPECT_EQ(Taken(overview_->SourceSince("a", times[1])), "v10");
+  for (int minute = 12; minute < 60; ++minute) set(minute);
+  EXPECT_EQ(Taken(overview_->SourceTimes("a")).size(), 50U);
+  EXPECT_EQ(Taken(overview_->SourceSince("a", times[1])), "v10");
+  file_.Edit(
+      "UPDATE dag_code SET last_updated = '2026-01-01 01:00:00.000000', source_code = 'v60'");
+  EXPECT_EQ(Taken(overview_->SourceTimes("a")).size(), 50U);
+  EXPECT_EQ(overview_->SourceSince("a", times[1]).error().code, ErrorCode::kNotFound);
+}
+
 TEST_F(OverviewTest, StartsAreCountedByMinuteAndForgottenAfterAWeek) {
   AddRun("a", "r", "2026-01-01");
   AddAttempt("x", "1", "cold", "2026-01-01 00:00:01.000000");

@@ -6,16 +6,31 @@ const PLOTLY = "/ui/vendor/plotly.js-cartesian-dist-min/plotly-cartesian.min.js"
 
 let loading = null;
 
+// Plotly adds its rules to the style sheet with this id. Its own would be an inline one, which the
+// content security policy forbids; one that was loaded may be added to.
+function loadStyles() {
+  return new Promise((resolve, reject) => {
+    const link = document.createElement("link");
+    const fail = (event) => {
+      link.remove();
+      reject(event);
+    };
+    Object.assign(link, { id: "plotly.js-style-global", rel: "stylesheet", href: "/ui/chart.css",
+      onload: resolve, onerror: fail });
+    document.head.append(link);
+  });
+}
+
 function loadPlotly() {
-  loading ??= new Promise((resolve, reject) => {
+  loading ??= loadStyles().then(() => new Promise((resolve, reject) => {
     const script = document.createElement("script");
     script.src = PLOTLY;
     script.onload = () => resolve(window.Plotly);
-    script.onerror = () => {
-      loading = null;
-      reject(new Error("The charts could not be loaded from the server."));
-    };
+    script.onerror = reject;
     document.head.append(script);
+  })).catch(() => {
+    loading = null;
+    throw new Error("The charts could not be loaded from the server.");
   });
   return loading;
 }
@@ -56,11 +71,13 @@ export function Chart({ data, layout, height = 320, label, onClick }) {
     let isOver = false;
     loadPlotly().then(async (Plotly) => {
       if (isOver) return;
-      await Plotly.react(box.current, data, themed(layout),
+      const element = box.current;
+      await Plotly.react(element, data, themed(layout),
         { displaylogo: false, responsive: true, displayModeBar: false });
-      if (!box.current || box.current.dataset.drawn) return;
-      box.current.dataset.drawn = "yes";
-      box.current.on("plotly_click", ({ points }) => clicked.current?.(points[0]));
+      if (!box.current) Plotly.purge(element);  // the view was left while it was drawn
+      if (!box.current || element.dataset.drawn) return;
+      element.dataset.drawn = "yes";
+      element.on("plotly_click", ({ points }) => clicked.current?.(points[0]));
     }).catch(setError);
     return () => { isOver = true; };
   }, [data, layout, theme]);

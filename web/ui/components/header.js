@@ -5,7 +5,7 @@ import { navigate } from "../lib/router.js";
 import { can, signOut, useSession } from "../lib/session.js";
 import { useSignal } from "../lib/signal.js";
 import { switchTheme, useTheme } from "../lib/theme.js";
-import { setZone, useZone, zoneName } from "../lib/time.js";
+import { deviceZone, setZone, useZone } from "../lib/time.js";
 import { Icon } from "./icons.js";
 import { Menu } from "./menu.js";
 import { toast } from "./notes.js";
@@ -67,8 +67,8 @@ function UserMenu() {
   const session = useSession();
   const zone = useZone();
   const leave = () => signOut().then(() => navigate("/login"), toast);
-  const items = [
-    { label: zone === "utc" ? "Show times of this device" : "Show times in UTC",
+  const items = () => [
+    { label: zone === "utc" ? `Show times of ${deviceZone()}` : "Show times in UTC",
       onClick: () => setZone(zone === "utc" ? "local" : "utc") },
     ...(session.is_signed_in ? [{ label: "API tokens", href: "#/tokens" }] : []),
     null,
@@ -76,7 +76,7 @@ function UserMenu() {
       : { label: "Sign in", href: "#/login" },
   ];
   const name = session.username ?? "Nobody";
-  return html`<${Menu} label=${`${name}; times: ${zoneName()}`} items=${items}
+  return html`<${Menu} label=${zone === "utc" ? `${name}; times in UTC` : name} items=${items}
     className="user-button"><${Icon} name="user" /><span>${name}</span></${Menu}>`;
 }
 

@@ -1,7 +1,8 @@
 import { classes, html, useEffect, useRef, useState } from "../lib/html.js";
 
 // A button that opens a list of actions: items are {label, icon?, onClick | href, danger?,
-// disabled?, title?} or null for a line between two groups. `children` is the button's content.
+// disabled?, title?} or null for a line between two groups, or a function that makes them when the
+// list opens. `children` is the button's content.
 export function Menu({ items, label, children, className = "icon-button" }) {
   const [isOpen, setOpen] = useState(false);
   const box = useRef(null);
@@ -36,8 +37,8 @@ export function Menu({ items, label, children, className = "icon-button" }) {
       title=${label} aria-expanded=${isOpen ? "true" : "false"}
       onClick=${() => setOpen(!isOpen)}>${children}</button>
     ${isOpen ? html`<div class="menu-list" role="menu">
-      ${items.map((item, place) => (item ? MenuItem({ item, place, close })
-        : html`<hr key=${place} />`))}</div>` : null}
+      ${(typeof items === "function" ? items() : items).map((item, place) => (item
+        ? MenuItem({ item, place, close }) : html`<hr key=${place} />`))}</div>` : null}
   </div>`;
 }
 

@@ -1,5 +1,5 @@
 // The server's API. Paths are below /api/v1; make them with path`` of lib/path.js.
-// What fails throws an ApiError; what nobody is signed in for leads to the login page.
+// What fails throws an ApiError; where a session has ended, lib/session.js hears of it.
 import { withQuery } from "./path.js";
 
 const ROOT = "/api/v1";
@@ -21,11 +21,11 @@ export function setCsrfToken(token) {
   csrfToken = token ?? "";
 }
 
-function goToLogin() {
-  const here = location.hash;
-  if (here.startsWith("#/login")) return;
-  location.hash = here.length > 2 ? `#/login?next=${encodeURIComponent(here.slice(1))}`
-    : "#/login";
+let onSignedOut = () => {};
+
+// Has `callback` called when the server takes this browser for nobody.
+export function whenSignedOut(callback) {
+  onSignedOut = callback;
 }
 
 async function errorOf(response) {
@@ -47,7 +47,7 @@ async function call(method, target, { body, params, signal, accept } = {}) {
     if (error.name === "AbortError") throw error;
     throw new ApiError(0, "No connection", UNREACHABLE);
   }
-  if (response.status === 401 && !target.startsWith("/ui/login")) goToLogin();
+  if (response.status === 401 && !target.startsWith("/ui/login")) onSignedOut();
   if (!response.ok) throw await errorOf(response);
   return response;
 }

@@ -1,7 +1,7 @@
 // The server's event stream, one for all views. Changes are handed out once a frame, so that a
 // thousand commits a second cost sixty drawings.
 import { useEffect, useRef } from "./html.js";
-import { session } from "./session.js";
+import { checkSession, session } from "./session.js";
 import { Signal } from "./signal.js";
 
 const ADDRESS = "/api/v1/events";
@@ -58,13 +58,15 @@ function opened() {
   // Between two streams of ours nothing says what happened; EventSource's own retries resume.
   if (hasMissed) reset();
   hasMissed = false;
+  if (session.value?.error) checkSession();  // it could not be asked for when the page began
 }
 
 function failed() {
   liveState.set("offline");
   if (stream.readyState !== EventSource.CLOSED) return;
   close();
-  setTimeout(connect, retryMs);
+  // The browser gives up where the server refuses: maybe the session has ended.
+  setTimeout(() => checkSession().then(connect), retryMs);
   retryMs = Math.min(2 * retryMs, LAST_RETRY_MS);
 }
 
@@ -74,14 +76,16 @@ function close() {
   hasMissed = true;
 }
 
+// While it is not known who is signed in, the server decides.
 function mayListen() {
-  const { is_signed_in, must_sign_in } = session.value ?? { must_sign_in: true };
+  const { is_signed_in, must_sign_in } = session.value ?? {};
   return is_signed_in || !must_sign_in;
 }
 
 // Opens the stream; does nothing where there is one, or where nobody is signed in who could be.
 export function connect() {
   if (stream || !mayListen()) return;
+  liveState.set("connecting");
   stream = new EventSource(ADDRESS);
   stream.addEventListener("open", opened);
   stream.addEventListener("error", failed);

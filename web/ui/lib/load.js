@@ -1,5 +1,6 @@
 // What a page loads: useLoad((signal) => get(...), [what it depends on]).
 import { useCallback, useEffect, useRef, useState } from "./html.js";
+import { liveState } from "./live.js";
 
 const EMPTY = { data: undefined, error: null, loading: true };
 
@@ -31,6 +32,11 @@ export function useLoad(load, dependencies) {
       current.current.stop?.abort();
     };
   }, dependencies);
+
+  // What failed while the server was away is asked for again when it is back.
+  const hasFailed = state.error?.status === 0;
+  useEffect(() => (hasFailed
+    ? liveState.listen((now) => { if (now === "live") reload(); }) : undefined), [hasFailed]);
 
   const setData = useCallback((change) => setState(
     (before) => ({ ...before, data: change(before.data) })), []);

@@ -1,5 +1,5 @@
 // Who is signed in, and what they may do.
-import { get, post, setCsrfToken } from "./api.js";
+import { get, post, setCsrfToken, whenSignedOut } from "./api.js";
 import { Signal, useSignal } from "./signal.js";
 
 const NOBODY = { username: null, roles: [], is_signed_in: false, must_sign_in: false,
@@ -11,6 +11,23 @@ function take(answer) {
   setCsrfToken(answer.csrf_token);
   session.set(answer);
   return answer;
+}
+
+// The session has ended, or another browser has signed out everywhere: the shell then asks to sign
+// in, and comes back to where the reader was.
+whenSignedOut(() => {
+  if (session.value && !(session.value.must_sign_in && !session.value.is_signed_in)) {
+    take({ ...NOBODY, must_sign_in: true, instance_name: session.value.instance_name });
+  }
+});
+
+// Asks whether the session still is what it was. Where the server does not answer, it stays.
+export async function checkSession() {
+  try {
+    take(await get("/ui/session"));
+  } catch {
+    // The stream of changes, which asks, tries again.
+  }
 }
 
 export async function loadSession() {

@@ -19,8 +19,9 @@ export function useZone() {
   return useSignal(zone);
 }
 
-export function zoneName() {
-  return zone.value === "utc" ? "UTC" : Intl.DateTimeFormat().resolvedOptions().timeZone;
+// The name of the device's zone; finding it takes a browser some milliseconds.
+export function deviceZone() {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
 const two = (number) => String(number).padStart(2, "0");

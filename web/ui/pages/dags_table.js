@@ -4,7 +4,7 @@ import { classes, html, memo, useRef, useState } from "../lib/html.js";
 import { page } from "../lib/path.js";
 import { setQuery } from "../lib/router.js";
 import { isUnfinished } from "../lib/states.js";
-import { Icon, StateBadge, TimeText } from "../components/index.js";
+import { Icon, StateBadge, StateIcon, TimeText } from "../components/index.js";
 import { PauseSwitch } from "./dag/pause_switch.js";
 import { TriggerDialog } from "./dag/trigger_dialog.js";
 import { RunBars } from "./dags_run_bars.js";
@@ -18,7 +18,8 @@ const COLUMNS = [
   ["name", "DAG", "is-name"],
   ["schedule", "Schedule", "is-schedule"],
   ["next", "Next run", "is-next"],
-  ["last", "Runs", "is-runs"],
+  ["last", "Last run", "is-last"],
+  [null, "Runs", "is-runs"],
   [null, "Now", "is-now"],
   [null, html`<span class="visually-hidden">Trigger</span>`, "is-actions"],
 ];
@@ -64,6 +65,14 @@ function NextRun({ dag }) {
   return html`<${TimeText} time=${dag.next_run} relative />`;
 }
 
+function LastRun({ dag }) {
+  const run = dag.runs.at(-1);
+  if (!run) return html`<span class="muted">–</span>`;
+  return html`<a href=${`${page`/dags/${dag.dag_id}/grid`}?run=${encodeURIComponent(run.run_id)}`}>
+    <${StateIcon} state=${run.state} /> <${TimeText} time=${run.start_date ?? run.logical_date}
+    relative /></a>`;
+}
+
 const DagRow = memo(({ dag, place, change, onTrigger }) => html`
   <div class=${classes("dag-row", dag.is_paused && "paused")} role="row" data-dag=${dag.dag_id}
     style=${{ top: `${place * ROW_HEIGHT}px` }} aria-rowindex=${place + 2}>
@@ -73,11 +82,12 @@ const DagRow = memo(({ dag, place, change, onTrigger }) => html`
       ? html`<span class="muted">none</span>`
       : html`<span class="mono" title=${dag.timetable_description}>${dag.schedule}</span>`}</span>
     <span class="is-next" role="cell"><${NextRun} dag=${dag} /></span>
+    <span class="is-last" role="cell"><${LastRun} dag=${dag} /></span>
     <span class="is-runs" role="cell"><${RunBars} dagId=${dag.dag_id} runs=${dag.runs} /></span>
     <span class="is-now" role="cell"><${Now} dag=${dag} /></span>
-    <span class="is-actions" role="cell"><button type="button" class="icon-button"
-      disabled=${!dag.can_trigger} title="Trigger a run" aria-label=${`Trigger ${dag.dag_id}`}
-      onClick=${() => onTrigger(dag)}><${Icon} name="play" /></button></span>
+    <span class="is-actions" role="cell">${dag.can_trigger ? html`<button type="button"
+      class="icon-button" title="Trigger a run" aria-label=${`Trigger ${dag.dag_id}`}
+      onClick=${() => onTrigger(dag)}><${Icon} name="play" /></button>` : null}</span>
   </div>`);
 
 export function DagTable({ dags, sort, change }) {

@@ -11,7 +11,7 @@ import { RunTasks } from "./run_tasks.js";
 import { stateCounts } from "./task/mapped_instances.js";
 import { usePageKeys } from "./task/page_keys.js";
 import { useSteadyChanges } from "./task/steady_changes.js";
-import { whyNotEdit } from "./task/tries.js";
+import { mayEdit } from "./task/tries.js";
 
 const EDIT_RUN = "can_edit on DAG Runs";
 const DELETE_RUN = "can_delete on DAG Runs";
@@ -62,26 +62,25 @@ function Conf({ conf }) {
 }
 
 function Actions({ run, open }) {
-  const why = whyNotEdit(run.dag_id, EDIT_RUN);
-  const whyNotDelete = whyNotEdit(run.dag_id, DELETE_RUN);
+  const mayChange = mayEdit(run.dag_id, EDIT_RUN);
   const marks = ["success", "failed", "queued"].map((state) => ({
-    label: `Mark as ${state}…`, danger: state === "failed", disabled: why !== "", title: why,
-    onClick: () => open(state) }));
-  const items = [...marks, null, { label: "Delete…", danger: true, disabled: whyNotDelete !== "",
-    title: whyNotDelete, onClick: () => open("delete") }];
+    label: `Mark as ${state}…`, danger: state === "failed", onClick: () => open(state) }));
+  const remove = { label: "Delete…", danger: true, onClick: () => open("delete") };
+  const items = [...(mayChange ? marks : []), ...(mayEdit(run.dag_id, DELETE_RUN)
+    ? [null, remove] : [])];
   return html`<div class="page-actions">
-    <button type="button" class="button" disabled=${why !== ""} title=${why || "Clear (c)"}
-      onClick=${() => open("clear")}><${Icon} name="again" /> Clear…</button>
-    <button type="button" class="button" disabled=${why !== ""} title=${why || "Note"}
-      onClick=${() => open("note")}><${Icon} name="note" /> Note</button>
-    <${Menu} className="button" label="More actions" items=${items}>More
-      <${Icon} name="down" size=${12} /></${Menu}></div>`;
+    ${mayChange ? html`<button type="button" class="button" title="Clear (c)"
+        onClick=${() => open("clear")}><${Icon} name="again" /> Clear…</button>
+      <button type="button" class="button" onClick=${() => open("note")}><${Icon} name="note" />
+        Note</button>` : null}
+    ${items.length > 0 ? html`<${Menu} className="button" label="More actions" items=${items}>More
+      <${Icon} name="down" size=${12} /></${Menu}>` : null}</div>`;
 }
 
 function Run({ run, tasks, reload }) {
   const [opened, open] = useState(null);
   const { dag_id, dag_run_id } = run;
-  usePageKeys({ c: whyNotEdit(dag_id, EDIT_RUN) === "" ? () => open("clear") : undefined });
+  usePageKeys({ c: mayEdit(dag_id, EDIT_RUN) ? () => open("clear") : undefined });
   const counts = useMemo(() => stateCounts(tasks), [tasks]);
   return html`<div class="page-head"><h1>${dag_run_id}</h1><${StateBadge} state=${run.state} />
       <span class="spring"></span><${Actions} run=${run} open=${open} /></div>

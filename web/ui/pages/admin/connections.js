@@ -7,7 +7,7 @@ import { useLoad } from "../../lib/load.js";
 import { path } from "../../lib/path.js";
 import { useSteadyChanges } from "../task/steady_changes.js";
 import { FormDialog } from "./form_dialog.js";
-import { ActionButton, DeleteDialog, listAll, ListPage, RowActions, whyNot } from "./page_parts.js";
+import { ActionButton, DeleteDialog, listAll, ListPage, RowActions, may } from "./page_parts.js";
 
 const RESOURCE = "Connections";
 const TYPES = ["aws", "azure", "docker", "fs", "ftp", "generic", "google_cloud_platform", "http",
@@ -121,7 +121,7 @@ export default function ConnectionsPage() {
   const columns = useMemo(() => columnsFor(open), []);
   const close = () => open(null);
   const actions = html`<${ActionButton} icon="add" label="New connection" primary
-    why=${whyNot("create", RESOURCE)} onClick=${() => open({ isNew: true })} />`;
+    isAllowed=${may("create", RESOURCE)} onClick=${() => open({ isNew: true })} />`;
   return html`<${ListPage} title="Connections" load=${load} actions=${actions}
     intro="Where tasks find other systems, and how they sign in there. Passwords are stored
       encrypted where a key is set, and are never shown.">

@@ -17,15 +17,16 @@ export async function listAll(target, name, options, params) {
   }
 }
 
-// Why something may not be done with a resource, "" where it may.
-export function whyNot(action, resource) {
-  const right = `can_${action} on ${resource}`;
-  return can(right) ? "" : `Your role lacks the right “${right}”.`;
+// May the reader do this with a resource? For example may("edit", "Pools").
+export function may(action, resource) {
+  return can(`can_${action} on ${resource}`);
 }
 
-// A button that is off, and says why, where the right to it is missing.
+// A button that is not there for who may not use it, and off where something else forbids it, which
+// is told by `why`.
 export function ActionButton({ icon, label, why = "", onClick, primary = false,
-  iconOnly = false }) {
+  iconOnly = false, isAllowed = true }) {
+  if (!isAllowed) return null;
   return html`<button type="button" title=${why || (iconOnly ? label : undefined)}
     class=${iconOnly ? "icon-button" : `button${primary ? " primary" : ""}`}
     aria-label=${iconOnly ? label : undefined} disabled=${why !== ""} onClick=${onClick}>
@@ -34,10 +35,10 @@ export function ActionButton({ icon, label, why = "", onClick, primary = false,
 
 export function RowActions({ name, resource, onEdit, onDelete, more, keep = "" }) {
   return html`<div class="row-actions">${more}
-    <${ActionButton} icon="edit" label=${`Edit ${name}`} why=${whyNot("edit", resource)}
+    <${ActionButton} icon="edit" label=${`Edit ${name}`} isAllowed=${may("edit", resource)}
       onClick=${onEdit} iconOnly />
     <${ActionButton} icon="trash" label=${`Delete ${name}`}
-      why=${keep || whyNot("delete", resource)} onClick=${onDelete} iconOnly /></div>`;
+      why=${keep} isAllowed=${may("delete", resource)} onClick=${onDelete} iconOnly /></div>`;
 }
 
 export function DeleteDialog({ what, name, target, warning, onDone, onClose }) {

@@ -7,7 +7,7 @@ import { useLoad } from "../../lib/load.js";
 import { path } from "../../lib/path.js";
 import { useSteadyChanges } from "../task/steady_changes.js";
 import { FormDialog } from "./form_dialog.js";
-import { ActionButton, DeleteDialog, listAll, ListPage, RowActions, whyNot } from "./page_parts.js";
+import { ActionButton, DeleteDialog, listAll, ListPage, RowActions, may } from "./page_parts.js";
 
 const RESOURCE = "Pools";
 const DEFAULT_POOL = "default_pool";
@@ -83,7 +83,7 @@ export default function PoolsPage() {
   const columns = useMemo(() => columnsFor(open), []);
   const close = () => open(null);
   const actions = html`<${ActionButton} icon="add" label="New pool" primary
-    why=${whyNot("create", RESOURCE)} onClick=${() => open({ pool: null })} />`;
+    isAllowed=${may("create", RESOURCE)} onClick=${() => open({ pool: null })} />`;
   return html`<${ListPage} title="Pools" load=${load} actions=${actions}
     intro="A pool limits how many tasks of a kind run at once. A task takes as many slots as its
       pool_slots says, from when it is queued until it ends.">

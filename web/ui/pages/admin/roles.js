@@ -6,7 +6,7 @@ import { patch, post } from "../../lib/api.js";
 import { useLoad } from "../../lib/load.js";
 import { path } from "../../lib/path.js";
 import { countText } from "../task/quantities.js";
-import { ActionButton, DeleteDialog, listAll, ListPage, RowActions, whyNot } from "./page_parts.js";
+import { ActionButton, DeleteDialog, listAll, ListPage, RowActions, may } from "./page_parts.js";
 
 const RESOURCE = "Roles";
 const BUILT_IN = ["Admin", "Op", "User", "Viewer", "Public"];
@@ -65,7 +65,7 @@ function RoleForm({ role, known, onSaved, onClose }) {
   const [name, setName] = useState(role?.name ?? "");
   const [chosen, setChosen] = useState(new Set((role?.actions ?? []).map(keyOf)));
   const [error, setError] = useState(null);
-  const isReadOnly = whyNot(role ? "edit" : "create", RESOURCE) !== "" || role?.name === "Admin";
+  const isReadOnly = !may(role ? "edit" : "create", RESOURCE) || role?.name === "Admin";
   const toggle = (key) => setChosen((before) => {
     const next = new Set(before);
     if (!next.delete(key)) next.add(key);
@@ -119,7 +119,7 @@ export function Roles() {
     actions.map(keyOf)))), [load.data]);
   const close = () => open(null);
   const actions = html`<${ActionButton} icon="add" label="New role" primary
-    why=${whyNot("create", RESOURCE)} onClick=${() => open({ role: null })} />`;
+    isAllowed=${may("create", RESOURCE)} onClick=${() => open({ role: null })} />`;
   return html`<${ListPage} title="Roles" load=${load} actions=${actions}>
     <${DataTable} rows=${load.data} columns=${columns} rowKey=${(row) => row.name} label="Roles"
       empty=${html`<${EmptyNote} title="No roles" />`} />

@@ -10,7 +10,7 @@ import { navigate } from "../../lib/router.js";
 import { loadSession } from "../../lib/session.js";
 import { CopyButton } from "../task/copy_button.js";
 import { FormDialog } from "./form_dialog.js";
-import { ActionButton, DeleteDialog, listAll, ListPage, whyNot } from "./page_parts.js";
+import { ActionButton, DeleteDialog, listAll, ListPage, may } from "./page_parts.js";
 
 const DAY_MS = 86_400_000;
 
@@ -101,7 +101,7 @@ export default function TokensPage() {
     load.reload();
   };
   const actions = html`<${ActionButton} label="Change my password"
-      why=${whyNot("edit", "My Password")} onClick=${() => open({ password: true })} />
+      isAllowed=${may("edit", "My Password")} onClick=${() => open({ password: true })} />
     <${ActionButton} icon="add" label="New token" primary
     onClick=${() => open({ isNew: true })} />`;
   return html`<${ListPage} title="API tokens" load=${load} actions=${actions}

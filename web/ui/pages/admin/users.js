@@ -7,7 +7,7 @@ import { useLoad } from "../../lib/load.js";
 import { path } from "../../lib/path.js";
 import { useSession } from "../../lib/session.js";
 import { FormDialog } from "./form_dialog.js";
-import { ActionButton, DeleteDialog, listAll, ListPage, RowActions, whyNot } from "./page_parts.js";
+import { ActionButton, DeleteDialog, listAll, ListPage, RowActions, may } from "./page_parts.js";
 import { Roles } from "./roles.js";
 
 const RESOURCE = "Users";
@@ -75,7 +75,7 @@ function columnsFor(open, self) {
       cell: (row) => html`<${RowActions} name=${row.username} resource=${RESOURCE}
         keep=${row.username === self ? "You cannot delete yourself." : ""}
         more=${html`<${ActionButton} icon="key" iconOnly label=${`New password for ${row.username}`}
-          why=${whyNot("edit", RESOURCE)} onClick=${() => open({ password: row })} />`}
+          isAllowed=${may("edit", RESOURCE)} onClick=${() => open({ password: row })} />`}
         onEdit=${() => open({ user: row })} onDelete=${() => open({ doomed: row.username })} />` },
   ];
 }
@@ -89,7 +89,7 @@ function Users() {
   const names = (roles.data ?? []).map(({ name }) => name);
   const close = () => open(null);
   const actions = html`<${ActionButton} icon="add" label="New user" primary
-    why=${whyNot("create", RESOURCE)} onClick=${() => open({ user: null })} />`;
+    isAllowed=${may("create", RESOURCE)} onClick=${() => open({ user: null })} />`;
   return html`<${ListPage} title="Users" load=${load} actions=${actions}>
     <${DataTable} rows=${load.data} columns=${columns} rowKey=${(row) => row.username} label="Users"
       initialSort=${{ id: "username" }} empty=${html`<${EmptyNote} icon="user" title="No users">

@@ -8,7 +8,7 @@ import { path } from "../../lib/path.js";
 import { useSteadyChanges } from "../task/steady_changes.js";
 import { countText } from "../task/quantities.js";
 import { FormDialog } from "./form_dialog.js";
-import { ActionButton, DeleteDialog, listAll, ListPage, RowActions, whyNot } from "./page_parts.js";
+import { ActionButton, DeleteDialog, listAll, ListPage, RowActions, may } from "./page_parts.js";
 
 const RESOURCE = "Variables";
 const COVER = "••••••••";
@@ -130,7 +130,7 @@ function columnsFor({ open, shown, toggle }) {
 
 function Toolbar({ variables, open }) {
   const input = useRef(null);
-  const why = whyNot("create", RESOURCE);
+  const mayCreate = may("create", RESOURCE);
   const read = async (event) => {
     const [file] = event.target.files;
     event.target.value = "";
@@ -142,10 +142,10 @@ function Toolbar({ variables, open }) {
   };
   return html`<input type="file" accept="application/json,.json" hidden ref=${input}
       onChange=${read} aria-label="File with variables" />
-    <${ActionButton} label="Import" why=${why} onClick=${() => input.current.click()} />
+    <${ActionButton} label="Import" isAllowed=${mayCreate} onClick=${() => input.current.click()} />
     <${ActionButton} icon="download" label="Export" onClick=${() => download(variables)}
       why=${variables.length === 0 ? "There is nothing to export." : ""} />
-    <${ActionButton} icon="add" label="New variable" primary why=${why}
+    <${ActionButton} icon="add" label="New variable" primary isAllowed=${mayCreate}
       onClick=${() => open({ variable: null })} />`;
 }
 

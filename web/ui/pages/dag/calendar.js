@@ -1,6 +1,6 @@
 // The days of a DAG: how many runs each had and how they ended, and which are planned.
 import { get } from "../../lib/api.js";
-import { html, useMemo } from "../../lib/html.js";
+import { classes, html, useMemo } from "../../lib/html.js";
 import { useChanges } from "../../lib/live.js";
 import { useLoad } from "../../lib/load.js";
 import { path, withQuery } from "../../lib/path.js";
@@ -34,12 +34,17 @@ function paintOf(states) {
   return total === 0 ? undefined : `linear-gradient(to top, ${parts.join(", ")})`;
 }
 
+function isToday({ date }) {
+  return date === new Date().toISOString().slice(0, 10);
+}
+
 function Day({ day, onOpen }) {
   const hasRuns = Object.keys(day.states).length > 0;
   const kind = hasRuns ? "ran" : day.planned > 0 ? PLANNED : "none";
   const hasFailed = (day.states.failed ?? 0) > 0;
-  return html`<button type="button" class=${`day ${kind}`} title=${titleOf(day)}
-    aria-label=${titleOf(day)} disabled=${!hasRuns} tabindex=${hasRuns ? 0 : -1}
+  return html`<button type="button" class=${classes("day", kind, isToday(day) && "today")}
+    title=${titleOf(day)} aria-label=${titleOf(day)} disabled=${!hasRuns}
+    tabindex=${hasRuns ? 0 : -1} aria-current=${isToday(day) ? "date" : undefined}
     onClick=${() => onOpen(day)} style=${{ background: paintOf(day.states) }}>
     ${hasFailed ? "×" : ""}</button>`;
 }

@@ -33,14 +33,15 @@ export function DagPanel({ structure, grid, version }) {
   const lastFailed = grid.runs.findLast((run) => run.state === "failed");
   return html`
     ${data.description ? html`<p>${data.description}</p>` : null}
-    <h3>${grid.runs.length === 1 ? "The run" : `The ${grid.runs.length} runs shown`}</h3>
-    <${Counts} counts=${figures.counts} />
+    ${grid.runs.length === 0 ? null : html`<h3>${grid.runs.length === 1 ? "The run"
+      : `The ${grid.runs.length} runs shown`}</h3><${Counts} counts=${figures.counts} />`}
     <dl class="facts">
       ${last ? html`<dt>Last run</dt><dd><${RunLink} run=${last} /></dd>` : null}
       ${lastFailed && lastFailed !== last ? html`<dt>Last failure</dt>
         <dd><${RunLink} run=${lastFailed} /></dd>` : null}
-      <dt>Median duration</dt><dd><${DurationText} seconds=${figures.median} /></dd>
-      <dt>Longest</dt><dd><${DurationText} seconds=${figures.longest} /></dd>
+      ${figures.median === null ? null : html`<dt>Median duration</dt>
+        <dd><${DurationText} seconds=${figures.median} /></dd>
+        <dt>Longest</dt><dd><${DurationText} seconds=${figures.longest} /></dd>`}
       <dt>Tasks</dt><dd>${structure.tasks.size}${structure.hasGroups
         ? html` <span class="muted">in ${structure.groups.size} groups</span>` : null}</dd>
       <dt>Owner</dt><dd>${data.owners.join(", ")}</dd>

@@ -8,7 +8,7 @@ import { formatDuration } from "../../lib/time.js";
 import { operatorName } from "../task/task_facts.js";
 
 function Facts({ data, dag }) {
-  return html`<dl class="facts">
+  return html`<dl class="facts in-columns">
     <dt>Description</dt><dd>${data.description || "–"}</dd>
     <dt>File</dt><dd class="mono">${data.file}</dd>
     <dt>Version</dt><dd class="mono">${data.dag_hash}</dd>

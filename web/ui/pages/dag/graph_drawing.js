@@ -64,15 +64,20 @@ function detailOf(node, cell) {
   return `${cell.counts.success ?? 0} of ${total} succeeded`;
 }
 
+// Keys of an element that is no button but acts as one.
+function pressed(actions) {
+  return (event) => {
+    if (!actions[event.key]) return;
+    event.preventDefault();
+    actions[event.key]();
+  };
+}
+
 function Node({ item, place, cell, isSelected, onSelect, toggle }) {
   const { node, width, height } = item;
   const state = cell?.state ?? "none";
-  const press = (event) => {
-    if (event.key === "Enter" || event.key === " ") {
-      event.preventDefault();
-      onSelect(node.id);
-    }
-  };
+  const press = pressed({ Enter: () => onSelect(node.id),
+    " ": () => (node.kind === "group" ? toggle(node.id) : onSelect(node.id)) });
   return html`<g class=${classes("graph-node", node.kind, isSelected && "selected")} tabindex="0"
       role="button" aria-label=${`${node.id}: ${stateLabel(state)}`} data-node=${node.id}
       data-state=${state} transform=${`translate(${place.x - width / 2} ${place.y - height / 2})`}
@@ -98,7 +103,9 @@ function Frames({ graph, layout, toggle }) {
   return layout.frames.map(({ id, x, y, width, height }) => html`<g key=${id} class="graph-frame"
     transform=${`translate(${x - width / 2} ${y - height / 2})`}>
     <rect width=${width} height=${height} rx="9" />
-    <g class="unfold" onClick=${() => toggle(id)}><title>${`Fold ${id}`}</title>
+    <g class="unfold" role="button" tabindex="0" aria-label=${`Fold ${id}`}
+      onKeyDown=${pressed({ Enter: () => toggle(id), " ": () => toggle(id) })}
+      onClick=${() => toggle(id)}><title>${`Fold ${id}`}</title>
       <text x="8" y=${labelY(id, height)}>− ${nodes.get(id).label}</text></g></g>`);
 }
 

@@ -5,7 +5,7 @@ import { path } from "../../lib/path.js";
 import { navigate, setQuery } from "../../lib/router.js";
 import { EmptyNote } from "../../components/index.js";
 import { GridControls } from "./grid_controls.js";
-import { CELL, GridRow, ROW_HEIGHT } from "./grid_row.js";
+import { CELL, GridRow, ROW_HEIGHT, SELECTED_ID } from "./grid_row.js";
 import { RunHeader } from "./run_header.js";
 import { useOpenGroups } from "./open_groups.js";
 import { useWindow } from "./row_window.js";
@@ -33,8 +33,18 @@ function Body({ structure, grid, rows, open, toggle, selected }) {
     ${rows.slice(first, last).map((node, place) => html`<${GridRow} key=${node.id} node=${node}
       grid=${grid} top=${(first + place) * ROW_HEIGHT} isOpen=${open.has(node.id)}
       toggle=${toggle} version=${grid.versionOf(node)} runsVersion=${grid.runsVersion}
-      isSelected=${node.id === selected.task} runCount=${grid.runs.length}
-      place=${first + place} structure=${structure} />`)}</div>`;
+      isSelected=${node.id === selected.task}
+      selectedPlace=${node.id === selected.task ? grid.places.get(selected.run) : undefined}
+      runCount=${grid.runs.length} place=${first + place} structure=${structure} />`)}</div>`;
+}
+
+function NoRuns({ query }) {
+  const isFiltered = query.before || query.state || query.run_type;
+  const showAll = () => setQuery({ before: null, state: null, run_type: null });
+  return html`<${EmptyNote} icon="clock" title=${isFiltered ? "No run is like that"
+    : "No runs yet"}>${isFiltered ? html`<button type="button" class="link" onClick=${showAll}>
+      Show all runs</button>` : "Trigger one, or turn the DAG on and wait for its schedule."}
+  </${EmptyNote}>`;
 }
 
 // The newest runs are at the right; there the reader begins, and stays when one is added.
@@ -49,7 +59,7 @@ function useRowInSight(scroller, rows, selected) {
     const place = rows.findIndex((node) => node.id === selected.task);
     if (place < 0) return;
     const { current: box } = scroller;
-    const head = box.querySelector(".run-header").offsetHeight;
+    const head = box.querySelector(".run-header")?.offsetHeight ?? 0;
     const top = place * ROW_HEIGHT;
     if (top < box.scrollTop) box.scrollTop = top;
     const bottom = top + ROW_HEIGHT + head - box.clientHeight;
@@ -89,17 +99,18 @@ export default function Grid({ dagId, dag, structure, grid, version, query, onTr
     <section class="panel grid-panel">
       <${GridControls} structure=${structure} query=${query} grid=${grid} text=${text}
         setText=${setText} setAll=${setAll} />
-      ${grid.runs.length === 0 ? html`<${EmptyNote} title="No runs">
-        ${query.before || query.state || query.run_type ? "None is like that." : "Trigger one, or "
-          + "turn the DAG on and wait for its schedule."}</${EmptyNote}>` : null}
+      ${grid.runs.length === 0 ? html`<${NoRuns} query=${query} />` : null}
       <div ref=${scroller} class="grid-scroller" role="treegrid" tabindex="0"
-        aria-label="Tasks and runs" aria-rowcount=${rows.length + 1}
+        aria-label="Tasks and runs"
+        aria-activedescendant=${selected.run || selected.task ? SELECTED_ID : undefined}
+        aria-rowcount=${rows.length + 1}
         aria-colcount=${grid.runs.length + 1} onClick=${click} onDblClick=${dblclick}
         onKeyDown=${onKeyDown} onPointerOver=${titles}>
         <div class="grid-sheet" style=${{
           width: `calc(var(--name-width) + ${grid.runs.length * CELL + 8}px)` }}>
-          <${RunHeader} runs=${grid.runs} runsVersion=${grid.runsVersion}
-            selectedRun=${selected.run} />
+          ${grid.runs.length === 0 ? null : html`<${RunHeader} runs=${grid.runs}
+            runsVersion=${grid.runsVersion} selectedRun=${selected.run}
+            isRow=${!selected.task} />`}
           ${selectedPlace === undefined ? null : html`<div class="grid-column"
             style=${{
             left: `calc(var(--name-width) + ${selectedPlace * CELL}px)` }}></div>`}

@@ -3,7 +3,6 @@ import { html } from "../../lib/html.js";
 import { setQuery } from "../../lib/router.js";
 import { RUN_STATES, stateLabel } from "../../lib/states.js";
 import { Icon } from "../../components/index.js";
-import { runsDefault } from "./use_grid.js";
 
 const RUN_COUNTS = [10, 30, 60, 120, 365];
 const RUN_TYPES = ["scheduled", "manual", "backfill", "dataset_triggered"];
@@ -26,7 +25,7 @@ function Older({ grid, query }) {
 
 // setAll(isOpen) unfolds or folds all groups, where the view has any.
 export function GridControls({ structure, query, grid, text, setText, setAll }) {
-  const count = Number(query.runs) || runsDefault(structure);
+  const count = Number(query.runs) || grid.runsMax;
   const counts = [...new Set([...RUN_COUNTS, count])].sort((a, b) => a - b);
   return html`<div class="panel-head grid-controls">
     <label class="filter"><${Icon} name="search" size=${14} /><input type="search"

@@ -24,6 +24,7 @@ export class GridData {
     this.structure = structure;
     this.states = [...answer.states];
     this.runs = answer.runs;
+    this.runsMax = answer.runs_max;
     this.rows = new Map(Object.entries(answer.tasks));
     this.version = 0;
     this.runsVersion = 0;

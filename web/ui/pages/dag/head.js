@@ -49,11 +49,7 @@ function Facts({ dag, structure }) {
 // triggering: the conf with which the dialog opens, or null while it is closed.
 export function DagHead({ dagId, dag, structure, change, triggering, setTriggering }) {
   const [isDeleting, setDeleting] = useState(false);
-  const mayTrigger = canTriggerDag(dagId);
-  const items = [
-    { label: "Delete …", danger: true, disabled: !canDeleteDag(dagId),
-      onClick: () => setDeleting(true) },
-  ];
+  const items = [{ label: "Delete …", danger: true, onClick: () => setDeleting(true) }];
   return html`<div class="page-head dag-page-head">
     ${dag ? html`<${PauseSwitch} change=${change}
       dag=${{ ...dag, can_edit: canEditDag(dagId) }} />` : null}
@@ -63,10 +59,11 @@ export function DagHead({ dagId, dag, structure, change, triggering, setTriggeri
       <${Icon} name="warning" size=${14} /> Its file has an import error</a>` : null}
     <span class="spring"></span>
     <span class="head-actions">
-      <button type="button" class="button primary" disabled=${!mayTrigger}
-        title=${mayTrigger ? "Trigger a run" : "Your role may not trigger runs of this DAG"}
-        onClick=${() => setTriggering({})}><${Icon} name="play" size=${14} />Trigger</button>
-      <${Menu} label="More" items=${items}><${Icon} name="more" /></${Menu}></span>
+      ${canTriggerDag(dagId) ? html`<button type="button" class="button primary"
+        title="Trigger a run" onClick=${() => setTriggering({})}><${Icon} name="play" size=${14} />
+        Trigger</button>` : null}
+      ${canDeleteDag(dagId) ? html`<${Menu} label="More" items=${items}>
+        <${Icon} name="more" /></${Menu}>` : null}</span>
     ${triggering ? html`<${TriggerDialog} dagId=${dagId} isPaused=${dag?.is_paused ?? false}
       conf=${triggering} onClose=${() => setTriggering(null)} />` : null}
     ${isDeleting ? html`<${DeleteDialog} dagId=${dagId}

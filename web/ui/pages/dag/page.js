@@ -8,7 +8,7 @@ import { path, withQuery } from "../../lib/path.js";
 import { ErrorBox, Loading, Tabs } from "../../components/index.js";
 import { DagHead } from "./head.js";
 import { Structure } from "./structure.js";
-import { runsDefault, useGrid } from "./use_grid.js";
+import { useGrid } from "./use_grid.js";
 
 const VIEWS = {
   grid: { label: "Grid", load: () => import("./grid.js"), needsGrid: true },
@@ -48,20 +48,20 @@ function useReloadWithFile(imported, reload) {
 }
 
 function ViewWithGrid({ View, query, ...rest }) {
-  const { structure } = rest;
-  const runs = Number(query.runs) || runsDefault(structure);
-  const { grid, version, error, reload } = useGrid(structure, { runs, before: query.before,
-    run_type: query.run_type, state: query.state });
+  const { dagId, structure } = rest;
+  const { grid, version, error, reload } = useGrid(dagId, structure, { runs: query.runs,
+    before: query.before, run_type: query.run_type, state: query.state });
   if (error && !grid) return html`<${ErrorBox} error=${error} onRetry=${reload} />`;
   if (!grid || !View) return html`<${Loading} rows=${8} />`;
   return html`<${View} ...${rest} query=${query} grid=${grid} version=${version} />`;
 }
 
+// Begins to load what it needs before the structure is there.
 function Content({ tab, ...rest }) {
   const { View, error } = useLazy(VIEWS[tab].load);
   if (error) return html`<${ErrorBox} title="The view could not be loaded" error=${error} />`;
   if (VIEWS[tab].needsGrid) return html`<${ViewWithGrid} View=${View} ...${rest} />`;
-  return View ? html`<${View} ...${rest} />` : html`<${Loading} rows=${8} />`;
+  return View && rest.structure ? html`<${View} ...${rest} />` : html`<${Loading} rows=${8} />`;
 }
 
 export default function DagPage({ fields, query }) {
@@ -92,7 +92,7 @@ export default function DagPage({ fields, query }) {
       dag.reload();
       structure.reload();
     }} />
-    ${structure.data ? html`<${Content} key=${dagId} tab=${tab} dagId=${dagId} dag=${dag.data}
-      structure=${structure.data} query=${query} onTrigger=${setTriggering} />`
-      : structure.error ? null : html`<${Loading} rows=${8} />`}`;
+    ${structure.error && !structure.data ? null : html`<${Content} key=${dagId} tab=${tab}
+      dagId=${dagId} dag=${dag.data} structure=${structure.data} query=${query}
+      onTrigger=${setTriggering} />`}`;
 }

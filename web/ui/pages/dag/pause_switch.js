@@ -16,8 +16,13 @@ export function PauseSwitch({ dag, change }) {
       toast(error);
     }
   };
+  const state = dag.is_paused ? "Paused" : "On";
+  if (dag.can_edit === false) {
+    return html`<span class="switch" role="img" aria-label=${`${dag.dag_id}: ${state}`}
+      title=${state} data-on=${dag.is_paused ? undefined : "yes"}><i></i></span>`;
+  }
   const title = dag.is_paused ? "Paused: turn on" : "On: pause";
   return html`<span class="switch" title=${title}><input type="checkbox" role="switch"
-    checked=${!dag.is_paused} disabled=${dag.can_edit === false} onChange=${turn}
+    checked=${!dag.is_paused} onChange=${turn}
     aria-label=${`${dag.dag_id} is on`} /><i></i></span>`;
 }

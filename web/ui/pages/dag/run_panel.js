@@ -5,7 +5,7 @@ import { worstState } from "../../lib/states.js";
 import { DurationText, Icon, JsonView, Menu, StateBadge, TimeText }
   from "../../components/index.js";
 import { RunDialogs } from "../run_dialogs.js";
-import { whyNotEdit } from "../task/tries.js";
+import { mayEdit } from "../task/tries.js";
 import { canTriggerDag } from "./head.js";
 
 const EDIT_RUN = "can_edit on DAG Runs";
@@ -23,26 +23,23 @@ export function Counts({ counts }) {
 }
 
 function Actions({ dagId, run, open, onTrigger }) {
-  const why = whyNotEdit(dagId, EDIT_RUN);
-  const whyNotDelete = whyNotEdit(dagId, DELETE_RUN);
-  const items = [
-    ...["success", "failed"].map((state) => ({ label: `Mark as ${state} …`, disabled: why !== "",
-      danger: state === "failed", title: why, onClick: () => open(state) })),
-    { label: "Trigger again with its conf …", disabled: !canTriggerDag(dagId),
-      onClick: () => onTrigger(run.conf ?? {}) },
-    null,
-    { label: "Delete …", danger: true, disabled: whyNotDelete !== "", title: whyNotDelete,
-      onClick: () => open("delete") },
-  ];
+  const mayChange = mayEdit(dagId, EDIT_RUN);
+  const marks = ["success", "failed"].map((state) => ({ label: `Mark as ${state} …`,
+    danger: state === "failed", onClick: () => open(state) }));
+  const again = { label: "Trigger again with its conf …",
+    onClick: () => onTrigger(run.conf ?? {}) };
+  const remove = { label: "Delete …", danger: true, onClick: () => open("delete") };
+  const items = [...(mayChange ? marks : []), ...(canTriggerDag(dagId) ? [again] : []),
+    ...(mayEdit(dagId, DELETE_RUN) ? [null, remove] : [])];
   return html`<div class="side-actions">
     <a class="button" href=${page`/dags/${dagId}/runs/${run.run_id}`}>
       <${Icon} name="expand" size=${14} />Open</a>
-    <button type="button" class="button" disabled=${why !== ""} title=${why}
-      onClick=${() => open("clear")}><${Icon} name="again" size=${14} />Clear …</button>
-    <button type="button" class="button" disabled=${why !== ""} title=${why}
-      onClick=${() => open("note")}><${Icon} name="note" size=${14} />Note</button>
-    <${Menu} label="More actions" className="button" items=${items}>
-      <${Icon} name="more" size=${14} /></${Menu}></div>`;
+    ${mayChange ? html`<button type="button" class="button" onClick=${() => open("clear")}>
+        <${Icon} name="again" size=${14} />Clear …</button>
+      <button type="button" class="button" onClick=${() => open("note")}>
+        <${Icon} name="note" size=${14} />Note</button>` : null}
+    ${items.length > 0 ? html`<${Menu} label="More actions" className="button" items=${items}>
+      <${Icon} name="more" size=${14} /></${Menu}>` : null}</div>`;
 }
 
 export function RunFacts({ run }) {

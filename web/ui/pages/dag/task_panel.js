@@ -11,7 +11,7 @@ import { DurationText, ErrorBox, Icon, Loading, Menu, StateBadge, TimeText }
 import { StartType, exitText, operatorName } from "../task/task_facts.js";
 import { NoteDialog } from "../task/note_dialog.js";
 import { ClearDialog, MarkDialog } from "../task/touch_dialog.js";
-import { attemptOf, whyNotEdit } from "../task/tries.js";
+import { attemptOf, mayEdit } from "../task/tries.js";
 import { median } from "./dag_panel.js";
 import { Counts } from "./run_panel.js";
 
@@ -49,18 +49,17 @@ function Definition({ structure, grid, node }) {
 }
 
 function InstanceActions({ dagId, run, instance, open }) {
-  const why = whyNotEdit(dagId);
   const mark = (state) => ({ label: `Mark as ${state} …`, danger: state === "failed",
-    disabled: why !== "", title: why, onClick: () => open(state) });
+    onClick: () => open(state) });
   const target = page`/dags/${dagId}/runs/${run.run_id}/tasks/${instance.task_id}`;
   return html`<div class="side-actions">
     <a class="button primary" href=${instance.map_index >= 0 ? `${target}/${instance.map_index}`
       : target}><${Icon} name="log" size=${14} />Log</a>
-    <button type="button" class="button" disabled=${why !== ""} title=${why}
-      onClick=${() => open("clear")}><${Icon} name="again" size=${14} />Clear …</button>
-    <${Menu} label="More actions" className="button" items=${[mark("success"), mark("failed"),
-      mark("skipped"), null, { label: "Note …", disabled: why !== "", title: why,
-        onClick: () => open("note") }]}><${Icon} name="more" size=${14} /></${Menu}></div>`;
+    ${mayEdit(dagId) ? html`<button type="button" class="button" onClick=${() => open("clear")}>
+        <${Icon} name="again" size=${14} />Clear …</button>
+      <${Menu} label="More actions" className="button" items=${[mark("success"), mark("failed"),
+        mark("skipped"), null, { label: "Note …", onClick: () => open("note") }]}>
+        <${Icon} name="more" size=${14} /></${Menu}>` : null}</div>`;
 }
 
 function InstanceFacts({ instance }) {

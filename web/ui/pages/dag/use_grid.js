@@ -7,17 +7,8 @@ import { path } from "../../lib/path.js";
 import { toMs } from "../../lib/time.js";
 import { GridData } from "./grid_data.js";
 
-export const RUNS_DEFAULT = 30;
-const CELLS_MAX = 60000;  // at first; of large DAGs fewer runs are shown unless more are asked for
-const RUNS_MIN = 3;
 const PAUSE_MS_MIN = 100;
 const PAUSE_PER_ANSWER = 3;
-
-// How many runs are shown where the reader has not said.
-export function runsDefault(structure) {
-  return Math.max(RUNS_MIN, Math.min(RUNS_DEFAULT,
-    Math.floor(CELLS_MAX / Math.max(1, structure.tasks.size))));
-}
 
 function acceptsOf({ before, run_type, state }) {
   return (run) => !(before && toMs(run.logical_date) >= toMs(before))
@@ -57,17 +48,28 @@ class RunRefresher {
   }
 }
 
-// options: {runs, before, run_type, state}. Returns {grid (GridData, changed in place), version,
-// error, reload}.
-export function useGrid(structure, options) {
-  const dagId = structure.data.dag_id;
+// The grid that an answer of the server makes with the structure that is there by then.
+function useGridData(answer, structure) {
+  const made = useRef({});
+  if (answer && structure && made.current.answer !== answer) {
+    made.current = { answer, grid: new GridData(answer, structure) };
+  }
+  return answer ? made.current.grid ?? null : null;
+}
+
+// structure may come later. options: {runs, before, run_type, state}. Returns {grid (GridData,
+// changed in place; null until it is there), version, error, reload}.
+export function useGrid(dagId, structure, options) {
   const address = path`/ui/dags/${dagId}/grid`;
-  const { data: grid, error, reload } = useLoad(async (signal) => new GridData(
-    await get(address, options, { signal }), structure), [dagId, structure,
-    JSON.stringify(options)]);
+  const { data, error, reload } = useLoad((signal) => get(address, options, { signal }),
+    [dagId, JSON.stringify(options)]);
+  const grid = useGridData(data, structure);
   const [version, setVersion] = useState(0);
   const draw = () => setVersion((before) => before + 1);
   const refresher = useRef(null);
+  useEffect(() => {
+    if (grid && grid.structure !== structure) reload();
+  }, [structure]);
   useEffect(() => {
     if (!grid) return undefined;
     const mine = new RunRefresher((run_id) => get(address, { run_id }), (answer) => {

@@ -1,14 +1,17 @@
 // Reads the log of a try while it is written. The server sends text until the try has ended.
 
+import { getStream } from "../../lib/api.js";
 import { LogLines } from "./log_lines.js";
 
 const RETRY_MS = 1500;
 const RETRIES_MAX = 20;
 
 export class LogStream {
-  // `changed()` is called when there is more, or the state is another; at most once a frame.
-  constructor(url, changed) {
-    this.url = url;
+  // `target` and `params` are those of lib/api.js. `changed()` is called when there is more, or the
+  // state is another; at most once a frame.
+  constructor(target, params, changed) {
+    this.target = target;
+    this.params = params;
     this.changed = changed;
     this.frame = null;
     this.retries = 0;
@@ -26,8 +29,7 @@ export class LogStream {
   }
 
   async read(signal) {
-    const response = await fetch(this.url, { signal, headers: { Accept: "text/plain" } });
-    if (!response.ok) return this.refuse(response);
+    const response = await getStream(this.target, this.params, { signal });
     const log = new LogLines();
     const decoder = new TextDecoder();
     const reader = response.body.getReader();
@@ -46,18 +48,14 @@ export class LogStream {
     this.tell();
   }
 
-  async refuse(response) {
-    const problem = await response.json().catch(() => ({}));
-    this.state = response.status === 404 ? "missing" : "failed";
-    this.problem = problem.detail ?? problem.title ?? `the server answered ${response.status}`;
-    this.tell();
-  }
-
   fail(error) {
     if (error.name === "AbortError") return;
-    this.state = "failed";
-    this.problem = "The connection to the server was lost.";
-    if (++this.retries <= RETRIES_MAX) this.timer = setTimeout(() => this.restart(), RETRY_MS);
+    const isLost = !error.status;
+    this.state = error.status === 404 ? "missing" : "failed";
+    this.problem = isLost ? "The connection to the server was lost." : error.message;
+    if (isLost && ++this.retries <= RETRIES_MAX) {
+      this.timer = setTimeout(() => this.restart(), RETRY_MS);
+    }
     this.tell();
   }
 

@@ -17,7 +17,7 @@ import { useSteadyChanges } from "./steady_changes.js";
 import { TaskFacts } from "./task_facts.js";
 import { TaskLog } from "./task_log.js";
 import { ClearDialog, MarkDialog } from "./touch_dialog.js";
-import { isMapped, triesOf, whyNotEdit } from "./tries.js";
+import { isMapped, mayEdit, triesOf } from "./tries.js";
 import { XComs } from "./xcoms.js";
 
 const TABS = [["log", "Log"], ["xcoms", "XComs"], ["rendered", "Rendered templates"],
@@ -33,18 +33,16 @@ function Crumbs({ dag_id, run_id, task_id, hasIndex }) {
 }
 
 function Actions({ where, open }) {
-  const why = whyNotEdit(where.dag_id);
-  const isOff = why !== "";
+  if (!mayEdit(where.dag_id)) return null;
   const marks = ["success", "failed", "skipped"].map((state) => (
     { label: `Mark as ${state}…`, danger: state === "failed", onClick: () => open(state) }));
   return html`<div class="page-actions">
-    <button type="button" class="button" disabled=${isOff} title=${why || "Clear (c)"}
-      onClick=${() => open("clear")}><${Icon} name="again" /> Clear…</button>
-    ${isOff ? html`<button type="button" class="button" disabled title=${why}>Mark as…</button>`
-      : html`<${Menu} className="button" label="Mark as" items=${marks}>Mark as
-        <${Icon} name="down" size=${12} /></${Menu}>`}
-    <button type="button" class="button" disabled=${isOff} title=${why || "Note"}
-      onClick=${() => open("note")}><${Icon} name="note" /> Note</button>
+    <button type="button" class="button" title="Clear (c)" onClick=${() => open("clear")}>
+      <${Icon} name="again" /> Clear…</button>
+    <${Menu} className="button" label="Mark as" items=${marks}>Mark as
+      <${Icon} name="down" size=${12} /></${Menu}>
+    <button type="button" class="button" onClick=${() => open("note")}>
+      <${Icon} name="note" /> Note</button>
   </div>`;
 }
 
@@ -88,7 +86,7 @@ function Instance({ where, query, reload, hasIndex }) {
   const [opened, open] = useState(null);
   const index = hasIndex ? `/${task.map_index}` : "";
   const base = `${path`/dags/${dag_id}/runs/${run_id}/tasks/${task.task_id}`}${index}`;
-  usePageKeys(keysFor({ base, open, mayEdit: whyNotEdit(dag_id) === "" }));
+  usePageKeys(keysFor({ base, open, mayEdit: mayEdit(dag_id) }));
   const tab = TABS.some(([id]) => id === query.tab) ? query.tab : "log";
   const tabs = TABS.map(([id, label]) => ({ id, label,
     href: `#${withQuery(base, { ...query, tab: id === "log" ? null : id })}`,

@@ -10,7 +10,7 @@ import { LogView } from "./log_view.js";
 import { isOngoing, stateOfTry, triesOf } from "./tries.js";
 
 function logTarget({ dag_id, run_id, task }, tryNumber) {
-  return `/api/v1${path`/dags/${dag_id}/dagRuns/${run_id}`}`
+  return path`/dags/${dag_id}/dagRuns/${run_id}`
     + path`/taskInstances/${task.task_id}/logs/${tryNumber}`;
 }
 
@@ -20,9 +20,10 @@ function mapIndexOf(task) {
 
 // The log of a try, as it grows. A try that goes on writing after its log had ended (it was
 // deferred, or not started yet) is read anew.
-function useLog(url, state) {
+function useLog(target, map_index, state) {
   const [version, changed] = useReducer((n) => n + 1, 0);
-  const stream = useMemo(() => new LogStream(url, changed), [url]);
+  const stream = useMemo(() => new LogStream(target, { follow: "true", map_index }, changed),
+    [target, map_index]);
   useEffect(() => () => stream.stop(), [stream]);
   const before = useRef(state);
   useEffect(() => {
@@ -49,14 +50,15 @@ function TryLog({ where, tryNumber, isActive, children }) {
   const state = stateOfTry(task, tryNumber);
   const map_index = mapIndexOf(task);
   const target = logTarget(where, tryNumber);
-  const { stream, version } = useLog(withQuery(target, { follow: "true", map_index }), state);
+  const { stream, version } = useLog(target, map_index, state);
   const isLive = stream.state === "live";
   const index = map_index === undefined ? "" : `-${map_index}`;
   const file = `${where.dag_id}-${where.run_id}-${task.task_id}${index}-${tryNumber}.log`;
   const tools = html`
     ${isLive && isOngoing(state)
       ? html`<span class="log-live" role="status"><i></i>Live</span>` : null}
-    <a class="button small" href=${withQuery(target, { full_content: "true", map_index })}
+    <a class="button small"
+      href=${`/api/v1${withQuery(target, { full_content: "true", map_index })}`}
       download=${file}><${Icon} name="download" size=${14} /> Download</a>`;
   return html`<div class="try-log">${children}
     ${stream.state === "failed" ? html`<${ErrorBox} title="The log cannot be read"

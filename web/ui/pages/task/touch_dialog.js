@@ -87,18 +87,26 @@ export function TouchDialog({ title, verb, confirm, danger, act, stamp, onClose,
 const NONE = { include_downstream: false, include_upstream: false, include_past: false,
   include_future: false };
 
-// `where`: {dag_id, run_id, task}. Of a mapped task all instances are cleared together.
+// `where`: {dag_id, run_id, task}: a task instance, one of a mapped task, or all of them.
 export function ClearDialog({ where, onClose }) {
   const { dag_id, run_id, task } = where;
-  const [options, setOptions] = useState({ ...NONE, include_downstream: true, only_failed: false });
-  const act = (dry_run) => post(path`/dags/${dag_id}/clearTaskInstances`, { dry_run,
-    task_ids: [task.task_id], dag_run_id: run_id, reset_dag_runs: true, only_running: false,
-    ...options });
-  const more = [...RELATIVES, ["only_failed", "Only failed", "of all of these"]];
-  return html`<${TouchDialog} title=${`Clear ${task.task_id}`} verb="cleared" confirm="Clear"
+  const isMapped = task.map_index >= 0;
+  const [options, setOptions] = useState({ ...NONE, include_downstream: true, only_failed: false,
+    all_instances: false });
+  const act = (dry_run) => {
+    const { all_instances, ...reach } = options;
+    if (isMapped && !all_instances) {
+      return post(path`/ui/dags/${dag_id}/runs/${run_id}/tasks/${task.task_id}`
+        + path`/${task.map_index}/clear`, { dry_run, ...reach });
+    }
+    return post(path`/dags/${dag_id}/clearTaskInstances`, { dry_run, task_ids: [task.task_id],
+      dag_run_id: run_id, reset_dag_runs: true, only_running: false, ...reach });
+  };
+  const more = [...(isMapped ? [["all_instances", "All instances", "of this mapped task"]] : []),
+    ...RELATIVES, ["only_failed", "Only failed", "of all of these"]];
+  return html`<${TouchDialog} title=${`Clear ${instanceName(task)}`} verb="cleared" confirm="Clear"
     act=${act} stamp=${JSON.stringify(options)} onClose=${onClose}>
-    <p>What is cleared runs again; its log and its earlier tries are kept.
-      ${task.map_index >= 0 ? " All instances of this mapped task are cleared together." : null}</p>
+    <p>What is cleared runs again; its log and its earlier tries are kept.</p>
     <${Options} options=${more} value=${options} onChange=${setOptions} />
   </${TouchDialog}>`;
 }

@@ -30,9 +30,7 @@ export function isMapped(tasks) {
 
 const EDIT = "can_edit on Task Instances";
 
-// Why the reader may not change task instances or runs of this DAG; "" where they may.
-export function whyNotEdit(dagId, right = EDIT) {
-  const mayEditDag = can("can_edit on DAGs") || can(`can_edit on DAG:${dagId}`);
-  if (mayEditDag && can(right)) return "";
-  return `Your role lacks the right “${mayEditDag ? right : "can_edit on DAGs"}”.`;
+// May the reader change task instances of this DAG, or, with another right, its runs?
+export function mayEdit(dagId, right = EDIT) {
+  return (can("can_edit on DAGs") || can(`can_edit on DAG:${dagId}`)) && can(right);
 }
