@@ -167,6 +167,7 @@ Status Control::TakeReports(Transaction* transaction, Time now) {
     if (report.outcome != Outcome::kRunning) ended[report.attempt] = &report;
   }
   std::vector<Transition> transitions;
+  std::vector<size_t> ends;  // of what follows from each of taken_, in transitions
   std::deque<PendingReport> later;
   for (PendingReport& pending : reports_) {
     const Report& report = pending.numbered.report;
@@ -175,12 +176,32 @@ Status Control::TakeReports(Transaction* transaction, Time now) {
     if (told_by_end) end->second->pid = report.pid;
     if (told_by_end || scheduler_->OnReport(report, now, &transitions)) {
       taken_.push_back(std::move(pending));
+      ends.push_back(transitions.size());
     } else {
       later.push_back(std::move(pending));
     }
   }
   reports_ = std::move(later);
-  return ApplyAll(transaction, transitions);
+  std::vector<bool> refused(ends.size());
+  for (size_t i = 0, next = 0; i < ends.size(); ++i) {
+    const AttemptId attempt = taken_[i].numbered.report.attempt;
+    for (; next < ends[i]; ++next) {
+      BEEFLOW_ASSIGN_OR_RETURN(const bool applied, Apply(transaction, transitions[next]));
+      const auto* change = std::get_if<ChangeTask>(&transitions[next]);
+      if (!applied && change && change->from_attempt == attempt) refused[i] = true;
+    }
+  }
+  // Someone has changed the task instance meanwhile, and may have kept the attempt: asked again.
+  std::vector<PendingReport> taken;
+  for (size_t i = 0; i < refused.size(); ++i) {
+    if (refused[i]) {
+      reports_.push_back(std::move(taken_[i]));
+    } else {
+      taken.push_back(std::move(taken_[i]));
+    }
+  }
+  taken_ = std::move(taken);
+  return Ok();
 }
 
 void Control::CountEnd(const ChangeTask& change) {
@@ -195,22 +216,28 @@ void Control::CountEnd(const ChangeTask& change) {
 
 Status Control::ApplyAll(Transaction* transaction, const std::vector<Transition>& transitions) {
   for (const Transition& transition : transitions) {
-    BEEFLOW_ASSIGN_OR_RETURN(const bool applied, transaction->Apply(transition));
-    ++stats_.transitions;
-    if (!applied) {
-      ++stats_.rejected;
-      scheduler_->Rejected(transition);
-    } else if (const auto* created = std::get_if<CreateTasks>(&transition)) {
-      scheduler_->OnTasksCreated(*created);
-    } else if (const auto* expanded = std::get_if<ExpandTask>(&transition)) {
-      scheduler_->OnTaskExpanded(*expanded);
-    } else if (const auto* missed = std::get_if<MissSla>(&transition)) {
-      scheduler_->OnSlaMissed(*missed);
-    } else if (const auto* changed = std::get_if<ChangeTask>(&transition)) {
-      CountEnd(*changed);
-    }
+    BEEFLOW_RETURN_IF_ERROR(Apply(transaction, transition));
   }
   return Ok();
+}
+
+// False where the guard no longer held.
+Result<bool> Control::Apply(Transaction* transaction, const Transition& transition) {
+  BEEFLOW_ASSIGN_OR_RETURN(const bool applied, transaction->Apply(transition));
+  ++stats_.transitions;
+  if (!applied) {
+    ++stats_.rejected;
+    scheduler_->Rejected(transition);
+  } else if (const auto* created = std::get_if<CreateTasks>(&transition)) {
+    scheduler_->OnTasksCreated(*created);
+  } else if (const auto* expanded = std::get_if<ExpandTask>(&transition)) {
+    scheduler_->OnTaskExpanded(*expanded);
+  } else if (const auto* missed = std::get_if<MissSla>(&transition)) {
+    scheduler_->OnSlaMissed(*missed);
+  } else if (const auto* changed = std::get_if<ChangeTask>(&transition)) {
+    CountEnd(*changed);
+  }
+  return applied;
 }
 
 void Control::Acknowledge() {

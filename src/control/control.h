@@ -91,6 +91,7 @@ class Control {
   Status Supply(Transaction* transaction);
   Status SupplyLength(Transaction* transaction, const Wants::Length& wanted);
   Status TakeReports(Transaction* transaction, Time now);
+  Result<bool> Apply(Transaction* transaction, const Transition& transition);
   Status ApplyAll(Transaction* transaction, const std::vector<Transition>& transitions);
   void CountEnd(const ChangeTask& change);
   void Acknowledge();

@@ -211,7 +211,9 @@ bool Scheduler::CheckRows(const RunPtr& run, std::vector<Transition>* out) {
 
 void Scheduler::DecideRun(const RunPtr& run, Time now, std::vector<Transition>* out) {
   DagEntry* entry = run->dag_entry;
-  if (!entry->dag || !run->active_run()) return;
+  if (!entry->dag) return;
+  if (IsFinished(run->record.state)) return DecideStrays(run, now, out);
+  if (!run->active_run()) return;
   if (entry->dag->uses_past && run->past == Run::Past::kUnused) {
     run->past = Run::Past::kAsked;
     wants_.pasts.push_back({run->record.key, run->record.logical_date, entry->dag->catchup});
@@ -247,9 +249,12 @@ bool Scheduler::BringBack(const RunPtr& run, std::vector<Transition>* out) {
   return found;
 }
 
+// Nothing is left to move in a run that was marked as ended, but what still runs there is removed.
 void Scheduler::DecideStrays(const RunPtr& run, Time now, std::vector<Transition>* out) {
   for (const TaskRecord& stray : run->strays) {
-    if (IsFinished(stray.state)) continue;
+    const bool is_over = IsFinished(run->record.state) ? !MayHaveAttempt(stray.state)
+                                                       : IsFinished(stray.state);
+    if (is_over) continue;
     ChangeTask change;
     change.run = run->record.key;
     change.task_id = stray.task_id;

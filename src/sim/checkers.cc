@@ -22,8 +22,8 @@ bool IsFailedEnd(Outcome outcome) {
 
 }  // namespace
 
-HistoryChecker::HistoryChecker(const SimExecutor* executor, Clock* clock, int parallelism)
-    : executor_(executor), clock_(clock), parallelism_(parallelism) {
+HistoryChecker::HistoryChecker(const Executions* executions, Clock* clock, int parallelism)
+    : executions_(executions), clock_(clock), parallelism_(parallelism) {
   pools_["default_pool"] = 128;
 }
 
@@ -44,7 +44,15 @@ void HistoryChecker::OnCommit(const std::vector<RowEdit>& edits, bool by_hand) {
   for (const RowEdit& edit : edits) {
     std::visit([&](const auto& value) { Follow(value, by_hand); }, edit);
   }
-  if (!by_hand) CheckLimits();
+  if (!by_hand && races_.empty()) CheckLimits();
+}
+
+void HistoryChecker::NoteRace(const std::vector<RowEdit>& edits, int64_t position) {
+  for (const RowEdit& edit : edits) races_[DagIdOf(edit)] = position;
+}
+
+void HistoryChecker::ForgetRaces(int64_t reached) {
+  std::erase_if(races_, [reached](const auto& race) { return race.second <= reached; });
 }
 
 void HistoryChecker::Follow(const Edit<StoredDag>& edit, bool /*by_hand*/) {
@@ -83,8 +91,9 @@ void HistoryChecker::Follow(const Edit<RunRecord>& edit, bool by_hand) {
     return;
   }
   if (!edit.before) new_runs_.emplace(row.key.dag_id, row.key.run_id);
-  if (by_hand && edit.before) NoteOf(row.key).touched = true;
-  if (!by_hand && edit.before) CheckRunEdit(*edit.before, row);
+  const bool races = races_.contains(row.key.dag_id);
+  if ((by_hand || races) && edit.before) NoteOf(row.key).touched = true;
+  if (!by_hand && !races && edit.before) CheckRunEdit(*edit.before, row);
   dag.runs[row.key.run_id].record = row;
 }
 
@@ -125,7 +134,7 @@ void HistoryChecker::Follow(const Edit<TaskRecord>& edit, bool by_hand) {
                         row.run.dag_id + " " +
                         (edit.before ? NameOf(edit.before->state) : "absent") + " to " +
                         (edit.after ? NameOf(edit.after->state) : "absent"));
-  if (by_hand) {
+  if (by_hand || races_.contains(row.run.dag_id)) {
     NoteOf(row.run).touched = true;
   } else if (edit.after) {
     const auto index = dag.dag ? dag.dag->Find(row.task_id) : std::nullopt;
@@ -183,6 +192,7 @@ void HistoryChecker::Follow(const SlaEdit& edit, bool /*by_hand*/) {
                         edit.run.dag_id + " misses its SLA");
   ++edits_;
   late_.insert(key);
+  if (races_.contains(edit.run.dag_id)) return;
   const DagState& dag = dags_[edit.run.dag_id];
   const naive::RunRows& run = dag.runs.at(edit.run.run_id);
   const auto index = dag.dag->Find(edit.task_id);
@@ -344,8 +354,8 @@ bool HistoryChecker::PastAllows(const TaskEdit& edit) const {
 // A task of the run asked for it, maybe in an earlier version of the DAG.
 bool HistoryChecker::IsBranchedAway(const naive::RunRows& run, const Task& task) const {
   return std::any_of(run.tasks.begin(), run.tasks.end(), [&](const auto& row) {
-    const auto execution = executor_->executions().find(row.second.attempt);
-    if (execution == executor_->executions().end()) return false;
+    const auto execution = executions_->find(row.second.attempt);
+    if (execution == executions_->end()) return false;
     const auto& ids = execution->second.skip_tasks;
     return std::find(ids.begin(), ids.end(), task.id) != ids.end();
   });
@@ -381,8 +391,8 @@ void HistoryChecker::CheckEndUnrun(const TaskEdit& edit) {
 }
 
 bool HistoryChecker::Reported(AttemptId attempt, std::initializer_list<Outcome> outcomes) const {
-  const auto it = executor_->executions().find(attempt);
-  if (it == executor_->executions().end()) return false;
+  const auto it = executions_->find(attempt);
+  if (it == executions_->end()) return false;
   return std::any_of(it->second.ends.begin(), it->second.ends.end(), [&](Outcome end) {
     return std::find(outcomes.begin(), outcomes.end(), end) != outcomes.end();
   });
@@ -404,8 +414,8 @@ void HistoryChecker::CheckEndOfAttempt(const TaskEdit& edit) {
 bool HistoryChecker::IsJustified(const TaskEdit& edit) const {
   const TaskRecord& before = *edit.before;
   const Dag& dag = *edit.dag->dag;
-  const auto execution = executor_->executions().find(before.attempt);
-  const bool known = execution != executor_->executions().end();
+  const auto execution = executions_->find(before.attempt);
+  const bool known = execution != executions_->end();
   const bool tries_left = before.try_number <= before.max_tries;
   const bool failed = Reported(before.attempt, {Outcome::kFailed, Outcome::kLost});
   switch (edit.after->state) {
@@ -575,7 +585,7 @@ bool HistoryChecker::IsFineEnd(const DagState& dag, const naive::RunRows& run, c
                                const TaskRecord& row) const {
   const auto allowed = AllowedBy(dag, run, task, row);
   const bool unexpanded = task.mapping && row.map_index < 0;
-  const auto execution = executor_->executions().find(row.attempt);
+  const auto execution = executions_->find(row.attempt);
   switch (row.state) {
     case TaskState::kSuccess:
       return !unexpanded && allowed.run &&
@@ -586,7 +596,7 @@ bool HistoryChecker::IsFineEnd(const DagState& dag, const naive::RunRows& run, c
     case TaskState::kUpstreamFailed:
       return allowed.upstream_failed;
     case TaskState::kFailed:
-      return !unexpanded && allowed.run && execution != executor_->executions().end() &&
+      return !unexpanded && allowed.run && execution != executions_->end() &&
              std::any_of(execution->second.ends.begin(), execution->second.ends.end(), IsFailedEnd);
     case TaskState::kNone:  // a deadlock
       return run.record.state == RunState::kFailed && (allowed.wait() || naive::IsOver(task, run));

@@ -10,18 +10,24 @@
 #include <vector>
 
 #include "ports/clock.h"
+#include "sim/attempt_fate.h"
 #include "sim/memory_store.h"
 #include "sim/naive_scheduler.h"
-#include "sim/sim_executor.h"
 
 namespace beeflow {
 
 class HistoryChecker : public CommitObserver {
  public:
   // All outlive the checker. `parallelism`: the limit that the control loop was given.
-  HistoryChecker(const SimExecutor* executor, Clock* clock, int parallelism);
+  HistoryChecker(const Executions* executions, Clock* clock, int parallelism);
 
   void OnCommit(const std::vector<RowEdit>& edits, bool by_hand) override;
+
+  // What others committed is not known to the control loop before the feed has reached `position`,
+  // though its transactions may see it: what it does meanwhile to the same DAGs, or to limits, is
+  // not judged by what was before.
+  void NoteRace(const std::vector<RowEdit>& edits, int64_t position);
+  void ForgetRaces(int64_t reached);
 
   // To be called when nothing moves any more: whether everything that could move has, and whether
   // runs that nobody touched ended as their attempts did.
@@ -102,7 +108,7 @@ class HistoryChecker : public CommitObserver {
   void CheckUntouchedEnd(const DagState& dag, const naive::RunRows& run);
   RunNote& NoteOf(const RunKey& run) { return notes_[{run.dag_id, run.run_id}]; }
 
-  const SimExecutor* const executor_;
+  const Executions* const executions_;
   Clock* const clock_;
   const int parallelism_;
   std::map<std::string, DagState> dags_;
@@ -110,7 +116,8 @@ class HistoryChecker : public CommitObserver {
   std::map<std::pair<std::string, std::string>, RunNote> notes_;
   std::set<std::tuple<std::string, std::string, std::string>> late_;  // DAG, run, task
   std::set<AttemptId> attempts_;
-  std::set<std::string> admitted_dags_;                     // in this commit
+  std::map<std::string, int64_t> races_;  // by DAG, "" for pools: to the latest position
+  std::set<std::string> admitted_dags_;   // in this commit
   std::set<std::pair<std::string, std::string>> new_runs_;  // in this commit
   std::vector<std::pair<RunKey, std::string>> admitted_;    // run and task, in this commit
   std::vector<std::string> violations_;

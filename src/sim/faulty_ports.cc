@@ -68,7 +68,7 @@ Status FaultyStore::Count() {
 Result<Snapshot> FaultyStore::LoadActive() {
   BEEFLOW_RETURN_IF_ERROR(Count());
   BEEFLOW_ASSIGN_OR_RETURN(Snapshot snapshot, inner_->LoadActive());
-  if (feed_faults_) memory_->RewindFeed(static_cast<int64_t>(random_.Below(20)));
+  if (feed_faults_ && memory_) memory_->RewindFeed(static_cast<int64_t>(random_.Below(20)));
   return snapshot;
 }
 

@@ -1,14 +1,19 @@
 // Faults in front of the control loop's ports: a store whose operations fail, whose commits fail or
 // leave it open whether they happened, whose feed repeats itself; and a gate before an executor
-// that drops calls from some moment on, as the death of the control process would.
+// that from some moment on drops calls, as the death of the control process would, or holds them
+// back, as long as it hangs.
 //
 // Threads: one.
 #pragma once
 
 #include <cstdint>
+#include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "base/random.h"
@@ -28,7 +33,8 @@ enum class StoreFault {
 
 class FaultyStore : public Store {
  public:
-  // `inner` is where operations go, `memory` the store below it; both outlive this.
+  // `inner` is where operations go, `memory` the store below it, null where the feed is never to
+  // start again; both outlive this.
   FaultyStore(Store* inner, MemoryStore* memory, uint64_t seed)
       : inner_(inner), memory_(memory), random_(seed) {}
 
@@ -60,35 +66,49 @@ class FaultyStore : public Store {
 class ExecutorGate : public ForwardingExecutor {
  public:
   using ForwardingExecutor::ForwardingExecutor;
-  // Lets `calls` more calls through, then none; nullopt: all.
-  void CloseAfter(std::optional<int> calls) { calls_left_ = calls; }
-  bool closed() const { return calls_left_ == 0; }
+  // Lets `calls` more calls through; the others are dropped, or held until Open.
+  void CloseAfter(int calls) { Close(calls, Then::kDrop); }
+  void HoldAfter(int calls) { Close(calls, Then::kHold); }
+  void Open() {
+    calls_left_.reset();
+    for (; !held_.empty(); held_.pop_front()) held_.front()();
+  }
 
   void Start(Attempt attempt) override {
-    if (Passes()) inner_->Start(std::move(attempt));
+    Pass([this, attempt = std::move(attempt)] { inner_->Start(attempt); });
   }
   void Resume(Attempt attempt) override {
-    if (Passes()) inner_->Resume(std::move(attempt));
+    Pass([this, attempt = std::move(attempt)] { inner_->Resume(attempt); });
   }
   void Cancel(AttemptId attempt, const std::string& reason) override {
-    if (Passes()) inner_->Cancel(attempt, reason);
+    Pass([this, attempt, reason] { inner_->Cancel(attempt, reason); });
   }
   void Retain(const std::unordered_set<AttemptId>& known) override {
-    if (Passes()) inner_->Retain(known);
+    Pass([this, known] { inner_->Retain(known); });
   }
   void Acknowledge(const std::vector<uint64_t>& reports) override {
-    if (Passes()) inner_->Acknowledge(reports);
+    Pass([this, reports] { inner_->Acknowledge(reports); });
   }
 
  private:
-  bool Passes() {
-    if (!calls_left_) return true;
-    if (*calls_left_ == 0) return false;
-    --*calls_left_;
-    return true;
+  enum class Then { kDrop, kHold };
+  void Close(int calls, Then then) {
+    calls_left_ = calls;
+    then_ = then;
+  }
+  template <typename Call>
+  void Pass(Call call) {
+    if (!calls_left_ || *calls_left_ > 0) {
+      if (calls_left_) --*calls_left_;
+      call();
+    } else if (then_ == Then::kHold) {
+      held_.emplace_back(std::move(call));
+    }
   }
 
   std::optional<int> calls_left_;
+  Then then_ = Then::kDrop;
+  std::deque<std::function<void()>> held_;
 };
 
 }  // namespace beeflow

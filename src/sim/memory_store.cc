@@ -1,6 +1,7 @@
 #include "sim/memory_store.h"
 
 #include <algorithm>
+#include <type_traits>
 #include <unordered_set>
 
 #include "base/json.h"
@@ -96,7 +97,7 @@ class MemoryTransaction : public Transaction {
   }
   Status Commit() override {
     if (!store_) return Gone();
-    store_->Commit(false);
+    store_->Commit();
     store_->transaction_ = nullptr;
     store_ = nullptr;
     return Ok();
@@ -150,30 +151,25 @@ void MemoryStore::Write(const AttemptEdit& edit) {
 Result<bool> MemoryStore::HasChanges() { return position_ < static_cast<int64_t>(log_.size()); }
 
 Result<std::unique_ptr<Transaction>> MemoryStore::Begin() {
-  Open();
+  Open(/*by_hand=*/false);
   auto transaction = std::make_unique<MemoryTransaction>(this);
   transaction_ = transaction.get();
   return std::unique_ptr<Transaction>(std::move(transaction));
 }
 
-void MemoryStore::Open() {
+void MemoryStore::Open(bool by_hand) {
   BEEFLOW_CHECK(!open_);  // One transaction at a time.
-  open_ = true;
-  log_before_ = log_.size();
-  notices_before_ = notices_.size();
-  task_fails_before_ = task_fails_;
-  position_before_ = position_;
+  open_ = {by_hand, {}, log_.size(), notices_.size(), task_fails_, position_};
 }
 
-void MemoryStore::Commit(bool by_hand) {
-  open_ = false;
-  const std::vector<RowEdit> edits = std::exchange(edits_, {});
-  if (observer_) observer_->OnCommit(edits, by_hand);
+void MemoryStore::Commit() {
+  const OpenTransaction done = *std::exchange(open_, std::nullopt);
+  if (observer_) observer_->OnCommit(done.edits, done.by_hand);
 }
 
 void MemoryStore::RollBack() {
-  open_ = false;
-  for (; !edits_.empty(); edits_.pop_back()) {
+  OpenTransaction undone = *std::exchange(open_, std::nullopt);
+  for (; !undone.edits.empty(); undone.edits.pop_back()) {
     std::visit(
         [this](auto& edit) {
           if constexpr (requires { edit.before; }) {
@@ -190,24 +186,56 @@ void MemoryStore::RollBack() {
           // The key of a row that comes back or goes is in whichever side is present.
           Write(edit);
         },
-        edits_.back());
+        undone.edits.back());
   }
-  log_.resize(log_before_);
-  notices_.resize(notices_before_);
-  task_fails_ = task_fails_before_;
-  position_ = position_before_;
+  // What others have committed meanwhile stays.
+  const auto first = log_.begin() + static_cast<std::ptrdiff_t>(undone.log_before);
+  log_.erase(std::remove_if(first, log_.end(),
+                            [&](const LogEntry& entry) { return entry.by_hand == undone.by_hand; }),
+             log_.end());
+  notices_.resize(undone.notices_before);
+  task_fails_ = undone.task_fails_before;
+  position_ = undone.position_before;
+}
+
+std::string DagIdOf(const RowEdit& edit) {
+  return std::visit(
+      [](const auto& value) -> std::string {
+        using T = std::decay_t<decltype(value)>;
+        if constexpr (std::is_same_v<T, Edit<StoredDag>>) {
+          return value.after ? value.after->record.dag_id : value.before->record.dag_id;
+        } else if constexpr (std::is_same_v<T, Edit<RunRecord>>) {
+          return value.after ? value.after->key.dag_id : value.before->key.dag_id;
+        } else if constexpr (std::is_same_v<T, Edit<TaskRecord>>) {
+          return value.after ? value.after->run.dag_id : value.before->run.dag_id;
+        } else if constexpr (std::is_same_v<T, XComEdit>) {
+          return value.key.run.dag_id;
+        } else if constexpr (requires { value.run; }) {
+          return value.run.dag_id;
+        } else {
+          return "";
+        }
+      },
+      edit);
+}
+
+bool MemoryStore::Collide(const std::vector<RowEdit>& a, const std::vector<RowEdit>& b) {
+  return std::any_of(a.begin(), a.end(), [&b](const RowEdit& edit) {
+    return std::any_of(b.begin(), b.end(),
+                       [id = DagIdOf(edit)](const RowEdit& other) { return DagIdOf(other) == id; });
+  });
 }
 
 // --- Rows ---
 
 void MemoryStore::Log(LogEntry::Table table, const RunKey& run, const std::string& task_id,
                       int map_index) {
-  log_.push_back({table, run, task_id, map_index});
+  log_.push_back({table, run, task_id, map_index, open_->by_hand});
 }
 
 void MemoryStore::Make(RowEdit edit) {
   std::visit([this](const auto& value) { Write(value); }, edit);
-  edits_.push_back(std::move(edit));
+  open_->edits.push_back(std::move(edit));
 }
 
 void MemoryStore::Write(const Edit<StoredDag>& edit) {
@@ -374,6 +402,13 @@ const TaskState* MemoryStore::FindAttempt(const RunKey& run, const std::string& 
                                           int map_index, AttemptId attempt) const {
   const auto* attempts = FindOrNull(attempts_, {run.dag_id, run.run_id});
   return attempts ? FindOrNull(*attempts, {task_id, map_index, attempt}) : nullptr;
+}
+
+// An attempt that a transaction let run which was rolled back is named again by the one that does
+// it.
+std::string MemoryStore::HostOf(AttemptId attempt) const {
+  const std::string* host = FindOrNull(hosts_, attempt);
+  return host ? *host : "";
 }
 
 // --- Reads ---
@@ -606,6 +641,7 @@ bool MemoryStore::Apply(const ChangeTask& change) {
   row.state = change.to;
   row.try_number = change.try_number;
   row.attempt = change.attempt;
+  if (change.to == TaskState::kRunning) hosts_[change.attempt] = change.hostname;
   if (change.start_date) row.start_date = change.start_date;
   // A try that begins has no end yet: the one before may have left one.
   if (change.end_date || change.to == TaskState::kRunning) row.end_date = change.end_date;

@@ -4,11 +4,14 @@
 // a state are not logged).
 //
 // A transaction is durable with Commit; Crash() drops the open one. Edits by others, such as an API
-// or a person with a database shell, each are a transaction of their own.
+// or a person with a database shell, each are a transaction of their own. One that comes while the
+// control loop's is open is carried out, and seen by it, where the two touch different DAGs;
+// otherwise it fails with kUnavailable: in a database it would wait.
 //
 // Threads: one.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -75,6 +78,9 @@ struct AttemptEdit {
 };
 using RowEdit = std::variant<Edit<StoredDag>, Edit<RunRecord>, Edit<TaskRecord>, Edit<StoredPool>,
                              XComEdit, FileEdit, SlaEdit, AttemptEdit>;
+
+// The DAG that it belongs to; "" for pools and files.
+std::string DagIdOf(const RowEdit& edit);
 
 // Something for people: the rows of Airflow's `log` table.
 struct StoredNotice {
@@ -147,6 +153,14 @@ class MemoryStore : public Store {
                                AttemptId attempt) const;
   int64_t feed_position() const { return position_; }
 
+  // The change log, for a feed that keeps a position of its own: entry i has sequence i + 1.
+  int64_t log_size() const { return static_cast<int64_t>(log_.size()); }
+  bool IsByHand(int64_t sequence) const { return log_[Place(sequence)].by_hand; }
+  // The row as it is now of which the entry tells; of that sequence.
+  Change ChangeAt(int64_t sequence) const { return CurrentRow(sequence, log_[Place(sequence)]); }
+  // Where an attempt runs or ran whose task instance went to running; "" where none did.
+  std::string HostOf(AttemptId attempt) const;
+
  private:
   friend class MemoryTransaction;
   // Which row a log entry is about; `task_id` and `name` where it is one of a task or pool.
@@ -155,6 +169,7 @@ class MemoryStore : public Store {
     RunKey run;
     std::string task_id;  // the pool's name, for pools
     int map_index = -1;
+    bool by_hand = false;  // made by others than the control loop
     auto Key() const { return std::tie(table, run.dag_id, run.run_id, task_id, map_index); }
   };
   struct XComOrder {
@@ -191,19 +206,25 @@ class MemoryStore : public Store {
   // Writes the edit and notes it for a roll-back and for the observer.
   void Make(RowEdit edit);
 
-  void Open();
-  void Commit(bool by_hand);
+  static size_t Place(int64_t sequence) { return static_cast<size_t>(sequence - 1); }
+  void Open(bool by_hand);
+  void Commit();
   void RollBack();
   // Runs `edit` as a transaction by others; it is taken back where it fails.
   template <typename Action>
   auto ByHand(const Action& action) -> decltype(action()) {
-    Open();
+    std::optional<OpenTransaction> other = std::exchange(open_, std::nullopt);
+    Open(/*by_hand=*/true);
     auto result = action();
+    if (result.ok() && other && Collide(open_->edits, other->edits)) {
+      result = Unavailable("the DAG is locked by the control process");
+    }
     if (result.ok()) {
-      Commit(true);
+      Commit();
     } else {
       RollBack();
     }
+    open_ = std::move(other);
     return result;
   }
 
@@ -244,21 +265,28 @@ class MemoryStore : public Store {
   std::map<SlaKey, bool> sla_misses_;                                // whether it was told of
   using AttemptKey = std::tuple<std::string, int, AttemptId>;        // task, map index
   std::map<std::pair<std::string, std::string>, std::map<AttemptKey, TaskState>>
-      attempts_;  // of each DAG and run
+      attempts_;                            // of each DAG and run
+  std::map<AttemptId, std::string> hosts_;  // of attempts that went to running
   std::vector<StoredNotice> notices_;
   int64_t task_fails_ = 0;
   int64_t last_run_id_ = 0;
   std::vector<LogEntry> log_;  // entry i has sequence i + 1
   int64_t position_ = 0;
 
-  // The open transaction.
+  // What an open transaction has done, and what was before.
+  struct OpenTransaction {
+    bool by_hand = false;
+    std::vector<RowEdit> edits;
+    size_t log_before = 0;
+    size_t notices_before = 0;
+    int64_t task_fails_before = 0;
+    int64_t position_before = 0;
+  };
+  // Whether they change the same DAG or what belongs to it, or both a pool.
+  static bool Collide(const std::vector<RowEdit>& a, const std::vector<RowEdit>& b);
+
   MemoryTransaction* transaction_ = nullptr;
-  bool open_ = false;
-  std::vector<RowEdit> edits_;
-  size_t log_before_ = 0;
-  size_t notices_before_ = 0;
-  int64_t task_fails_before_ = 0;
-  int64_t position_before_ = 0;
+  std::optional<OpenTransaction> open_;
   CommitObserver* observer_ = nullptr;
 };
 

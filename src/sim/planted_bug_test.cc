@@ -100,6 +100,22 @@ TEST(PlantedBugTest, TheSameSeedDoesTheSame) {
   }
 }
 
+// Both topologies are drawn, and in the one with several control processes the lead changes hands.
+TEST(PlantedBugTest, SeedsDrawBothTopologies) {
+  int scaled_out = 0;
+  uint64_t take_overs = 0;
+  for (uint64_t seed = 1; seed <= 40; ++seed) {
+    WorldOptions options;
+    options.seed = seed;
+    const WorldResult result = Simulate(options);
+    scaled_out += result.is_scaled_out ? 1 : 0;
+    take_overs += result.take_overs;
+  }
+  EXPECT_GT(scaled_out, 10);
+  EXPECT_LT(scaled_out, 30);
+  EXPECT_GT(take_overs, 20u);
+}
+
 // Every tenth change of a task instance never arrives.
 class DropsChanges : public Bug {
   Result<std::vector<Change>> TakeChanges(Transaction* inner, size_t max) override {
@@ -233,6 +249,42 @@ TEST(PlantedBugTest, AStuckTaskIsNoticed) {
     options->wrap_executor = [](Executor* inner) { return std::make_unique<ForgetsStarts>(inner); };
   });
   EXPECT_NE(what.find("though it could move"), std::string::npos) << what;
+}
+
+// --- Rules of the attempt channel across hosts, each broken ---
+
+std::string FirstViolationWithFlaw(const std::function<void(ScaleOutFlaws*)>& plant) {
+  return FirstViolation([&plant](WorldOptions* options) { plant(&options->flaws); });
+}
+
+TEST(PlantedBugTest, ACommitOfOneWhoWasSucceededIsNoticed) {
+  const std::string what =
+      FirstViolationWithFlaw([](ScaleOutFlaws* flaws) { flaws->commits_unfenced = true; });
+  EXPECT_NE(what, "");
+}
+
+TEST(PlantedBugTest, AnAttemptThatBeginsBeforeItsClaimIsCommittedIsNoticed) {
+  const std::string what = FirstViolationWithFlaw(
+      [](ScaleOutFlaws* flaws) { flaws->fleet.begins_before_commit = true; });
+  EXPECT_NE(what, "");
+}
+
+TEST(PlantedBugTest, AWorkerThatObeysOneWhoWasSucceededIsNoticed) {
+  const std::string what =
+      FirstViolationWithFlaw([](ScaleOutFlaws* flaws) { flaws->fleet.obeys_all_epochs = true; });
+  EXPECT_NE(what, "");
+}
+
+TEST(PlantedBugTest, AReportThatIsAcknowledgedBeforeTheCommitIsNoticed) {
+  const std::string what = FirstViolationWithFlaw(
+      [](ScaleOutFlaws* flaws) { flaws->fleet.acknowledges_at_once = true; });
+  EXPECT_NE(what, "");
+}
+
+TEST(PlantedBugTest, AClaimThatIsDeniedBeforeTheDatabaseIsReadIsNoticed) {
+  const std::string what =
+      FirstViolationWithFlaw([](ScaleOutFlaws* flaws) { flaws->fleet.denies_unsettled = true; });
+  EXPECT_NE(what, "");
 }
 
 }  // namespace

@@ -307,5 +307,20 @@ TEST_F(RegressionTest, TheDownstreamOfThePastIsWaitedForWhileItHasNoRow) {
   EXPECT_EQ(StateOf(second, "a"), "queued");
 }
 
+// A task left its DAG while an attempt of it ran in a run that had been marked as ended. Nobody
+// heard of the attempt's end, and the task instance was running for ever.
+TEST_F(RegressionTest, WhatRunsInAnEndedRunIsRemovedWhenItsTaskLeavesTheDag) {
+  Define(R"({"dag_id": "d", "tasks": [{"task_id": "a"}, {"task_id": "b"}]})");
+  const RunKey run = Trigger(kStart);
+  End("b", Outcome::kSuccess);
+  ASSERT_TRUE(store_.SetRunState(run, RunState::kSuccess, kStart).ok());
+  Settle();
+  ASSERT_EQ(StateOf(run, "a"), "queued");
+  Define(R"({"dag_id": "d", "tasks": [{"task_id": "b"}]})");
+  EXPECT_EQ(StateOf(run, "a"), "removed");
+  EXPECT_EQ(StateOf(run), "success");
+  EXPECT_TRUE(control_->scheduler()->Attempts().empty());
+}
+
 }  // namespace
 }  // namespace beeflow

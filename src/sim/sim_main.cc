@@ -60,6 +60,7 @@ int Main(int argc, char** argv) {
   }
   std::signal(SIGABRT, OnAbort);
   WorldResult sum;
+  uint64_t scaled_out = 0;
   for (uint64_t i = 0; i < arguments.seeds; ++i) {
     const uint64_t seed = running_seed = arguments.first + i;
     WorldOptions options;
@@ -70,18 +71,20 @@ int Main(int argc, char** argv) {
     sum.crashes += result.crashes;
     sum.attempts += result.attempts;
     sum.finished_tasks += result.finished_tasks;
-    sum.superseded += result.superseded;
+    sum.take_overs += result.take_overs;
+    scaled_out += result.is_scaled_out ? 1 : 0;
     if (result.violations.empty()) continue;
     std::printf("seed %llu went wrong:\n", static_cast<unsigned long long>(seed));
     for (const std::string& what : result.violations) std::printf("  %s\n", what.c_str());
     SayHowToReplay();
     return 1;
   }
+  const auto number = [](uint64_t n) { return static_cast<unsigned long long>(n); };
   std::printf(
-      "%llu seeds fine: %llu turns, %llu crashes, %llu attempts, %llu task instances\n",
-      static_cast<unsigned long long>(arguments.seeds), static_cast<unsigned long long>(sum.turns),
-      static_cast<unsigned long long>(sum.crashes), static_cast<unsigned long long>(sum.attempts),
-      static_cast<unsigned long long>(sum.finished_tasks));
+      "%llu seeds fine, %llu of them across hosts: %llu turns, %llu crashes, %llu take-overs, "
+      "%llu attempts, %llu task instances\n",
+      number(arguments.seeds), number(scaled_out), number(sum.turns), number(sum.crashes),
+      number(sum.take_overs), number(sum.attempts), number(sum.finished_tasks));
   return 0;
 }
 

@@ -4,13 +4,13 @@
 #include <cstdio>
 #include <optional>
 
-#include "control/control.h"
-#include "router/router.h"
 #include "sim/checkers.h"
+#include "sim/control_process.h"
 #include "sim/dag_generator.h"
-#include "sim/faulty_ports.h"
+#include "sim/fleet_executor.h"
+#include "sim/replicated_store.h"
 #include "sim/sim_executor.h"
-#include "sim/virtual_time.h"
+#include "sim/sim_fleet.h"
 
 namespace beeflow {
 namespace {
@@ -20,6 +20,16 @@ constexpr int kParallelismMax = 8;
 const Time kStart =
     Time(std::chrono::sys_days(std::chrono::year(2021) / 1 / 10)) + std::chrono::hours(9);
 
+// The clock of whoever makes a turn.
+class TurnClock : public Clock {
+ public:
+  void Follow(Clock* clock) { clock_ = clock; }
+  Time Now() override { return clock_->Now(); }
+
+ private:
+  Clock* clock_ = nullptr;
+};
+
 class World : public CommitObserver {
  public:
   explicit World(const WorldOptions& options);
@@ -28,78 +38,159 @@ class World : public CommitObserver {
   void OnCommit(const std::vector<RowEdit>& edits, bool by_hand) override;
 
  private:
+  // Where a control process leads, stands by, or is down.
+  struct Host {
+    Host(int of_number, VirtualTime* time, Duration skew) : number(of_number), clock(time, skew) {}
+    const int number;
+    HostClock clock;
+    bool is_up = false;
+    // Where there are several:
+    std::unique_ptr<ReplicatedStore> store;
+    std::unique_ptr<FleetExecutor> executor;
+    std::unique_ptr<ControlProcess> process;  // null: it does not lead
+  };
+
   // Sets the world up.
-  SimExecutorOptions RandomExecutor();
+  int Some(uint64_t max) { return random_.OneIn(2) ? 0 : static_cast<int>(random_.Below(max)); }
+  Duration UpTo(double seconds) {
+    return Duration(static_cast<Duration::rep>(
+        random_.Below(static_cast<uint64_t>(Seconds(seconds).count()) + 1)));
+  }
+  FateOptions RandomFates();
+  void MakeSingleHost();
+  void MakeScaledOut();
   ControlOptions RandomControl();
   void PlanWorkload();
 
-  // The control process.
-  void StartControl(bool with_files);
-  void Crash();
-  bool NeedsTurn();
-  void Turn();
+  // The control processes.
+  bool is_scaled_out() const { return fleet_ != nullptr; }
+  void Start(Host* host);
+  void Lead(Host* host);
+  void StandBy(Host* host);
+  void FreeSlot(int64_t epoch);
+  void StepDown(Host* host);
+  void Crash(Host* host);
+  void Hang(Host* host);
+  void WakeUp(Host* host, int64_t epoch);
+  void LoseDatabase(Host* host);
+  Host* Leader();
+  Host* RandomHost() { return hosts_[random_.Below(hosts_.size())].get(); }
+  Host* NextToTurn();
+  void Turn(Host* host);
+  void AfterTurn(Host* host, const Status& status);
   void CheckRecorded(const Report& report);
   bool Step();
   void Settle();
   void CheckColdStart();
+  void CollectViolations(bool at_rest);
 
   // The workload.
   void Operate();
+  void EditBetweenStatements();
   void Trigger();
   void EditTasks(int kind);
   void EditDag();
   void EditPool();
   void EditRun();
   void RemoveOrBringBack();
+  void TellOfFile(size_t i);
   void Disturb();
+  void DisturbScaledOut();
   TaskSelection RandomSelection();
   const std::string& RandomDagId() { return files_[random_.Below(files_.size())].dags[0].dag->id; }
   std::optional<RunKey> RandomRun();
+  const Executions& executions() const {
+    return fleet_ ? fleet_->executions() : executor_->executions();
+  }
   void Say(const std::string& text) const;
 
   const WorldOptions options_;
   Random random_;
   VirtualTime time_{kStart};
   MemoryStore memory_;
-  SimExecutor executor_;
-  std::unique_ptr<Store> wrapped_store_;
-  std::unique_ptr<Executor> wrapped_executor_;
-  FaultyStore store_;
-  ExecutorGate gate_;
+  // What attempts run on: either of the two.
+  std::unique_ptr<SimExecutor> executor_;
+  std::unique_ptr<ReplicatedDatabase> database_;
+  std::unique_ptr<SimFleet> fleet_;
+  std::vector<std::unique_ptr<Host>> hosts_;
+  TurnClock clock_;
   DagProfile profile_;
   ControlOptions control_options_;
-  HistoryChecker checker_;
+  std::optional<HistoryChecker> checker_;
   std::vector<ParsedFile> files_;
   std::vector<bool> removed_;  // by file
-  std::unique_ptr<Router> router_;
-  std::unique_ptr<Control> control_;  // null while it is down
-  uint64_t fault_chance_ = 0;         // of a turn, in thousandths
-  bool work_ = false;                 // a turn is due
+  uint64_t fault_chance_ = 0;  // of a turn, in thousandths
+  bool feed_faults_ = false;
+  int races_left_ = 0;  // edits that come while a transaction is open
+  bool edits_ = false;  // by others
   bool settled_ = false;
   std::vector<std::string> unrecorded_;  // ends of attempts
   WorldResult result_;
 };
 
-SimExecutorOptions World::RandomExecutor() {
-  SimExecutorOptions out;
-  const auto some = [this](uint64_t max) {
-    return random_.OneIn(2) ? 0 : static_cast<int>(random_.Below(max));
-  };
-  out.seed = random_.Next();
-  out.failed = some(500);
-  out.failed_without_retry = some(100);
-  out.skipped = some(100);
-  out.lost = some(200);
-  out.branches = some(400);
-  out.deferred = some(300);
-  out.rescheduled = some(300);
-  out.nothing = some(200);
-  out.slow = some(100);
-  out.report_lost = some(300);
-  out.report_twice = some(300);
-  out.report_late = some(200);
-  out.lost_then_ends = some(100);
+FateOptions World::RandomFates() {
+  FateOptions out;
+  out.failed = Some(500);
+  out.failed_without_retry = Some(100);
+  out.skipped = Some(100);
+  out.lost = Some(200);
+  out.branches = Some(400);
+  out.deferred = Some(300);
+  out.rescheduled = Some(300);
+  out.nothing = Some(200);
+  out.slow = Some(100);
+  out.lost_then_ends = Some(100);
   return out;
+}
+
+// One control process on an embedded database, and workers beside it.
+void World::MakeSingleHost() {
+  SimExecutorOptions options;
+  options.seed = random_.Next();
+  options.fate = RandomFates();
+  options.report_lost = Some(300);
+  options.report_twice = Some(300);
+  options.report_late = Some(200);
+  executor_ = std::make_unique<SimExecutor>(&time_, options);
+  executor_->OnAcknowledged([this](const Report& report) { CheckRecorded(report); });
+  hosts_.push_back(std::make_unique<Host>(0, &time_, Duration{}));
+}
+
+// Several control processes that share a database, and workers behind a channel.
+void World::MakeScaledOut() {
+  ReplicationOptions replication;
+  replication.seed = random_.Next();
+  replication.echoes = random_.OneIn(3);
+  replication.slot_is_lost = random_.OneIn(3);
+  replication.lag_max = random_.OneIn(2) ? Seconds(0.002) : UpTo(5);
+  replication.acknowledged_late = Some(30);
+  replication.is_fenced = !options_.flaws.commits_unfenced;
+  database_ = std::make_unique<ReplicatedDatabase>(&memory_, &time_, replication);
+  SimFleetOptions fleet;
+  fleet.seed = random_.Next();
+  fleet.fate = RandomFates();
+  fleet.channel.seed = random_.Next();
+  fleet.channel.lost = Some(300);
+  fleet.channel.twice = Some(300);
+  fleet.channel.late = Some(200);
+  fleet.skew_max = Seconds(Some(8));
+  fleet.flaws = options_.flaws.fleet;
+  SimFleet::Truth truth;
+  truth.state_of = [this](const Attempt& attempt) -> std::optional<TaskState> {
+    const TaskRecord* row =
+        memory_.FindTask(attempt.run.key, attempt.dag->tasks[attempt.task].id, attempt.map_index);
+    if (!row || row->attempt != attempt.id || !MayHaveAttempt(row->state)) return std::nullopt;
+    return row->state;
+  };
+  truth.host_of = [this](AttemptId id) { return memory_.HostOf(id); };
+  fleet_ = std::make_unique<SimFleet>(&time_, fleet, std::move(truth));
+  fleet_->OnAcknowledged([this](const Report& report) { CheckRecorded(report); });
+  races_left_ = Some(20);
+  database_->BetweenStatements([this] { EditBetweenStatements(); });
+  const double skew_max = Some(4);
+  for (int i = 0, n = 2 + static_cast<int>(random_.Below(2)); i < n; ++i) {
+    hosts_.push_back(std::make_unique<Host>(i, &time_, UpTo(2 * skew_max) - Seconds(skew_max)));
+  }
 }
 
 ControlOptions World::RandomControl() {
@@ -114,18 +205,18 @@ ControlOptions World::RandomControl() {
 World::World(const WorldOptions& options)
     : options_(options),
       random_(options.seed),
-      executor_(&time_, RandomExecutor()),
-      wrapped_store_(options.wrap_store ? options.wrap_store(&memory_) : nullptr),
-      wrapped_executor_(options.wrap_executor ? options.wrap_executor(&executor_) : nullptr),
-      store_(wrapped_store_ ? wrapped_store_.get() : &memory_, &memory_, random_.Next()),
-      gate_(wrapped_executor_ ? wrapped_executor_.get() : &executor_),
       profile_(RandomProfile(&random_)),
-      control_options_(RandomControl()),
-      checker_(&executor_, &time_, control_options_.scheduler.parallelism) {
+      control_options_(RandomControl()) {
   memory_.Observe(this);
-  executor_.OnAcknowledged([this](const Report& report) { CheckRecorded(report); });
+  if (random_.OneIn(2)) {
+    MakeSingleHost();
+  } else {
+    MakeScaledOut();
+  }
+  clock_.Follow(&hosts_.front()->clock);
+  checker_.emplace(&executions(), &clock_, control_options_.scheduler.parallelism);
   fault_chance_ = random_.OneIn(2) ? 0 : random_.Below(200);
-  store_.SetFeedFaults(random_.OneIn(2));
+  feed_faults_ = random_.OneIn(2);
   const uint64_t dags = 1 + random_.Below(4);
   for (uint64_t i = 0; i < dags; ++i) {
     files_.push_back(RandomDagFile(&random_, profile_, "dag" + std::to_string(i), kStart));
@@ -141,9 +232,13 @@ void World::Say(const std::string& text) const {
 }
 
 void World::OnCommit(const std::vector<RowEdit>& edits, bool by_hand) {
-  checker_.OnCommit(edits, by_hand);
+  checker_->OnCommit(edits, by_hand);
+  if (by_hand && database_) {
+    checker_->NoteRace(edits, memory_.log_size());
+    database_->NoteEdit();
+  }
   if (!options_.verbose) return;
-  for (const std::string& edit : checker_.last_edits()) Say((by_hand ? "by hand: " : "  ") + edit);
+  for (const std::string& edit : checker_->last_edits()) Say((by_hand ? "by hand: " : "  ") + edit);
 }
 
 void World::PlanWorkload() {
@@ -154,78 +249,165 @@ void World::PlanWorkload() {
   for (uint64_t i = 1 + random_.Below(6); i > 0; --i) {
     time_.After(Seconds(static_cast<double>(random_.Below(100))), [this] { Trigger(); });
   }
-  if (random_.OneIn(4)) return;  // nothing is edited: the ends are compared with the naive ones
+  const bool is_disturbed = is_scaled_out() && !random_.OneIn(4);
+  for (uint64_t i = is_disturbed ? random_.Below(16) : 0; i > 0; --i) {
+    time_.After(UpTo(400), [this] { DisturbScaledOut(); });
+  }
+  edits_ = !random_.OneIn(4);
+  if (!edits_) return;  // the ends are compared with the naive ones
   for (uint64_t i = random_.Below(30); i > 0; --i) at(600);
   for (uint64_t i = random_.Below(8); i > 0; --i) at(200'000);
 }
 
-void World::StartControl(bool with_files) {
-  if (control_) return;
-  Say("control starts");
-  gate_.CloseAfter(std::nullopt);
-  router_ = std::make_unique<Router>(&gate_);
-  control_options_.scheduler.seed = random_.Next();
-  control_ = std::make_unique<Control>(control_options_, &time_, &store_, router_.get());
-  work_ = true;
-  for (size_t i = 0; with_files && i < files_.size(); ++i) {
-    if (removed_[i]) {
-      control_->AddRemovedFile(files_[i].path);
-    } else {
-      control_->AddFile(files_[i]);
-    }
+void World::Start(Host* host) {
+  if (std::exchange(host->is_up, true)) return;
+  if (is_scaled_out()) return StandBy(host);
+  Lead(host);
+  executor_->Connect(
+      [host](NumberedReport report) { host->process->AddReport(std::move(report)); });
+}
+
+// Where it is its turn to lead: it starts from the database.
+void World::Lead(Host* host) {
+  if (!host->is_up || host->process) return;
+  ControlProcess::Ports ports{&host->clock, &memory_, &memory_, executor_.get()};
+  if (is_scaled_out()) {
+    const int64_t epoch = database_->Lead();
+    if (epoch == 0) return;
+    host->store = std::make_unique<ReplicatedStore>(database_.get(), epoch);
+    host->executor = fleet_->Connect(host->number, epoch, [host](NumberedReport report) {
+      host->process->AddReport(std::move(report));
+    });
+    ports = {&host->clock, host->store.get(), nullptr, host->executor.get()};
   }
-  executor_.Connect([this](NumberedReport report) {
-    work_ = true;
-    control_->AddReport(&gate_, std::move(report));
-  });
+  Say("control " + std::to_string(host->number) + " leads");
+  host->process = std::make_unique<ControlProcess>(options_, control_options_, ports, &random_);
+  host->process->SetFeedFaults(feed_faults_ && !settled_);
+  for (size_t i = 0; i < files_.size(); ++i) host->process->AddFile(files_[i], removed_[i]);
 }
 
-void World::Crash() {
-  if (!control_) return;
-  Say("control crashes");
+void World::StandBy(Host* host) {
+  time_.After(UpTo(3), [this, host] { Lead(host); });
+}
+
+void World::FreeSlot(int64_t epoch) {
+  database_->Free(epoch);
+  if (!database_->is_free()) return;
+  for (const auto& host : hosts_) StandBy(host.get());
+}
+
+void World::StepDown(Host* host) {
+  if (!host->process) return;
+  host->process.reset();
+  if (!is_scaled_out()) return;
+  const int64_t epoch = host->store->epoch();
+  host->executor.reset();
+  host->store.reset();
+  FreeSlot(epoch);
+}
+
+void World::Crash(Host* host) {
+  if (!host->is_up) return;
+  Say("control " + std::to_string(host->number) + " crashes");
   ++result_.crashes;
-  executor_.NoteCrash();
-  executor_.Connect(nullptr);
-  memory_.Crash();
-  control_.reset();
-  router_.reset();
-  time_.After(Seconds(static_cast<double>(random_.Below(60))), [this] { StartControl(true); });
+  host->is_up = false;
+  if (!is_scaled_out()) {
+    executor_->NoteCrash();
+    executor_->Connect(nullptr);
+    memory_.Crash();
+  }
+  StepDown(host);
+  time_.After(Seconds(static_cast<double>(random_.Below(60))), [this, host] { Start(host); });
 }
 
-bool World::NeedsTurn() {
-  if (!control_) return false;
-  if (work_ || *memory_.HasChanges()) return true;
-  const auto due = control_->NextDue();
-  return due && *due <= time_.Now();
+// A while later it counts as gone; when it wakes up it goes on as if nothing had happened.
+void World::Hang(Host* host) {
+  if (!host->process || host->process->hangs()) return;
+  Say("control " + std::to_string(host->number) + " hangs");
+  const int64_t epoch = host->store->epoch();
+  host->process->Hang();
+  host->executor->SetHanging(true);
+  time_.After(UpTo(3), [this, epoch] { FreeSlot(epoch); });
+  time_.After(UpTo(20), [this, host, epoch] { WakeUp(host, epoch); });
 }
 
-void World::Turn() {
+void World::WakeUp(Host* host, int64_t epoch) {
+  if (!host->process || host->store->epoch() != epoch) return;
+  Say("control " + std::to_string(host->number) + " wakes up");
+  host->process->WakeUp();
+  host->executor->SetHanging(false);
+}
+
+// Both connections break, sooner or later for the database.
+void World::LoseDatabase(Host* host) {
+  if (!host->process) return;
+  Say("control " + std::to_string(host->number) + " loses the database");
+  host->store->Disconnect();
+  time_.After(UpTo(3), [this, epoch = host->store->epoch()] { FreeSlot(epoch); });
+}
+
+// Who leads in truth, whoever else thinks so.
+World::Host* World::Leader() {
+  for (const auto& host : hosts_) {
+    const bool leads =
+        !is_scaled_out() || (host->store && host->store->epoch() == database_->epoch());
+    if (host->process && leads) return host.get();
+  }
+  return nullptr;
+}
+
+World::Host* World::NextToTurn() {
+  std::vector<Host*> due;
+  for (const auto& host : hosts_) {
+    if (host->process && host->process->NeedsTurn()) due.push_back(host.get());
+  }
+  if (due.size() < 2) return due.empty() ? nullptr : due.front();
+  return due[random_.Below(due.size())];
+}
+
+void World::Turn(Host* host) {
   ++result_.turns;
+  clock_.Follow(&host->clock);
   const bool faulty = !settled_ && random_.Below(1000) < fault_chance_;
-  bool crash = false;
+  StoreFault fault = StoreFault::kNone;
+  bool crashes = false;
+  bool hangs = false;
   if (faulty) {
     constexpr StoreFault kFaults[] = {StoreFault::kNone, StoreFault::kOperationFails,
                                       StoreFault::kCommitFails, StoreFault::kCommitUnknown};
-    const StoreFault fault = kFaults[random_.Below(4)];
-    store_.Arm(fault);
-    crash = fault == StoreFault::kNone || random_.OneIn(2);
-    if (crash) gate_.CloseAfter(static_cast<int>(random_.Below(6)));
+    fault = kFaults[random_.Below(4)];
+    crashes = fault == StoreFault::kNone || random_.OneIn(2);
+    hangs = crashes && is_scaled_out() && random_.OneIn(2);
+    const int calls = static_cast<int>(random_.Below(6));
+    if (hangs) {
+      host->process->gate()->HoldAfter(calls);
+    } else if (crashes) {
+      host->process->gate()->CloseAfter(calls);
+    }
   }
-  const auto more = control_->Turn();
-  store_.Arm(StoreFault::kNone);
-  work_ = !more.ok() || *more;
-  if (!more.ok()) {
-    Say("turn fails: " + more.error().message);
-    executor_.NoteCrash();
+  if (database_) checker_->ForgetRaces(database_->reached());
+  AfterTurn(host, host->process->Turn(fault));
+  if (hangs) {
+    Hang(host);
+  } else if (crashes) {
+    Crash(host);
   }
-  if (crash) Crash();
+}
+
+void World::AfterTurn(Host* host, const Status& status) {
+  if (status.ok()) return;
+  Say("turn of control " + std::to_string(host->number) + " fails: " + status.error().message);
+  if (!is_scaled_out()) return executor_->NoteCrash();
+  if (host->store->is_connected() && status.error().code != ErrorCode::kConflict) return;
+  StepDown(host);
+  StandBy(host);
 }
 
 // The end of an attempt is acknowledged: unless its run is gone, it is in the table `attempt`,
 // whatever has become of its task instance.
 void World::CheckRecorded(const Report& report) {
   const MemoryStore::StoredRun* run = memory_.FindRun(report.run);
-  const int64_t its_run = executor_.executions().at(report.attempt).attempt.run.id;
+  const int64_t its_run = executions().at(report.attempt).attempt.run.id;
   // One that was deleted may have been made again since.
   if (!report.usage || !run || run->record.id != its_run) return;
   if (memory_.FindAttempt(report.run, report.task_id, report.map_index, report.attempt)) return;
@@ -237,16 +419,18 @@ void World::CheckRecorded(const Report& report) {
 // False where nothing is left to do.
 bool World::Step() {
   const auto event = time_.NextEvent();
-  if (NeedsTurn()) {
+  if (Host* host = NextToTurn()) {
     const bool soon = event && *event - time_.steady() < std::chrono::seconds(5);
     if (!soon || random_.Below(4) != 0) {
-      Turn();
+      Turn(host);
       return true;
     }
   }
   std::optional<Time> due;
-  if (control_) due = control_->NextDue();
-  if (due) due = time_.ToSteady(*due);
+  for (const auto& host : hosts_) {
+    const auto next = host->process ? host->process->NextDue() : std::nullopt;
+    if (next && (!due || *next < *due)) due = next;
+  }
   if (due && (!event || *due <= *event)) {
     time_.AdvanceTo(*due);
     return true;
@@ -260,8 +444,15 @@ bool World::Step() {
 void World::Settle() {
   Say("settle");
   settled_ = true;
-  store_.SetFeedFaults(false);
-  executor_.StopFaults();
+  for (const auto& host : hosts_) {
+    if (host->process) host->process->SetFeedFaults(false);
+  }
+  if (is_scaled_out()) {
+    database_->StopFaults();
+    fleet_->StopFaults();
+  } else {
+    executor_->StopFaults();
+  }
   for (const auto& [dag_id, dag] : memory_.dags()) {
     if (dag.record.is_paused) (void)memory_.SetPaused(std::string(dag_id), false);
   }
@@ -274,38 +465,49 @@ void World::Settle() {
 // A control process that starts from the database must find nothing to do: otherwise the one before
 // had missed something.
 void World::CheckColdStart() {
-  const uint64_t edits = checker_.edits();
-  control_.reset();
-  StartControl(false);
-  for (int i = 0; i < 10 && work_; ++i) Turn();
-  if (checker_.edits() == edits) return;
+  Host* leader = Leader();
+  if (!leader) return result_.violations.push_back("no control process leads");
+  const uint64_t edits = checker_->edits();
+  leader->process->StartAnew();
+  for (int i = 0; i < 10 && leader->process->has_work(); ++i) Turn(leader);
+  if (checker_->edits() == edits) return;
   std::string what = "after everything came to rest, a new control process finds more to do:";
-  for (const std::string& edit : checker_.last_edits()) what += " [" + edit + "]";
+  for (const std::string& edit : checker_->last_edits()) what += " [" + edit + "]";
   result_.violations.push_back(what);
 }
 
+void World::CollectViolations(bool at_rest) {
+  const auto add = [this](const std::vector<std::string>& violations) {
+    result_.violations.insert(result_.violations.end(), violations.begin(), violations.end());
+  };
+  add(checker_->violations());
+  add(fleet_ ? fleet_->violations() : executor_->violations());
+  if (database_) add(database_->violations());
+  add(unrecorded_);
+  if (!at_rest) add({"it does not come to rest"});
+  if (!result_.violations.empty()) return;
+  checker_->CheckAtRest();
+  add(checker_->violations());
+  Host* leader = Leader();
+  const bool quiet =
+      fleet_ ? fleet_->quiet() && leader && leader->executor->quiet() : executor_->quiet();
+  if (result_.violations.empty() && !quiet) add({"reports were never acknowledged"});
+  if (result_.violations.empty()) CheckColdStart();
+}
+
 WorldResult World::Run() {
-  StartControl(true);
+  for (const auto& host : hosts_) Start(host.get());
   uint64_t steps = 0;
-  for (; steps < kStepsMax && checker_.violations().empty(); ++steps) {
+  for (; steps < kStepsMax && checker_->violations().empty(); ++steps) {
     if (Step()) continue;
     if (settled_) break;
     Settle();
   }
-  result_.violations = checker_.violations();
-  const auto& alive = executor_.violations();
-  result_.violations.insert(result_.violations.end(), alive.begin(), alive.end());
-  result_.violations.insert(result_.violations.end(), unrecorded_.begin(), unrecorded_.end());
-  if (steps == kStepsMax) result_.violations.push_back("it does not come to rest");
-  if (result_.violations.empty()) {
-    checker_.CheckAtRest();
-    result_.violations = checker_.violations();
-    if (!executor_.quiet()) result_.violations.push_back("reports were never acknowledged");
-  }
-  if (result_.violations.empty()) CheckColdStart();
-  result_.attempts = executor_.executions().size();
-  result_.finished_tasks = checker_.finished_tasks();
-  result_.superseded = static_cast<uint64_t>(executor_.superseded());
+  CollectViolations(steps < kStepsMax);
+  result_.attempts = executions().size();
+  result_.finished_tasks = checker_->finished_tasks();
+  result_.is_scaled_out = is_scaled_out();
+  if (database_) result_.take_overs = static_cast<uint64_t>(database_->epoch() - 1);
   return result_;
 }
 
@@ -333,6 +535,23 @@ void World::Operate() {
       return RemoveOrBringBack();
     default:
       return Disturb();
+  }
+}
+
+void World::EditBetweenStatements() {
+  if (races_left_ == 0 || settled_ || !edits_ || !random_.OneIn(100)) return;
+  --races_left_;
+  switch (random_.Below(5)) {
+    case 0:
+      return Trigger();
+    case 1:
+      return EditTasks(0);
+    case 2:
+      return EditTasks(1 + static_cast<int>(random_.Below(3)));
+    case 3:
+      return EditPool();
+    default:
+      return EditRun();
   }
 }
 
@@ -385,9 +604,13 @@ void World::EditDag() {
   const auto i = random_.Below(files_.size());
   files_[i] = RandomEdit(&random_, profile_, files_[i], time_.Now());
   BEEFLOW_CHECK(!files_[i].error);
-  if (!control_ || removed_[i]) return;
-  control_->AddFile(files_[i]);
-  work_ = true;
+  if (!removed_[i]) TellOfFile(i);
+}
+
+void World::TellOfFile(size_t i) {
+  for (const auto& host : hosts_) {
+    if (host->process) host->process->AddFile(files_[i], removed_[i]);
+  }
 }
 
 void World::EditPool() {
@@ -416,21 +639,16 @@ void World::RemoveOrBringBack() {
   const std::string& dag_id = files_[i].dags[0].dag->id;
   if (random_.OneIn(3)) (void)memory_.DeleteDag(dag_id);
   removed_[i] = !removed_[i] && random_.OneIn(2);
-  if (!control_) return;
-  if (removed_[i]) {
-    control_->AddRemovedFile(files_[i].path);
-  } else {
-    control_->AddFile(files_[i]);
-  }
-  work_ = true;
+  TellOfFile(i);
 }
 
 void World::Disturb() {
+  Host* host = RandomHost();
   switch (random_.Below(5)) {
     case 0:
-      return executor_.KillWorker();
+      return is_scaled_out() ? fleet_->KillWorker() : executor_->KillWorker();
     case 1:
-      return Crash();
+      return Crash(host);
     case 2:
       time_.Jump(Seconds(static_cast<double>(random_.Below(3600))));
       return;
@@ -438,10 +656,39 @@ void World::Disturb() {
       time_.Jump(-Seconds(static_cast<double>(random_.Below(3))));
       return;
     default:
-      if (!control_) return;
-      control_->DropCache();
-      executor_.NoteCrash();
-      work_ = true;
+      if (is_scaled_out()) return DisturbScaledOut();
+      if (!host->process) return;
+      host->process->DropCache();
+      executor_->NoteCrash();
+  }
+}
+
+void World::DisturbScaledOut() {
+  if (settled_) return;
+  Host* host = random_.OneIn(4) ? RandomHost() : Leader();
+  if (!host) return;
+  switch (random_.Below(11)) {
+    case 0:
+      return Crash(host);
+    case 1:
+    case 2:
+      return Hang(host);
+    case 3:
+      return LoseDatabase(host);
+    case 4:
+      return fleet_->CutOffControl(host->number, UpTo(20));
+    case 5:
+      return fleet_->CutOffWorker(UpTo(20));
+    case 6:
+      return fleet_->KillWorker();
+    case 7:
+      return fleet_->DrainWorker();
+    case 8:
+      return fleet_->StopChannel(UpTo(20), random_.OneIn(2));
+    case 9:
+      return fleet_->List();
+    default:
+      if (host->process) host->process->DropCache();
   }
 }
 
