@@ -14,8 +14,9 @@
 #include "crypt/argon2_credentials.h"
 #include "crypt/fernet_keyring.h"
 #include "http/http_server.h"
-#include "store/sqlite/sqlite_secret_store.h"
-#include "store/sqlite/sqlite_user_store.h"
+#include "store/sql/sql_secret_store.h"
+#include "store/sql/sql_user_store.h"
+#include "store/sqlite/open.h"
 
 namespace beeflow {
 
@@ -73,7 +74,7 @@ class SignInFixture : public testing::Test {
 
   Result<std::unique_ptr<UserStore>> OpenUsers() const {
     BEEFLOW_ASSIGN_OR_RETURN(auto store,
-                             SqliteUserStore::Open(database_.path(), sqlite::OpenMode::kExisting));
+                             sqlite::OpenAs<SqlUserStore>(database_.path(), sqlite::OpenMode::kExisting));
     return std::unique_ptr<UserStore>(std::move(store));
   }
 
@@ -82,7 +83,7 @@ class SignInFixture : public testing::Test {
     keys.key_file = database_.home() + "/fernet.key";
     BEEFLOW_ASSIGN_OR_RETURN(
         auto store,
-        SqliteSecretStore::Open(database_.path(), sqlite::OpenMode::kExisting,
+        sqlite::OpenAs<SqlSecretStore>(database_.path(), sqlite::OpenMode::kExisting,
                                 std::make_unique<FernetKeyring>(std::move(keys), &clock_)));
     return std::unique_ptr<SecretStore>(std::move(store));
   }

@@ -5,14 +5,16 @@
 #include "crypt/fernet_keyring.h"
 #include "os/system_clock.h"
 #include "store/sqlite/migration.h"
-#include "store/sqlite/sqlite_catalog.h"
-#include "store/sqlite/sqlite_change_history.h"
-#include "store/sqlite/sqlite_history.h"
-#include "store/sqlite/sqlite_inventory.h"
-#include "store/sqlite/sqlite_overview.h"
-#include "store/sqlite/sqlite_request_store.h"
-#include "store/sqlite/sqlite_secret_store.h"
-#include "store/sqlite/sqlite_user_store.h"
+#include "store/sql/sql_catalog.h"
+#include "store/sql/sql_change_history.h"
+#include "store/sql/sql_export.h"
+#include "store/sql/sql_history.h"
+#include "store/sql/sql_inventory.h"
+#include "store/sql/sql_overview.h"
+#include "store/sql/sql_request_store.h"
+#include "store/sql/sql_secret_store.h"
+#include "store/sql/sql_user_store.h"
+#include "store/sqlite/open.h"
 
 namespace beeflow {
 namespace {
@@ -24,6 +26,21 @@ std::unique_ptr<SecretCipher> MakeCipher(const Config& config) {
       FernetKeyringOptions{keys->value, keys->source, config.home() + "/fernet.key"}, &clock);
 }
 
+Result<std::unique_ptr<sql::Database>> Connect(const Config& config) {
+  BEEFLOW_ASSIGN_OR_RETURN(auto database, sqlite::OpenMigrated(config.Text("database", "path"),
+                                                               sqlite::OpenMode::kExisting));
+  return std::unique_ptr<sql::Database>(std::move(database));
+}
+
+// On the database, which is created where there is none.
+template <typename Port, typename AStore, typename... More>
+Result<std::unique_ptr<Port>> OpenAs(const Config& config, More... more) {
+  BEEFLOW_RETURN_IF_ERROR(CreateDatabase(config));
+  BEEFLOW_ASSIGN_OR_RETURN(auto database, Connect(config));
+  return std::unique_ptr<Port>(
+      std::make_unique<AStore>(std::move(database), std::move(more)...));
+}
+
 }  // namespace
 
 Status CreateDatabase(const Config& config) {
@@ -32,8 +49,8 @@ Status CreateDatabase(const Config& config) {
   if (std::filesystem::exists(path, failed)) return Ok();
   std::filesystem::create_directories(std::filesystem::path(path).parent_path(), failed);
   BEEFLOW_RETURN_IF_ERROR(MigrateDatabase(path));
-  BEEFLOW_ASSIGN_OR_RETURN(const auto catalog,
-                           SqliteCatalog::Open(path, sqlite::OpenMode::kExisting));
+  BEEFLOW_ASSIGN_OR_RETURN(
+      const auto catalog, sqlite::OpenAs<SqlCatalog>(path, sqlite::OpenMode::kExisting));
   PoolInfo pool;
   pool.record.name = "default_pool";
   pool.record.slots = static_cast<int>(config.Integer("core", "default_pool_task_slot_count"));
@@ -42,60 +59,40 @@ Status CreateDatabase(const Config& config) {
 }
 
 Result<std::unique_ptr<Catalog>> OpenCatalog(const Config& config) {
-  BEEFLOW_RETURN_IF_ERROR(CreateDatabase(config));
-  BEEFLOW_ASSIGN_OR_RETURN(auto catalog, SqliteCatalog::Open(config.Text("database", "path"),
-                                                             sqlite::OpenMode::kExisting));
-  return std::unique_ptr<Catalog>(std::move(catalog));
+  return OpenAs<Catalog, SqlCatalog>(config);
 }
 
 Result<std::unique_ptr<History>> OpenHistory(const Config& config) {
-  BEEFLOW_RETURN_IF_ERROR(CreateDatabase(config));
-  BEEFLOW_ASSIGN_OR_RETURN(auto history, SqliteHistory::Open(config.Text("database", "path"),
-                                                             sqlite::OpenMode::kExisting));
-  return std::unique_ptr<History>(std::move(history));
+  return OpenAs<History, SqlHistory>(config);
 }
 
 Result<std::unique_ptr<SecretStore>> OpenSecrets(const Config& config) {
-  BEEFLOW_RETURN_IF_ERROR(CreateDatabase(config));
-  BEEFLOW_ASSIGN_OR_RETURN(
-      auto store, SqliteSecretStore::Open(config.Text("database", "path"),
-                                          sqlite::OpenMode::kExisting, MakeCipher(config)));
-  return std::unique_ptr<SecretStore>(std::move(store));
+  return OpenAs<SecretStore, SqlSecretStore>(config, MakeCipher(config));
 }
 
 Result<std::unique_ptr<Overview>> OpenOverview(const Config& config) {
-  BEEFLOW_RETURN_IF_ERROR(CreateDatabase(config));
-  BEEFLOW_ASSIGN_OR_RETURN(auto overview, SqliteOverview::Open(config.Text("database", "path"),
-                                                               sqlite::OpenMode::kExisting));
-  return std::unique_ptr<Overview>(std::move(overview));
+  return OpenAs<Overview, SqlOverview>(config);
 }
 
 Result<std::unique_ptr<ChangeHistory>> OpenChangeHistory(const Config& config) {
-  BEEFLOW_RETURN_IF_ERROR(CreateDatabase(config));
-  BEEFLOW_ASSIGN_OR_RETURN(auto history, SqliteChangeHistory::Open(config.Text("database", "path"),
-                                                                   sqlite::OpenMode::kExisting));
-  return std::unique_ptr<ChangeHistory>(std::move(history));
+  return OpenAs<ChangeHistory, SqlChangeHistory>(config);
 }
 
 Result<std::unique_ptr<Inventory>> OpenInventory(const Config& config) {
-  BEEFLOW_RETURN_IF_ERROR(CreateDatabase(config));
-  BEEFLOW_ASSIGN_OR_RETURN(auto inventory, SqliteInventory::Open(config.Text("database", "path"),
-                                                                 sqlite::OpenMode::kExisting));
-  return std::unique_ptr<Inventory>(std::move(inventory));
+  return OpenAs<Inventory, SqlInventory>(config);
 }
 
 Result<std::unique_ptr<UserStore>> OpenUsers(const Config& config) {
-  BEEFLOW_RETURN_IF_ERROR(CreateDatabase(config));
-  BEEFLOW_ASSIGN_OR_RETURN(auto store, SqliteUserStore::Open(config.Text("database", "path"),
-                                                             sqlite::OpenMode::kExisting));
-  return std::unique_ptr<UserStore>(std::move(store));
+  return OpenAs<UserStore, SqlUserStore>(config);
 }
 
 Result<std::unique_ptr<RequestStore>> OpenRequests(const Config& config) {
-  BEEFLOW_ASSIGN_OR_RETURN(
-      auto store, SqliteRequestStore::Open(config.Text("database", "path"),
-                                           sqlite::OpenMode::kExisting, MakeCipher(config)));
-  return std::unique_ptr<RequestStore>(std::move(store));
+  return OpenAs<RequestStore, SqlRequestStore>(config, MakeCipher(config));
+}
+
+Result<std::unique_ptr<ExportSource>> OpenExport(const Config& config) {
+  BEEFLOW_ASSIGN_OR_RETURN(auto database, Connect(config));
+  return std::unique_ptr<ExportSource>(std::make_unique<SqlExport>(std::move(database)));
 }
 
 }  // namespace beeflow

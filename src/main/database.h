@@ -25,6 +25,8 @@ Result<std::unique_ptr<Overview>> OpenOverview(const Config& config);
 Result<std::unique_ptr<ChangeHistory>> OpenChangeHistory(const Config& config);
 Result<std::unique_ptr<Inventory>> OpenInventory(const Config& config);
 Result<std::unique_ptr<UserStore>> OpenUsers(const Config& config);
+// kNotFound where there is no database.
+Result<std::unique_ptr<ExportSource>> OpenExport(const Config& config);
 // What requests of tasks are answered from.
 Result<std::unique_ptr<RequestStore>> OpenRequests(const Config& config);
 

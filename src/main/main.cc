@@ -28,7 +28,8 @@
 #include "remote/remote_catalog.h"
 #include "remote/remote_secret_store.h"
 #include "store/sqlite/migration.h"
-#include "store/sqlite/sqlite_export.h"
+#include "store/sql/sql_export.h"
+#include "store/sqlite/open.h"
 
 namespace beeflow {
 namespace {
@@ -64,10 +65,7 @@ void SetDatabase(CliEnvironment* environment) {
   environment->open_catalog = OpenCatalog;
   environment->open_secrets = OpenSecrets;
   environment->open_users = OpenUsers;
-  environment->open_export = [](const Config& config) -> Result<std::unique_ptr<ExportSource>> {
-    BEEFLOW_ASSIGN_OR_RETURN(auto source, SqliteExport::Open(DatabasePath(config)));
-    return std::unique_ptr<ExportSource>(std::move(source));
-  };
+  environment->open_export = OpenExport;
   environment->open_admin = [](const Config& config) -> Result<std::unique_ptr<DatabaseAdmin>> {
     return std::unique_ptr<DatabaseAdmin>(std::make_unique<SqliteAdmin>(config));
   };

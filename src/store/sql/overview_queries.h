@@ -99,7 +99,7 @@ inline constexpr std::string_view kSumStarts =
 // character; short names come first, since the text is more of them.
 
 inline constexpr std::string_view kSearchDags =
-    "SELECT d.dag_id, d.dag_id, d.description FROM dag d WHERE d.is_active = 1"
+    "SELECT d.dag_id, d.dag_id, d.description FROM dag d WHERE d.is_active"
     " AND (d.dag_id LIKE $1 ESCAPE '\\' OR d.description LIKE $1 ESCAPE '\\' OR EXISTS"
     " (SELECT 1 FROM dag_tag g WHERE g.dag_id = d.dag_id AND g.name LIKE $1 ESCAPE '\\'))"
     " ORDER BY length(d.dag_id), d.dag_id";

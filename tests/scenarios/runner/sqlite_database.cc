@@ -8,9 +8,9 @@
 
 #include "database.h"
 #include "store/sqlite/database.h"
-#include "store/sqlite/rows.h"
-#include "store/sqlite/sqlite_catalog.h"
-#include "store/sqlite/sqlite_store.h"
+#include "store/sql/rows.h"
+#include "store/sql/sql_catalog.h"
+#include "store/sql/sql_store.h"
 
 namespace beeflow::scenario {
 namespace {
@@ -42,7 +42,7 @@ class SqliteDatabase : public Database {
  public:
   Status Open() {
     BEEFLOW_RETURN_IF_ERROR(Reopen());
-    BEEFLOW_ASSIGN_OR_RETURN(catalog_, SqliteCatalog::Open(path(), sqlite::OpenMode::kExisting));
+    BEEFLOW_ASSIGN_OR_RETURN(catalog_, sqlite::OpenAs<SqlCatalog>(path(), sqlite::OpenMode::kExisting));
     BEEFLOW_ASSIGN_OR_RETURN(shell_, sqlite::Database::Open(path(), sqlite::OpenMode::kExisting));
     return Ok();
   }
@@ -50,7 +50,7 @@ class SqliteDatabase : public Database {
   Store* store() override { return store_.get(); }
   Status Reopen() override {
     store_.reset();
-    BEEFLOW_ASSIGN_OR_RETURN(store_, SqliteStore::Open(path(), sqlite::OpenMode::kCreate));
+    BEEFLOW_ASSIGN_OR_RETURN(store_, sqlite::OpenStore(path(), sqlite::OpenMode::kCreate));
     return Ok();
   }
 
@@ -101,8 +101,8 @@ class SqliteDatabase : public Database {
   std::string path() const { return folder_.path() + "/beeflow.db"; }
 
   TemporaryFolder folder_;
-  std::unique_ptr<SqliteStore> store_;
-  std::unique_ptr<SqliteCatalog> catalog_;
+  std::unique_ptr<SqlStore> store_;
+  std::unique_ptr<SqlCatalog> catalog_;
   std::unique_ptr<sqlite::Database> shell_;
 };
 

@@ -1,0 +1,66 @@
+// For tests: a PostgreSQL server of their own, in a temporary folder, reached by its Unix socket.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "store/postgres/connection.h"
+
+namespace beeflow::postgres {
+
+// One server for the whole test program.
+class ServerForTest {
+ public:
+  static ServerForTest& Shared() {
+    static ServerForTest server;
+    return server;
+  }
+  ServerForTest(const ServerForTest&) = delete;
+  ServerForTest& operator=(const ServerForTest&) = delete;
+  ~ServerForTest() {
+    Run("stop");
+    std::filesystem::remove_all(folder_);
+  }
+
+  // Of a database on it.
+  std::string Url(const std::string& database) const {
+    return "postgresql://postgres@/" + database + "?host=" + folder_ + "&options=-ctimezone%3DUTC";
+  }
+  // The URL of a new, empty database.
+  std::string NewDatabase() {
+    const std::string name = "test" + std::to_string(++databases_);
+    Execute(Url("postgres"), "CREATE DATABASE " + name);
+    return Url(name);
+  }
+  // On a connection of its own; the first column of the first row.
+  static std::string Execute(const std::string& url, const std::string& sql) {
+    const auto connection = Connection::Open(url, {});
+    EXPECT_TRUE(connection.ok()) << connection.error().message;
+    if (!connection.ok()) return "";
+    const ResultPtr result(PQexec((*connection)->handle(), sql.c_str()));
+    const ExecStatusType status = PQresultStatus(result.get());
+    EXPECT_TRUE(status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK)
+        << PQresultErrorMessage(result.get()) << " in " << sql;
+    return PQntuples(result.get()) > 0 ? PQgetvalue(result.get(), 0, 0) : "";
+  }
+
+ private:
+  ServerForTest() {
+    std::string pattern =
+        (std::filesystem::temp_directory_path() / "beeflow-postgres-XXXXXX").string();
+    folder_ = mkdtemp(pattern.data());
+    Run("start");
+  }
+  void Run(const std::string& command) const {
+    EXPECT_EQ(std::system((std::string(POSTGRES_SERVER) + " " + command + " " + folder_).c_str()), 0);
+  }
+
+  std::string folder_;
+  int databases_ = 0;
+};
+
+}  // namespace beeflow::postgres
