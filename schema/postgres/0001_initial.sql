@@ -719,6 +719,27 @@ END $$;
 CREATE TRIGGER dataset_event_inserted AFTER INSERT ON dataset_event
 FOR EACH ROW EXECUTE FUNCTION log_dataset_event();
 
+-- Functions that queries share with SQLite, where they are built in. Those of the first two read the
+-- array at the path, one element a row: text as it is, the rest as JSON.
+
+CREATE FUNCTION json_each(document text, path text) RETURNS TABLE (key bigint, value text)
+LANGUAGE sql IMMUTABLE AS $$
+  SELECT e.place - 1, e.element #>> '{}'
+  FROM (SELECT jsonb_path_query_first(document::jsonb, path::jsonpath) AS found) f,
+       jsonb_array_elements(CASE WHEN jsonb_typeof(f.found) = 'array' THEN f.found END)
+         WITH ORDINALITY AS e(element, place)
+$$;
+CREATE FUNCTION json_each(document text) RETURNS TABLE (key bigint, value text)
+LANGUAGE sql IMMUTABLE AS $$ SELECT * FROM json_each(document, '$') $$;
+CREATE FUNCTION json_extract(document text, path text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  SELECT jsonb_path_query_first(document::jsonb, path::jsonpath) #>> '{}'
+$$;
+CREATE FUNCTION join_text(joined text, next text, separator text) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE WHEN next IS NULL THEN joined ELSE COALESCE(joined || separator, '') || next END
+$$;
+CREATE AGGREGATE group_concat(text, text) (SFUNC = join_text, STYPE = text);
+
 -- What the replication slot of the control process hands out. The slot itself is no part of the
 -- schema: it needs a role with REPLICATION.
 CREATE PUBLICATION beeflow FOR TABLE change_log WITH (publish = 'insert');

@@ -21,14 +21,13 @@ Status Check(Session& session) {
 
 Status Reset(Session& session, bool yes) {
   BEEFLOW_ASSIGN_OR_RETURN(Config * config, session.config());
-  const std::string& path = config->Text("database", "path");
-  BEEFLOW_ASSIGN_OR_RETURN(const bool server_runs, session.environment().server_runs(*config));
-  if (server_runs) return Conflict("a server works on " + path + "; stop it before a reset");
-  BEEFLOW_RETURN_IF_ERROR(session.Confirm(
-      "This will drop all tables of " + path + " and everything in them. Proceed?", yes));
   BEEFLOW_ASSIGN_OR_RETURN(const auto admin, session.OpenAdmin());
+  BEEFLOW_ASSIGN_OR_RETURN(const bool server_runs, session.environment().server_runs(*config));
+  if (server_runs) return Conflict("a server works on " + admin->name() + "; stop it before a reset");
+  BEEFLOW_RETURN_IF_ERROR(session.Confirm(
+      "This will drop all tables of " + admin->name() + " and everything in them. Proceed?", yes));
   BEEFLOW_RETURN_IF_ERROR(admin->Reset());
-  session.out() << "Database " << path << " was reset\n";
+  session.out() << "Database " << admin->name() << " was reset\n";
   return Ok();
 }
 

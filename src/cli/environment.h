@@ -30,6 +30,8 @@ namespace beeflow {
 class DatabaseAdmin {
  public:
   virtual ~DatabaseAdmin() = default;
+  // What people call the database: a path or a URL without its password.
+  virtual std::string name() const = 0;
   // Creates the database or brings it up to date; says what was done.
   virtual Result<std::string> Migrate() = 0;
   // Examines it; says what was found to be fine.

@@ -1,10 +1,17 @@
 #include "main/database.h"
 
 #include <filesystem>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <utility>
 
 #include "crypt/fernet_keyring.h"
 #include "os/system_clock.h"
 #include "store/sqlite/migration.h"
+#include "store/postgres/database.h"
+#include "store/postgres/migration.h"
 #include "store/sql/sql_catalog.h"
 #include "store/sql/sql_change_history.h"
 #include "store/sql/sql_export.h"
@@ -26,11 +33,86 @@ std::unique_ptr<SecretCipher> MakeCipher(const Config& config) {
       FernetKeyringOptions{keys->value, keys->source, config.home() + "/fernet.key"}, &clock);
 }
 
+std::shared_ptr<postgres::ConnectionPool> PoolOf(const Config& config) {
+  return postgres::ConnectionPool::For(config.Text("database", "url"));
+}
+
 Result<std::unique_ptr<sql::Database>> Connect(const Config& config) {
+  if (UsesPostgres(config)) {
+    return std::unique_ptr<sql::Database>(std::make_unique<postgres::Database>(PoolOf(config)));
+  }
   BEEFLOW_ASSIGN_OR_RETURN(auto database, sqlite::OpenMigrated(config.Text("database", "path"),
                                                                sqlite::OpenMode::kExisting));
   return std::unique_ptr<sql::Database>(std::move(database));
 }
+
+Status SetDefaultPool(const Config& config) {
+  BEEFLOW_ASSIGN_OR_RETURN(auto database, Connect(config));
+  PoolInfo pool;
+  pool.record.name = "default_pool";
+  pool.record.slots = static_cast<int>(config.Integer("core", "default_pool_task_slot_count"));
+  pool.description = "Default pool";
+  return SqlCatalog(std::move(database)).SetPool(pool);
+}
+
+Status CreatePostgresTables(const Config& config) {
+  bool created = false;
+  BEEFLOW_RETURN_IF_ERROR(postgres::Migrate(PoolOf(config), &created));
+  return created ? SetDefaultPool(config) : Ok();
+}
+
+Status CreateSqliteFile(const Config& config) {
+  const std::string& path = config.Text("database", "path");
+  std::error_code failed;
+  if (std::filesystem::exists(path, failed)) return Ok();
+  std::filesystem::create_directories(std::filesystem::path(path).parent_path(), failed);
+  BEEFLOW_RETURN_IF_ERROR(MigrateDatabase(path));
+  return SetDefaultPool(config);
+}
+
+class SqliteAdmin : public DatabaseAdmin {
+ public:
+  explicit SqliteAdmin(const Config& config) : config_(config), path_(DatabaseName(config)) {}
+
+  std::string name() const override { return path_; }
+  Result<std::string> Migrate() override {
+    BEEFLOW_RETURN_IF_ERROR(CreateDatabase(config_));
+    BEEFLOW_RETURN_IF_ERROR(MigrateDatabase(path_));
+    return path_ + " is up to date";
+  }
+  Result<std::string> Check() override {
+    BEEFLOW_RETURN_IF_ERROR(CheckDatabase(path_));
+    return path_ + " is fine";
+  }
+  Status Reset() override { return ResetDatabase(path_); }
+
+ private:
+  const Config config_;
+  const std::string path_;
+};
+
+class PostgresAdmin : public DatabaseAdmin {
+ public:
+  explicit PostgresAdmin(const Config& config) : config_(config), pool_(PoolOf(config)) {}
+
+  std::string name() const override { return pool_->name(); }
+  Result<std::string> Migrate() override {
+    BEEFLOW_RETURN_IF_ERROR(CreatePostgresTables(config_));
+    return name() + " is up to date";
+  }
+  Result<std::string> Check() override {
+    BEEFLOW_RETURN_IF_ERROR(postgres::Check(pool_));
+    return name() + " is fine";
+  }
+  Status Reset() override {
+    BEEFLOW_RETURN_IF_ERROR(postgres::Reset(pool_));
+    return SetDefaultPool(config_);
+  }
+
+ private:
+  const Config config_;
+  const std::shared_ptr<postgres::ConnectionPool> pool_;
+};
 
 // On the database, which is created where there is none.
 template <typename Port, typename AStore, typename... More>
@@ -43,19 +125,25 @@ Result<std::unique_ptr<Port>> OpenAs(const Config& config, More... more) {
 
 }  // namespace
 
+bool UsesPostgres(const Config& config) { return !config.Text("database", "url").empty(); }
+
+std::string DatabaseName(const Config& config) {
+  return UsesPostgres(config) ? PoolOf(config)->name() : config.Text("database", "path");
+}
+
 Status CreateDatabase(const Config& config) {
-  const std::string& path = config.Text("database", "path");
-  std::error_code failed;
-  if (std::filesystem::exists(path, failed)) return Ok();
-  std::filesystem::create_directories(std::filesystem::path(path).parent_path(), failed);
-  BEEFLOW_RETURN_IF_ERROR(MigrateDatabase(path));
-  BEEFLOW_ASSIGN_OR_RETURN(
-      const auto catalog, sqlite::OpenAs<SqlCatalog>(path, sqlite::OpenMode::kExisting));
-  PoolInfo pool;
-  pool.record.name = "default_pool";
-  pool.record.slots = static_cast<int>(config.Integer("core", "default_pool_task_slot_count"));
-  pool.description = "Default pool";
-  return catalog->SetPool(pool);
+  if (!UsesPostgres(config)) return CreateSqliteFile(config);
+  const std::string& url = config.Text("database", "url");
+  if (!postgres::IsPostgresUrl(url)) {
+    return Invalid("[database] url must begin with postgresql://");
+  }
+  static std::mutex mutex;
+  static std::set<std::string> known;  // were found up to date
+  const std::lock_guard lock(mutex);
+  if (known.contains(url)) return Ok();
+  BEEFLOW_RETURN_IF_ERROR(CreatePostgresTables(config));
+  known.insert(url);
+  return Ok();
 }
 
 Result<std::unique_ptr<Catalog>> OpenCatalog(const Config& config) {
@@ -93,6 +181,13 @@ Result<std::unique_ptr<RequestStore>> OpenRequests(const Config& config) {
 Result<std::unique_ptr<ExportSource>> OpenExport(const Config& config) {
   BEEFLOW_ASSIGN_OR_RETURN(auto database, Connect(config));
   return std::unique_ptr<ExportSource>(std::make_unique<SqlExport>(std::move(database)));
+}
+
+Result<std::unique_ptr<DatabaseAdmin>> OpenAdmin(const Config& config) {
+  if (UsesPostgres(config)) {
+    return std::unique_ptr<DatabaseAdmin>(std::make_unique<PostgresAdmin>(config));
+  }
+  return std::unique_ptr<DatabaseAdmin>(std::make_unique<SqliteAdmin>(config));
 }
 
 }  // namespace beeflow

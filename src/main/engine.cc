@@ -81,7 +81,7 @@ Status Engine::OpenParts() {
   lock_ = std::move(*lock);
   BEEFLOW_RETURN_IF_ERROR(CreateDatabase(config_));
   BEEFLOW_ASSIGN_OR_RETURN(store_,
-                           EngineStore::Open(io_, config_, [this] { RequestTurn(); }));
+                           EngineStore::Open(io_, config_, {[this] { RequestTurn(); }, options_.lost}));
   BEEFLOW_RETURN_IF_ERROR(MakeExecutor());
   if (options_.as_configured_system && config_.Text("core", "system") == "mwaa") {
     BEEFLOW_RETURN_IF_ERROR(MakePool());

@@ -34,6 +34,9 @@ struct EngineOptions {
   bool as_configured_system = false;
   // Called after every turn that committed, on the engine's thread.
   std::function<void()> committed;
+  // Another control process may work by now: the engine is to end. May be empty where the database
+  // is a file.
+  std::function<void(const Error&)> lost;
   // What a callback of a DAG printed, on the engine's thread; may be empty.
   std::function<void(const RunKey& run, const std::string& output)> callback_printed;
 };

@@ -1,11 +1,21 @@
 #include "main/engine_store.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
+#include <asio/executor_work_guard.hpp>
+#include <asio/post.hpp>
+#include <atomic>
 #include <string>
+#include <thread>
 #include <utility>
 
+#include "main/database.h"
 #include "os/delay_timer.h"
 #include "os/file_change_signal.h"
+#include "store/postgres/database.h"
+#include "store/postgres/leader.h"
+#include "store/postgres/stream_feed.h"
 #include "store/sqlite/open.h"
 
 namespace beeflow {
@@ -58,11 +68,77 @@ class SqliteEngineStore : public EngineStore {
   std::unique_ptr<FileChangeSignal> signal_;
 };
 
+class PostgresEngineStore : public EngineStore {
+ public:
+  PostgresEngineStore(asio::io_context& io, const Config& config, Callbacks callbacks)
+      : io_(io),
+        callbacks_(std::move(callbacks)),
+        pool_(postgres::ConnectionPool::For(config.Text("database", "url"))),
+        leader_(pool_, DirectUrl(config)) {}
+
+  Status Open() {
+    BEEFLOW_RETURN_IF_ERROR(AwaitTurn());
+    BEEFLOW_RETURN_IF_ERROR(leader_.Follow(
+        [this] {
+          if (leader_.replication().has_changes()) Post([this] { callbacks_.changed(); });
+        },
+        [this](const Error& error) { Post([this, error] { callbacks_.lost(error); }); }));
+    store_ = std::make_unique<SqlStore>(
+        std::make_unique<postgres::Database>(pool_),
+        std::make_unique<postgres::StreamFeed>(&leader_.replication()));
+    return Ok();
+  }
+
+  SqlStore& store() override { return *store_; }
+
+ private:
+  static const std::string& DirectUrl(const Config& config) {
+    const std::string& direct = config.Text("database", "replication_url");
+    return direct.empty() ? config.Text("database", "url") : direct;
+  }
+
+  // The waiting blocks, so it has a thread of its own, and signals are handled here.
+  Status AwaitTurn() {
+    Result<bool> leads = false;
+    std::atomic<bool> is_decided = false;
+    std::thread waiter([&] {
+      leads = leader_.Await([](const std::string& reason) { spdlog::warn("{}", reason); });
+      is_decided = true;
+      io_.stop();
+    });
+    const auto work = asio::make_work_guard(io_);
+    io_.run();
+    if (!is_decided) leader_.Stop();
+    waiter.join();
+    io_.restart();
+    if (!leads.ok()) return leads.error();
+    return *leads ? Ok() : Status(Unavailable("stopped while standing by"));
+  }
+
+  void Post(std::function<void()> action) {
+    asio::post(io_, [alive = std::weak_ptr<bool>(alive_), action = std::move(action)] {
+      if (alive.lock()) action();
+    });
+  }
+
+  asio::io_context& io_;
+  const Callbacks callbacks_;
+  const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  const std::shared_ptr<postgres::ConnectionPool> pool_;
+  postgres::Leader leader_;
+  std::unique_ptr<SqlStore> store_;
+};
+
 }  // namespace
 
 Result<std::unique_ptr<EngineStore>> EngineStore::Open(asio::io_context& io, const Config& config,
-                                                       std::function<void()> changed) {
-  auto store = std::make_unique<SqliteEngineStore>(io, std::move(changed));
+                                                       Callbacks callbacks) {
+  if (UsesPostgres(config)) {
+    auto store = std::make_unique<PostgresEngineStore>(io, config, std::move(callbacks));
+    BEEFLOW_RETURN_IF_ERROR(store->Open());
+    return std::unique_ptr<EngineStore>(std::move(store));
+  }
+  auto store = std::make_unique<SqliteEngineStore>(io, std::move(callbacks.changed));
   BEEFLOW_RETURN_IF_ERROR(store->Open(io, config.Text("database", "path")));
   return std::unique_ptr<EngineStore>(std::move(store));
 }

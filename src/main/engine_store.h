@@ -17,10 +17,18 @@ class EngineStore {
   virtual ~EngineStore() = default;
   virtual SqlStore& store() = 0;
 
-  // On the database of the configuration, which exists. `changed` is called when there are
-  // changes that others have committed, never from within a call of the store.
+  struct Callbacks {
+    // There are changes that others have committed. Never from within a call of the store.
+    std::function<void()> changed;
+    // The feed has ended, and another control process may work by now: this one has to stop.
+    std::function<void(const Error&)> lost;
+  };
+
+  // On the database of the configuration, which exists. Of several control processes on one
+  // PostgreSQL database one works: this waits for its turn, and runs the io_context meanwhile;
+  // kUnavailable where that is stopped before.
   static Result<std::unique_ptr<EngineStore>> Open(asio::io_context& io, const Config& config,
-                                                   std::function<void()> changed);
+                                                   Callbacks callbacks);
 };
 
 }  // namespace beeflow

@@ -137,27 +137,27 @@ Error Connection::Failure(const PGresult* result) const {
 }
 
 // The name of a statement that is used again; "" where it is new to the server.
-std::string Connection::KnownName(std::string_view sql) const {
-  const auto known = prepared_.find(sql.data());
+std::string Connection::KnownName(const char* key) const {
+  const auto known = prepared_.find(key);
   return known == prepared_.end() ? "" : known->second;
 }
 
 std::string Connection::NewName() { return "s" + std::to_string(++last_name_); }
 
-Status Connection::Send(std::string_view sql, bool is_static, Parameters* parameters) {
+Status Connection::Send(const StatementText& text, Parameters* parameters) {
   if (in_flight_ >= kInFlightMax) BEEFLOW_RETURN_IF_ERROR(Await());
   const char* const* values = parameters->Pointers();
   int sent = 1;
-  if (!is_static || is_pooled_) {
-    sent = PQsendQueryParams(handle_, std::string(sql).c_str(), parameters->size(), nullptr, values,
+  if (!text.key || is_pooled_) {
+    sent = PQsendQueryParams(handle_, text.sql.c_str(), parameters->size(), nullptr, values,
                              nullptr, nullptr, 1);
   } else {
-    std::string name = KnownName(sql);
+    std::string name = KnownName(text.key);
     if (name.empty()) {
       name = NewName();
-      prepared_.emplace(sql.data(), name);
-      unconfirmed_.push_back(sql.data());
-      sent = PQsendPrepare(handle_, name.c_str(), std::string(sql).c_str(), 0, nullptr);
+      prepared_.emplace(text.key, name);
+      unconfirmed_.push_back(text.key);
+      sent = PQsendPrepare(handle_, name.c_str(), text.sql.c_str(), 0, nullptr);
       in_flight_ += sent;
     }
     if (sent == 1) {
@@ -191,7 +191,7 @@ Result<ResultPtr> Connection::ReadResults() {
     unconfirmed_.clear();
     return last;
   }
-  for (const char* sql : unconfirmed_) prepared_.erase(sql);
+  for (const char* key : unconfirmed_) prepared_.erase(key);
   unconfirmed_.clear();
   return *failure;
 }
@@ -201,23 +201,23 @@ Result<ResultPtr> Connection::Await() {
   return ReadResults();
 }
 
-Result<ResultPtr> Connection::Query(std::string_view sql, bool is_static, Parameters* parameters) {
+Result<ResultPtr> Connection::Query(const StatementText& text, Parameters* parameters) {
   if (PQpipelineStatus(handle_) != PQ_PIPELINE_OFF) {
-    BEEFLOW_RETURN_IF_ERROR(Send(sql, is_static, parameters));
+    BEEFLOW_RETURN_IF_ERROR(Send(text, parameters));
     return Await();
   }
   const char* const* values = parameters->Pointers();
   ResultPtr result;
-  if (!is_static || is_pooled_) {
-    result.reset(PQexecParams(handle_, std::string(sql).c_str(), parameters->size(), nullptr,
+  if (!text.key || is_pooled_) {
+    result.reset(PQexecParams(handle_, text.sql.c_str(), parameters->size(), nullptr,
                               values, nullptr, nullptr, 1));
   } else {
-    std::string name = KnownName(sql);
+    std::string name = KnownName(text.key);
     if (name.empty()) {
       name = NewName();
-      result.reset(PQprepare(handle_, name.c_str(), std::string(sql).c_str(), 0, nullptr));
+      result.reset(PQprepare(handle_, name.c_str(), text.sql.c_str(), 0, nullptr));
       if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) return Failure(result.get());
-      prepared_.emplace(sql.data(), name);
+      prepared_.emplace(text.key, name);
     }
     result.reset(PQexecPrepared(handle_, name.c_str(), parameters->size(), values, nullptr, nullptr,
                                 1));
@@ -227,9 +227,9 @@ Result<ResultPtr> Connection::Query(std::string_view sql, bool is_static, Parame
   return result;
 }
 
-Result<int64_t> Connection::QueryInteger(std::string_view sql) {
+Result<int64_t> Connection::QueryInteger(const std::string& sql) {
   Parameters none;
-  BEEFLOW_ASSIGN_OR_RETURN(const ResultPtr result, Query(sql, false, &none));
+  BEEFLOW_ASSIGN_OR_RETURN(const ResultPtr result, Query({sql}, &none));
   if (PQntuples(result.get()) == 0) return int64_t{0};
   return Cell(result.get(), 0, 0).Integer();
 }

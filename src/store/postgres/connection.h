@@ -43,6 +43,13 @@ class Parameters {
   std::vector<const char*> pointers_;
 };
 
+// A statement, and where its text stands in the program if it is used again: it is then prepared
+// once. Null: used once.
+struct StatementText {
+  std::string sql;
+  const char* key = nullptr;
+};
+
 // Parts of a connection URI that are ours to show or to change.
 // Without the password, for messages.
 std::string WithoutPassword(const std::string& url);
@@ -64,11 +71,10 @@ class Connection {
   const std::string& name() const { return name_; }
   bool is_broken() const { return PQstatus(handle_) != CONNECTION_OK; }
 
-  // `is_static`: the text is used again and stays where it is, so it is prepared once.
-  Result<ResultPtr> Query(std::string_view sql, bool is_static, Parameters* parameters);
-  Result<int64_t> QueryInteger(std::string_view sql);
+  Result<ResultPtr> Query(const StatementText& text, Parameters* parameters);
+  Result<int64_t> QueryInteger(const std::string& sql);
   // The same, without waiting. Only between BeginPipeline and EndPipeline.
-  Status Send(std::string_view sql, bool is_static, Parameters* parameters);
+  Status Send(const StatementText& text, Parameters* parameters);
   // Any number of statements without parameters. Not in a pipeline.
   Status ExecuteScript(const std::string& sql);
 
@@ -83,7 +89,7 @@ class Connection {
   Connection(PGconn* handle, std::string name) : handle_(handle), name_(std::move(name)) {}
 
   Status FindOutAboutPooler();
-  std::string KnownName(std::string_view sql) const;
+  std::string KnownName(const char* key) const;
   std::string NewName();
   Result<ResultPtr> ReadResults();
   Result<ResultPtr> Await();

@@ -20,13 +20,10 @@ void Lease::GiveBack() {
 
 std::shared_ptr<ConnectionPool> ConnectionPool::For(const std::string& url) {
   static std::mutex mutex;
-  static std::map<std::string, std::weak_ptr<ConnectionPool>> pools;
+  static std::map<std::string, std::shared_ptr<ConnectionPool>> pools;
   const std::lock_guard lock(mutex);
-  std::shared_ptr<ConnectionPool> pool = pools[url].lock();
-  if (!pool) {
-    pool = std::make_shared<ConnectionPool>(url);
-    pools[url] = pool;
-  }
+  std::shared_ptr<ConnectionPool>& pool = pools[url];
+  if (!pool) pool = std::make_shared<ConnectionPool>(url);
   return pool;
 }
 

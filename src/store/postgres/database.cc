@@ -12,22 +12,23 @@ namespace beeflow::postgres {
 namespace {
 
 // A process that is stopped within a transaction must not hold up its successor.
-constexpr std::string_view kLimitPauses =
-    "SET LOCAL idle_in_transaction_session_timeout = '2s'";
+constexpr const char* kLimitPauses = "SET LOCAL idle_in_transaction_session_timeout = '2s'";
 
 }  // namespace
 
+// SQLite keeps the order of a CROSS JOIN, which its planner needs to be told; PostgreSQL knows
+// better by its statistics, and knows no CROSS JOIN with ON.
+std::string InPostgresWords(std::string sql) {
+  constexpr std::string_view kCross = " CROSS JOIN ";
+  for (size_t at = sql.find(kCross); at != std::string::npos; at = sql.find(kCross, at)) {
+    sql.replace(at, kCross.size(), " JOIN ");
+  }
+  return sql;
+}
+
 class Cursor : public sql::Cursor {
  public:
-  Cursor(Database* database, std::string_view sql, bool is_static)
-      : database_(database), is_static_(is_static) {
-    if (is_static) {
-      sql_ = sql;
-    } else {
-      own_sql_ = sql;
-      sql_ = own_sql_;
-    }
-  }
+  Cursor(Database* database, StatementText text) : database_(database), text_(std::move(text)) {}
 
   void Reset() override {
     parameters_.Clear();
@@ -49,10 +50,10 @@ class Cursor : public sql::Cursor {
   }
   Result<int64_t> Run() override {
     BEEFLOW_ASSIGN_OR_RETURN(const ResultPtr result,
-                             database_->Query(sql_, is_static_, &parameters_));
+                             database_->Query(text_, &parameters_));
     return std::strtoll(PQcmdTuples(result.get()), nullptr, 10);
   }
-  Status Send() override { return database_->Send(sql_, is_static_, &parameters_); }
+  Status Send() override { return database_->Send(text_, &parameters_); }
 
   int columns() const override { return Fetch().ok() ? PQnfields(result_.get()) : 0; }
   const char* ColumnName(int column) const override {
@@ -76,7 +77,7 @@ class Cursor : public sql::Cursor {
   // All rows come at once, when the first thing about them is asked.
   Status Fetch() const {
     if (result_ || !failure_.ok()) return failure_;
-    auto result = database_->Query(sql_, is_static_, &parameters_);
+    auto result = database_->Query(text_, &parameters_);
     if (result.ok()) {
       result_ = std::move(*result);
     } else {
@@ -87,9 +88,7 @@ class Cursor : public sql::Cursor {
   Cell At(int column) const { return {result_.get(), row_, column}; }
 
   Database* database_;
-  std::string own_sql_;
-  std::string_view sql_;
-  bool is_static_;
+  const StatementText text_;
   mutable Parameters parameters_;
   mutable ResultPtr result_;
   mutable Status failure_;
@@ -98,25 +97,26 @@ class Cursor : public sql::Cursor {
 };
 
 Result<std::unique_ptr<sql::Cursor>> Database::Compile(std::string_view sql, bool is_kept) {
-  return std::unique_ptr<sql::Cursor>(std::make_unique<Cursor>(this, sql, is_kept));
+  return std::unique_ptr<sql::Cursor>(std::make_unique<Cursor>(
+      this, StatementText{InPostgresWords(std::string(sql)), is_kept ? sql.data() : nullptr}));
 }
 
-Result<ResultPtr> Database::Query(std::string_view sql, bool is_static, Parameters* parameters) {
+Result<ResultPtr> Database::Query(const StatementText& text, Parameters* parameters) {
   if (!lease_) {
     BEEFLOW_ASSIGN_OR_RETURN(Lease lease, pool_->Reader());
-    return lease->Query(sql, is_static, parameters);
+    return lease->Query(text, parameters);
   }
-  auto result = lease_->Query(sql, is_static, parameters);
+  auto result = lease_->Query(text, parameters);
   if (!result.ok()) has_failed_ = true;
   return result;
 }
 
-Status Database::Send(std::string_view sql, bool is_static, Parameters* parameters) {
+Status Database::Send(const StatementText& text, Parameters* parameters) {
   if (!is_writing_) {
-    BEEFLOW_RETURN_IF_ERROR(Query(sql, is_static, parameters));
+    BEEFLOW_RETURN_IF_ERROR(Query(text, parameters));
     return Ok();
   }
-  const Status sent = lease_->Send(sql, is_static, parameters);
+  const Status sent = lease_->Send(text, parameters);
   if (!sent.ok()) has_failed_ = true;
   return sent;
 }
@@ -134,9 +134,8 @@ Status Database::BeginWrite() {
   Parameters none;
   const auto begin = [&]() -> Status {
     BEEFLOW_RETURN_IF_ERROR(lease_->BeginPipeline());
-    for (const std::string_view sql : {std::string_view("BEGIN"), kLimitPauses,
-                                       std::string_view(kAwaitWriters)}) {
-      BEEFLOW_RETURN_IF_ERROR(lease_->Send(sql, false, &none));
+    for (const char* sql : {"BEGIN", kLimitPauses, kAwaitWriters}) {
+      BEEFLOW_RETURN_IF_ERROR(lease_->Send({sql}, &none));
     }
     return CheckEpoch();
   };
@@ -171,7 +170,7 @@ Status Database::Commit() {
   const auto commit = [&]() -> Status {
     if (!is_writing_) return lease_->ExecuteScript("COMMIT");
     Parameters none;
-    BEEFLOW_RETURN_IF_ERROR(lease_->Send("COMMIT", false, &none));
+    BEEFLOW_RETURN_IF_ERROR(lease_->Send({"COMMIT"}, &none));
     return lease_->EndPipeline();
   };
   const Status committed = commit();

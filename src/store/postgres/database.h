@@ -17,6 +17,9 @@
 
 namespace beeflow::postgres {
 
+// Statements of store/sql as PostgreSQL understands them.
+std::string InPostgresWords(std::string sql);
+
 class Cursor;
 
 class Database : public sql::Database {
@@ -40,8 +43,8 @@ class Database : public sql::Database {
  private:
   friend class Cursor;
 
-  Result<ResultPtr> Query(std::string_view sql, bool is_static, Parameters* parameters);
-  Status Send(std::string_view sql, bool is_static, Parameters* parameters);
+  Result<ResultPtr> Query(const StatementText& text, Parameters* parameters);
+  Status Send(const StatementText& text, Parameters* parameters);
   Status CheckEpoch();
 
   const std::shared_ptr<ConnectionPool> pool_;

@@ -128,7 +128,7 @@ Status Reset(const std::shared_ptr<ConnectionPool>& pool) {
       Parameters parameters;
       parameters.Add(slot->name);
       BEEFLOW_RETURN_IF_ERROR(
-          lease->Query("SELECT pg_drop_replication_slot($1)", false, &parameters));
+          lease->Query({"SELECT pg_drop_replication_slot($1)"}, &parameters));
     }
     BEEFLOW_RETURN_IF_ERROR(lease->ExecuteScript(kDropAll));
   }

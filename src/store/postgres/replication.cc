@@ -19,7 +19,7 @@ constexpr const char* kLeaderPatience = "-c wal_sender_timeout=2s";
 constexpr int kRetryMs = 500;
 constexpr int kSlotRetryMs = 50;
 
-constexpr std::string_view kSlotName =
+constexpr const char* kSlotName =
     "SELECT 'beeflow_' || oid FROM pg_database WHERE datname = current_database()";
 
 class MessageReader {
@@ -85,9 +85,9 @@ void SetField(const std::string& column, std::string_view value, LogEntry* entry
   }
 }
 
-Result<std::string> QueryText(Connection* connection, std::string_view sql) {
+Result<std::string> QueryText(Connection* connection, const std::string& sql) {
   Parameters none;
-  BEEFLOW_ASSIGN_OR_RETURN(const ResultPtr result, connection->Query(sql, false, &none));
+  BEEFLOW_ASSIGN_OR_RETURN(const ResultPtr result, connection->Query({sql}, &none));
   if (PQntuples(result.get()) == 0) return std::string();
   std::string buffer;
   return std::string(Cell(result.get(), 0, 0).Text(&buffer));
@@ -193,10 +193,10 @@ Result<SlotHealth> ReadSlot(Connection* connection) {
   parameters.Add(slot.name);
   BEEFLOW_ASSIGN_OR_RETURN(
       const ResultPtr result,
-      connection->Query("SELECT active, wal_status,"
-                        " pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn)::bigint"
-                        " FROM pg_replication_slots WHERE slot_name = $1",
-                        false, &parameters));
+      connection->Query({"SELECT active, wal_status,"
+                         " pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn)::bigint"
+                         " FROM pg_replication_slots WHERE slot_name = $1"},
+                        &parameters));
   if (PQntuples(result.get()) == 0) {
     return NotFound("database " + connection->name() + " has no replication slot " + slot.name +
                     "; create it with `beeflow db migrate`");
@@ -220,11 +220,10 @@ Status EnsureSlot(Connection* connection) {
   if (slot.ok()) {
     // What it would have told is gone: the next leader reads all that is active anyway.
     BEEFLOW_RETURN_IF_ERROR(
-        connection->Query("SELECT pg_drop_replication_slot($1)", false, &parameters));
+        connection->Query({"SELECT pg_drop_replication_slot($1)"}, &parameters));
   }
   BEEFLOW_RETURN_IF_ERROR(
-      connection->Query("SELECT FROM pg_create_logical_replication_slot($1, 'pgoutput')", false,
-                        &parameters));
+      connection->Query({"SELECT FROM pg_create_logical_replication_slot($1, 'pgoutput')"}, &parameters));
   return Ok();
 }
 
@@ -299,7 +298,7 @@ Status Replication::Follow(std::function<void()> on_arrival,
                            std::function<void(const Error&)> on_lost) {
   on_arrival_ = std::move(on_arrival);
   on_lost_ = std::move(on_lost);
-  const ResultPtr name(PQexec(connection_->handle(), std::string(kSlotName).c_str()));
+  const ResultPtr name(PQexec(connection_->handle(), kSlotName));
   if (PQresultStatus(name.get()) != PGRES_TUPLES_OK) return connection_->Failure(name.get());
   const std::string start = std::string("START_REPLICATION SLOT \"") +
                             PQgetvalue(name.get(), 0, 0) +

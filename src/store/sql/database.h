@@ -14,6 +14,8 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/result.h"
@@ -28,6 +30,9 @@ struct ByDialect {
   std::string_view sqlite;
   std::string_view postgres;
 };
+
+// A parameter of a statement that is composed.
+using Value = std::variant<std::string, int64_t, double, Time>;
 
 // A compiled statement of one engine: its parameters, then its rows.
 class Cursor {
@@ -131,6 +136,9 @@ class Statement {
   void BindNext(double number) { cursor_->BindReal(number); }
   void BindNext(std::nullopt_t) { cursor_->BindNull(); }
   void BindNext(Time time) { cursor_->BindTime(time); }
+  void BindNext(const Value& value) {
+    std::visit([this](const auto& bound) { BindNext(bound); }, value);
+  }
   template <typename T>
   void BindNext(const std::optional<T>& value) {
     if (value) {

@@ -4,12 +4,17 @@
 
 namespace beeflow::sql {
 
-void ListQuery::AddParameter(std::variant<std::string, int64_t> value) {
+std::string LowerAscii(std::string text) {
+  for (char& c : text) c = (c >= 'A' && c <= 'Z') ? static_cast<char>(c - 'A' + 'a') : c;
+  return text;
+}
+
+void ListQuery::AddParameter(Value value) {
   values_.push_back(std::move(value));
   sql_ += "$" + std::to_string(values_.size());
 }
 
-void ListQuery::Where(std::string_view condition, std::variant<std::string, int64_t> value) {
+void ListQuery::Where(std::string_view condition, Value value) {
   sql_ += (has_condition_ ? " AND " : " WHERE ") + std::string(condition) + " ";
   has_condition_ = true;
   AddParameter(std::move(value));
@@ -51,9 +56,7 @@ void ListQuery::OrderBy(std::string_view columns) { ending_ = " ORDER BY " + std
 
 Result<Statement> ListQuery::Bind(Database* database, const std::string& sql) const {
   BEEFLOW_ASSIGN_OR_RETURN(Statement rows, database->PrepareOnce(sql));
-  for (const auto& value : values_) {
-    std::visit([&rows](const auto& bound) { rows.BindAlso(bound); }, value);
-  }
+  for (const Value& value : values_) rows.BindAlso(value);
   return rows;
 }
 

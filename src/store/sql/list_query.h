@@ -15,6 +15,9 @@
 
 namespace beeflow::sql {
 
+// For comparisons with SQL's lower(), which leaves other letters alone.
+std::string LowerAscii(std::string text);
+
 class ListQuery {
  public:
   // A name that callers use and the column that it means.
@@ -23,7 +26,7 @@ class ListQuery {
   explicit ListQuery(std::string_view beginning) : sql_(beginning) {}
 
   // " AND <condition> $n": the condition ends where the parameter is to stand.
-  void Where(std::string_view condition, std::variant<std::string, int64_t> value);
+  void Where(std::string_view condition, Value value);
   template <typename T>
   void WhereIf(std::string_view condition, const std::optional<T>& value) {
     if (value) Where(condition, *value);
@@ -41,13 +44,13 @@ class ListQuery {
   Result<int64_t> Count(Database* database) const;
 
  private:
-  void AddParameter(std::variant<std::string, int64_t> value);
+  void AddParameter(Value value);
   Result<Statement> Bind(Database* database, const std::string& sql) const;
 
   std::string sql_;
   std::string ending_;
   bool has_condition_ = false;
-  std::vector<std::variant<std::string, int64_t>> values_;
+  std::vector<Value> values_;
 };
 
 }  // namespace beeflow::sql

@@ -135,9 +135,9 @@ inline constexpr std::string_view kActiveRuns =
     " FROM dag_run r WHERE r.id IN"
     " (SELECT id FROM dag_run WHERE state IN ('queued', 'running')"
     " UNION SELECT q.id FROM task_instance t CROSS JOIN dag_run q"
+    " ON q.dag_id = t.dag_id AND q.run_id = t.run_id"
     " WHERE t.state IN ('scheduled', 'queued', 'running', 'restarting', 'deferred')"
-    " AND t.state <> 'scheduled'"
-    " AND q.dag_id = t.dag_id AND q.run_id = t.run_id) ORDER BY r.id";
+    " AND t.state <> 'scheduled') ORDER BY r.id";
 inline constexpr std::string_view kCreateRun =
     "INSERT INTO dag_run (dag_id, run_id, state, run_type, execution_date, data_interval_start,"
     " data_interval_end, queued_at, external_trigger, conf, updated_at, dag_hash)"

@@ -37,8 +37,8 @@ void RowCondition::IsAnyOf(const std::string& column, const Choice& values) {
 }
 
 void RowCondition::IsWithin(const std::string& column, const ValueRange<Time>& range) {
-  if (range.from) Compare(column, " >= ", FormatSql(*range.from));
-  if (range.to) Compare(column, " <= ", FormatSql(*range.to));
+  if (range.from) Compare(column, " >= ", *range.from);
+  if (range.to) Compare(column, " <= ", *range.to);
 }
 
 void RowCondition::IsWithin(const std::string& column, const ValueRange<double>& range) {
@@ -48,9 +48,7 @@ void RowCondition::IsWithin(const std::string& column, const ValueRange<double>&
 
 Result<Statement> RowCondition::Prepare(Database* database, const std::string& sql) const {
   BEEFLOW_ASSIGN_OR_RETURN(Statement statement, database->PrepareOnce(sql));
-  for (const Value& value : values_) {
-    std::visit([&statement](const auto& bound) { statement.BindAlso(bound); }, value);
-  }
+  for (const Value& value : values_) statement.BindAlso(value);
   return statement;
 }
 

@@ -28,7 +28,6 @@ class RowCondition {
   Result<Statement> Prepare(Database* database, const std::string& sql) const;
 
  private:
-  using Value = std::variant<std::string, int64_t, double>;
   void Compare(const std::string& column, const char* comparison, Value value);
   std::string Parameter(Value value);
 

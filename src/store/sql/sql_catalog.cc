@@ -53,33 +53,33 @@ Status LoadTags(sql::Database* database, DagInfo* info) {
 
 // The condition of a filter, and its parameters in order.
 struct RunCondition {
-  std::string sql = " WHERE 1 = 1";
-  std::vector<std::string> values;
+  std::string text = " WHERE 1 = 1";
+  std::vector<sql::Value> values;
 
   explicit RunCondition(const RunFilter& filter) {
     if (filter.dag_id) Add("r.dag_id = ", *filter.dag_id);
     if (filter.run_id) Add("r.run_id = ", *filter.run_id);
-    if (filter.logical_date_from) Add("r.execution_date >= ", FormatSql(*filter.logical_date_from));
-    if (filter.logical_date_to) Add("r.execution_date <= ", FormatSql(*filter.logical_date_to));
+    if (filter.logical_date_from) Add("r.execution_date >= ", *filter.logical_date_from);
+    if (filter.logical_date_to) Add("r.execution_date <= ", *filter.logical_date_to);
     if (filter.states.empty()) return;
-    sql += " AND r.state IN (";
+    text += " AND r.state IN (";
     for (const RunState state : filter.states) {
-      sql += (sql.back() == '(' ? "'" : ", '") + std::string(ToString(state)) + "'";
+      text += (text.back() == '(' ? "'" : ", '") + std::string(ToString(state)) + "'";
     }
-    sql += ")";
+    text += ")";
   }
 
  private:
-  void Add(const char* condition, std::string value) {
+  void Add(const char* condition, sql::Value value) {
     values.push_back(std::move(value));
-    sql += std::string(" AND ") + condition + "$" + std::to_string(values.size());
+    text += std::string(" AND ") + condition + "$" + std::to_string(values.size());
   }
 };
 
 Result<Statement> QueryRuns(sql::Database* database, const std::string& sql,
                             const RunCondition& condition) {
   BEEFLOW_ASSIGN_OR_RETURN(Statement rows, database->PrepareOnce(sql));
-  for (const std::string& value : condition.values) rows.BindAlso(value);
+  for (const sql::Value& value : condition.values) rows.BindAlso(value);
   return rows;
 }
 
@@ -129,7 +129,7 @@ Result<std::string> SqlCatalog::Source(const std::string& dag_id) {
 Result<std::vector<RunRecord>> SqlCatalog::Runs(const RunFilter& filter) {
   const RunCondition condition(filter);
   const std::string order = filter.newest_first ? " DESC" : "";
-  const std::string sql = "SELECT " BEEFLOW_RUN_COLUMNS " FROM dag_run r" + condition.sql +
+  const std::string sql = "SELECT " BEEFLOW_RUN_COLUMNS " FROM dag_run r" + condition.text +
                           " ORDER BY r.execution_date" + order + ", r.id" + order + " LIMIT " +
                           std::to_string(filter.limit) + " OFFSET " + std::to_string(filter.offset);
   std::vector<RunRecord> runs;
@@ -146,7 +146,7 @@ Result<int64_t> SqlCatalog::CountRuns(const RunFilter& filter) {
   const RunCondition condition(filter);
   BEEFLOW_ASSIGN_OR_RETURN(
       Statement rows,
-      QueryRuns(database_.get(), "SELECT count(*) FROM dag_run r" + condition.sql, condition));
+      QueryRuns(database_.get(), "SELECT count(*) FROM dag_run r" + condition.text, condition));
   BEEFLOW_RETURN_IF_ERROR(rows.Step());
   return rows.Integer(0);
 }

@@ -36,11 +36,6 @@ std::optional<std::string> OptionalText(const Statement& row, int column) {
   return row.String(column);
 }
 
-std::optional<std::string> InSql(const std::optional<Time>& time) {
-  if (!time) return std::nullopt;
-  return FormatSql(*time);
-}
-
 // All rows, each read by `read`, which gives a Result of what it makes of a row.
 template <typename Read>
 auto ReadAll(Result<Statement> rows, const Read& read)
@@ -125,7 +120,7 @@ Status SqlInventory::LoadReferences(DatasetInfo* dataset) {
 Result<ListPart<DatasetInfo>> SqlInventory::Datasets(const DatasetFilter& filter) {
   ListQuery query(sql::kDatasets);
   query.Where("substr(d.uri, 1, 6) <>", kAliasPrefix);
-  if (filter.uri_part) query.Where("d.uri LIKE", "%" + *filter.uri_part + "%");
+  if (filter.uri_part) query.Where("lower(d.uri) LIKE", "%" + sql::LowerAscii(*filter.uri_part) + "%");
   if (!filter.dag_ids.empty()) {
     query.WhereIn(
         "d.id IN (SELECT dataset_id FROM (SELECT dataset_id, dag_id"
@@ -200,7 +195,7 @@ Result<std::vector<QueuedDatasetEvent>> SqlInventory::QueuedEvents(
   ListQuery query(sql::kQueuedEvents);
   query.WhereIf("q.target_dag_id =", filter.dag_id);
   query.WhereIf("d.uri =", filter.uri);
-  query.WhereIf("q.created_at <", InSql(filter.before));
+  query.WhereIf("q.created_at <", filter.before);
   query.OrderBy("q.target_dag_id, d.uri");
   return ReadAll(query.Run(database_.get()), ReadQueued);
 }
@@ -225,8 +220,8 @@ Result<ListPart<AuditLine>> SqlInventory::AuditLog(const AuditFilter& filter) {
   query.WhereIf("l.map_index =", filter.map_index);
   query.WhereIf("l.event =", filter.event);
   query.WhereIf("l.owner =", filter.owner);
-  query.WhereIf("l.dttm <", InSql(filter.before));
-  query.WhereIf("l.dttm >", InSql(filter.after));
+  query.WhereIf("l.dttm <", filter.before);
+  query.WhereIf("l.dttm >", filter.after);
   if (!filter.included_events.empty()) query.WhereIn("l.event IN", filter.included_events);
   if (!filter.excluded_events.empty()) query.WhereIn("l.event NOT IN", filter.excluded_events);
   if (filter.readable_dags) query.WhereIn("l.dag_id IN", *filter.readable_dags);

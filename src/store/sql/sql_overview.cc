@@ -120,20 +120,20 @@ void AddInstance(const CellRow& row, GridCell* cell, std::optional<Time>* end) {
 
 // The condition of a filter, and its parameters in order.
 struct GridCondition {
-  std::string sql = " WHERE r.dag_id = $1";
-  std::vector<std::string> values;
+  std::string text = " WHERE r.dag_id = $1";
+  std::vector<sql::Value> values;
 
   explicit GridCondition(const GridFilter& filter) : values{filter.dag_id} {
-    if (filter.before) Add("r.execution_date < ", FormatSql(*filter.before));
+    if (filter.before) Add("r.execution_date < ", *filter.before);
     if (filter.run) Add("r.run_id = ", *filter.run);
     AddNames("r.state", filter.states);
     AddNames("r.run_type", filter.types);
   }
 
  private:
-  void Add(const char* condition, std::string value) {
+  void Add(const char* condition, sql::Value value) {
     values.push_back(std::move(value));
-    sql += std::string(" AND ") + condition + "$" + std::to_string(values.size());
+    text += std::string(" AND ") + condition + "$" + std::to_string(values.size());
   }
   template <typename Name>
   void AddNames(const std::string& column, const std::vector<Name>& names) {
@@ -142,7 +142,7 @@ struct GridCondition {
     for (const Name name : names) {
       list += (list.empty() ? "'" : ", '") + std::string(ToString(name)) + "'";
     }
-    sql += " AND " + column + " IN (" + list + ")";
+    text += " AND " + column + " IN (" + list + ")";
   }
 };
 
@@ -247,10 +247,10 @@ Result<std::vector<GridRun>> SqlOverview::GridRuns(const GridFilter& filter) {
   const GridCondition condition(filter);
   BEEFLOW_ASSIGN_OR_RETURN(
       Statement rows,
-      database_->PrepareOnce("SELECT " BEEFLOW_GRID_RUN_COLUMNS " FROM dag_run r" + condition.sql +
+      database_->PrepareOnce("SELECT " BEEFLOW_GRID_RUN_COLUMNS " FROM dag_run r" + condition.text +
                              " ORDER BY r.execution_date DESC LIMIT " +
                              std::to_string(filter.runs_max)));
-  for (const std::string& value : condition.values) rows.BindAlso(value);
+  for (const sql::Value& value : condition.values) rows.BindAlso(value);
   const int hash_column = rows.columns() - 2;
   std::vector<GridRun> runs;
   BEEFLOW_RETURN_IF_ERROR(ForEachRow(std::move(rows), [&](const Statement& row) -> Status {
@@ -353,7 +353,7 @@ Result<std::vector<TaskTries>> SqlOverview::Tries(const RunKey& run,
 Result<std::vector<DayOfRuns>> SqlOverview::Calendar(const std::string& dag_id) {
   std::vector<DayOfRuns> days;
   BEEFLOW_RETURN_IF_ERROR(
-      ForEachRow(database_->Query(sql::kDaysOfRuns, dag_id), [&](const Statement& row) {
+      ForEachRow(database_->Query(database_->Choose(sql::kDaysOfRuns), dag_id), [&](const Statement& row) {
         if (days.empty() || days.back().date != row.Text(0)) days.push_back({row.String(0), {}});
         days.back().states[row.String(1)] = row.Integer(2);
         return Ok();

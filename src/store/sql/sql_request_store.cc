@@ -54,9 +54,7 @@ class Condition {
     sql_ = " WHERE r.dag_id = ";
     AddParameter(runs.dag_id);
     if (runs.logical_dates) {
-      std::vector<std::string> dates;
-      for (const Time date : *runs.logical_dates) dates.push_back(FormatSql(date));
-      AddList("r.execution_date", dates);
+      AddList("r.execution_date", *runs.logical_dates);
     }
     if (runs.run_ids) AddList("r.run_id", *runs.run_ids);
     if (runs.states) {
@@ -66,7 +64,8 @@ class Condition {
     }
   }
 
-  void AddList(const std::string& column, const std::vector<std::string>& values) {
+  template <typename T>
+  void AddList(const std::string& column, const std::vector<T>& values) {
     sql_ += " AND " + column + " IN (";
     for (size_t i = 0; i < values.size(); ++i) {
       if (i > 0) sql_ += ", ";
@@ -79,18 +78,18 @@ class Condition {
                           const std::string& ending) const {
     BEEFLOW_ASSIGN_OR_RETURN(Statement rows,
                              database->PrepareOnce(std::string(beginning) + sql_ + ending));
-    for (const std::string& value : values_) rows.BindAlso(value);
+    for (const sql::Value& value : values_) rows.BindAlso(value);
     return rows;
   }
 
  private:
-  void AddParameter(const std::string& value) {
-    values_.push_back(value);
+  void AddParameter(sql::Value value) {
+    values_.push_back(std::move(value));
     sql_ += "$" + std::to_string(values_.size());
   }
 
   std::string sql_;
-  std::vector<std::string> values_;
+  std::vector<sql::Value> values_;
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "store/sql/overview_queries.h"
 #include "store/sql/for_each_row.h"
+#include "store/sql/list_query.h"
 #include "store/sql/sql_overview.h"
 
 namespace beeflow {
@@ -18,8 +19,8 @@ constexpr std::string_view kSearchTasks =
     "SELECT json_extract(t.value, '$.task_id') AS task_id, s.dag_id,"
     " json_extract(t.value, '$.operator')"
     " FROM dag d JOIN serialized_dag s ON s.dag_id = d.dag_id AND s.is_latest,"
-    " json_each(s.data, '$.tasks') t WHERE d.is_active AND s.data LIKE $1 ESCAPE '\\'"
-    " AND json_extract(t.value, '$.task_id') LIKE $1 ESCAPE '\\'";
+    " json_each(s.data, '$.tasks') t WHERE d.is_active AND lower(s.data) LIKE $1 ESCAPE '\\'"
+    " AND lower(json_extract(t.value, '$.task_id')) LIKE $1 ESCAPE '\\'";
 
 std::string Pattern(const std::string& text) {
   std::string pattern = "%";
@@ -30,14 +31,9 @@ std::string Pattern(const std::string& text) {
   return pattern + "%";
 }
 
-std::string Lower(std::string text) {
-  for (char& c : text) c = (c >= 'A' && c <= 'Z') ? static_cast<char>(c - 'A' + 'a') : c;
-  return text;
-}
-
 // 0: the name is the text; 1: it begins so; 2: it holds it; 3: something else about it does.
 int Rank(const std::string& name, const std::string& lower_text) {
-  const size_t at = Lower(name).find(lower_text);
+  const size_t at = sql::LowerAscii(name).find(lower_text);
   if (at == std::string::npos) return 3;
   if (at > 0) return 2;
   return name.size() == lower_text.size() ? 0 : 1;
@@ -59,7 +55,7 @@ Result<std::vector<Found>> SqlOverview::Search(const SearchQuery& query) {
                         {FoundKind::kConnection, sql::kSearchConnections, query.connections},
                         {FoundKind::kDataset, sql::kSearchDatasets, query.datasets}};
   BEEFLOW_ASSIGN_OR_RETURN(auto view, sql::TransactionScope::Read(database_.get()));
-  const std::string pattern = Pattern(query.text);
+  const std::string pattern = Pattern(sql::LowerAscii(query.text));
   std::vector<Found> found;
   for (const auto& [kind, sql, wanted] : kinds) {
     if (!wanted) continue;
@@ -73,7 +69,7 @@ Result<std::vector<Found>> SqlOverview::Search(const SearchQuery& query) {
       ++accepted;
     }
   }
-  const std::string lower = Lower(query.text);
+  const std::string lower = sql::LowerAscii(query.text);
   std::stable_sort(found.begin(), found.end(), [&](const Found& a, const Found& b) {
     return Rank(a.name, lower) < Rank(b.name, lower);
   });
