@@ -231,11 +231,8 @@ void AwaitEof(asio::io_context& io, asio::posix::stream_descriptor* input) {
 // What a control process is until it is told to end, or another may have taken over.
 enum class Outcome { kStopped, kLost };
 
-Result<Outcome> Serve(const Config& config, bool until_eof) {
-  SystemClock clock;
-  Argon2Credentials credentials;
-  // Before the engine starts a worker, which inherits the environment.
-  BEEFLOW_RETURN_IF_ERROR(MakeFirstAdmin(config, &credentials, &clock, !until_eof));
+Result<Outcome> Serve(const Config& config, Clock* clock, Credentials* credentials,
+                      bool until_eof) {
   asio::io_context io;
   Outcome outcome = Outcome::kStopped;
   bool is_told_to_stop = false;
@@ -259,10 +256,10 @@ Result<Outcome> Serve(const Config& config, bool until_eof) {
   auto engine = Engine::Start(io, config, std::move(options));
   if (!engine.ok() && is_told_to_stop) return Outcome::kStopped;
   if (!engine.ok()) return engine.error();
-  SignIn sign_in(AccessOptions(config, &credentials, &clock,
+  SignIn sign_in(AccessOptions(config, credentials, clock,
                                [&io](const auto& work) { return RunOnLoop(io, work); }));
   const auto server =
-      MakeServer(io, engine->get(), config, &events, &clock, &credentials, &sign_in);
+      MakeServer(io, engine->get(), config, &events, clock, credentials, &sign_in);
   BEEFLOW_ASSIGN_OR_RETURN(const int port, server->Start(ListenOptions(config)));
   TellWhereThingsAre(config, port);
   io.run();
@@ -281,13 +278,17 @@ Result<Outcome> Serve(const Config& config, bool until_eof) {
 int RunStandalone(const Config& config, bool until_eof) {
   SetLogLevel(config);
   ExportAirflowVariables(config);
-  while (true) {
-    const auto outcome = Serve(config, until_eof);
+  SystemClock clock;
+  Argon2Credentials credentials;
+  // Before the engine starts a worker, which inherits the environment.
+  Status status = MakeFirstAdmin(config, &credentials, &clock, !until_eof);
+  while (status.ok()) {
+    const auto outcome = Serve(config, &clock, &credentials, until_eof);
+    if (!outcome.ok()) status = outcome.error();
     if (outcome.ok() && *outcome == Outcome::kStopped) return 0;
-    if (outcome.ok()) continue;
-    fmt::print(stderr, "beeflow standalone: {}\n", outcome.error().message);
-    return 1;
   }
+  fmt::print(stderr, "beeflow standalone: {}\n", status.error().message);
+  return 1;
 }
 
 }  // namespace beeflow
