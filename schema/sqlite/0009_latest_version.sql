@@ -1,4 +1,4 @@
--- Migration 8: the index of the newest versions in the words of the queries, which PostgreSQL, whose
+-- Migration 9: the index of the newest versions in the words of the queries, which PostgreSQL, whose
 -- is_latest is a boolean, understands too.
 
 DROP INDEX serialized_dag_latest;
