@@ -1,5 +1,7 @@
 #include "main/database.h"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -12,6 +14,7 @@
 #include "store/sqlite/migration.h"
 #include "store/postgres/database.h"
 #include "store/postgres/migration.h"
+#include "store/sql/history_import.h"
 #include "store/sql/sql_catalog.h"
 #include "store/sql/sql_change_history.h"
 #include "store/sql/sql_export.h"
@@ -70,9 +73,57 @@ Status CreateSqliteFile(const Config& config) {
   return SetDefaultPool(config);
 }
 
-class SqliteAdmin : public DatabaseAdmin {
+// "sqlite:///relative" and "sqlite:////absolute", as SQLAlchemy has it; anything else is a path.
+std::string SqlitePath(const std::string& from) {
+  constexpr std::string_view kScheme = "sqlite:///";
+  return from.starts_with(kScheme) ? from.substr(kScheme.size()) : from;
+}
+
+// Another program's database: nothing is changed in it.
+Result<std::unique_ptr<sql::Database>> OpenForeign(const std::string& from) {
+  if (postgres::IsPostgresUrl(from)) {
+    return std::unique_ptr<sql::Database>(
+        std::make_unique<postgres::Database>(postgres::ConnectionPool::For(from)));
+  }
+  BEEFLOW_ASSIGN_OR_RETURN(
+      auto database, sqlite::Database::Open(SqlitePath(from), sqlite::OpenMode::kExisting));
+  return std::unique_ptr<sql::Database>(std::move(database));
+}
+
+std::string ToText(const sql::ImportCounts& counts) {
+  return fmt::format("{} DAGs, {} runs, {} task instances, {} pools, {} Variables, {} connections",
+                     counts.dags, counts.runs, counts.tasks, counts.pools, counts.variables,
+                     counts.connections);
+}
+
+// What both kinds of database do in the same way.
+class AnyAdmin : public DatabaseAdmin {
  public:
-  explicit SqliteAdmin(const Config& config) : config_(config), path_(DatabaseName(config)) {}
+  explicit AnyAdmin(const Config& config) : config_(config) {}
+
+  Result<std::string> Import(const std::string& from, const std::string& fernet_key,
+                             const std::function<void(const std::string&)>& told) override {
+    BEEFLOW_RETURN_IF_ERROR(CreateDatabase(config_));
+    BEEFLOW_ASSIGN_OR_RETURN(const auto source, OpenForeign(from));
+    BEEFLOW_ASSIGN_OR_RETURN(const auto own, Connect(config_));
+    const auto cipher = MakeCipher(config_);
+    SystemClock clock;
+    FernetKeyring other({fernet_key, "--fernet-key", ""}, &clock);
+    SecretCipher* other_cipher = fernet_key.empty() ? cipher.get() : &other;
+    BEEFLOW_ASSIGN_OR_RETURN(
+        const auto counts,
+        sql::ImportHistory({source.get(), other_cipher}, own.get(), cipher.get(),
+                           [&](const sql::ImportCounts& so_far) { told(ToText(so_far)); }));
+    return "Took over " + ToText(counts) + " from " + source->name();
+  }
+
+ protected:
+  const Config config_;
+};
+
+class SqliteAdmin : public AnyAdmin {
+ public:
+  explicit SqliteAdmin(const Config& config) : AnyAdmin(config), path_(DatabaseName(config)) {}
 
   std::string name() const override { return path_; }
   Result<std::string> Migrate() override {
@@ -87,13 +138,12 @@ class SqliteAdmin : public DatabaseAdmin {
   Status Reset() override { return ResetDatabase(path_); }
 
  private:
-  const Config config_;
   const std::string path_;
 };
 
-class PostgresAdmin : public DatabaseAdmin {
+class PostgresAdmin : public AnyAdmin {
  public:
-  explicit PostgresAdmin(const Config& config) : config_(config), pool_(PoolOf(config)) {}
+  explicit PostgresAdmin(const Config& config) : AnyAdmin(config), pool_(PoolOf(config)) {}
 
   std::string name() const override { return pool_->name(); }
   Result<std::string> Migrate() override {
@@ -110,7 +160,6 @@ class PostgresAdmin : public DatabaseAdmin {
   }
 
  private:
-  const Config config_;
   const std::shared_ptr<postgres::ConnectionPool> pool_;
 };
 

@@ -229,12 +229,12 @@ void AwaitEof(asio::io_context& io, asio::posix::stream_descriptor* input) {
 }
 
 // What a control process is until it is told to end, or another may have taken over.
-enum class Outcome { kStopped, kLost };
+enum class ServingEnd { kStopped, kLost };
 
-Result<Outcome> Serve(const Config& config, Clock* clock, Credentials* credentials,
+Result<ServingEnd> Serve(const Config& config, Clock* clock, Credentials* credentials,
                       bool until_eof) {
   asio::io_context io;
-  Outcome outcome = Outcome::kStopped;
+  ServingEnd outcome = ServingEnd::kStopped;
   bool is_told_to_stop = false;
   asio::signal_set signals(io, SIGINT, SIGTERM);
   signals.async_wait([&](const std::error_code& failed, int) {
@@ -250,11 +250,11 @@ Result<Outcome> Serve(const Config& config, Clock* clock, Credentials* credentia
   options.committed = [&events] { events.Notify(); };
   options.lost = [&](const Error& error) {
     spdlog::error("{}; this process works no more, until it is its turn again", error.message);
-    outcome = Outcome::kLost;
+    outcome = ServingEnd::kLost;
     io.stop();
   };
   auto engine = Engine::Start(io, config, std::move(options));
-  if (!engine.ok() && is_told_to_stop) return Outcome::kStopped;
+  if (!engine.ok() && is_told_to_stop) return ServingEnd::kStopped;
   if (!engine.ok()) return engine.error();
   SignIn sign_in(AccessOptions(config, credentials, clock,
                                [&io](const auto& work) { return RunOnLoop(io, work); }));
@@ -264,10 +264,10 @@ Result<Outcome> Serve(const Config& config, Clock* clock, Credentials* credentia
   TellWhereThingsAre(config, port);
   io.run();
   StopServer(io, &events, server.get());
-  if (until_eof && outcome == Outcome::kStopped) {
+  if (until_eof && outcome == ServingEnd::kStopped) {
     engine->reset();  // it would start another worker
     BEEFLOW_RETURN_IF_ERROR(EndWorker(ChannelOptions(config).lock_path));
-  } else if (outcome == Outcome::kStopped) {
+  } else if (outcome == ServingEnd::kStopped) {
     spdlog::info("stopped; running tasks go on, and are taken over at the next start");
   }
   return outcome;
@@ -285,7 +285,7 @@ int RunStandalone(const Config& config, bool until_eof) {
   while (status.ok()) {
     const auto outcome = Serve(config, &clock, &credentials, until_eof);
     if (!outcome.ok()) status = outcome.error();
-    if (outcome.ok() && *outcome == Outcome::kStopped) return 0;
+    if (outcome.ok() && *outcome == ServingEnd::kStopped) return 0;
   }
   fmt::print(stderr, "beeflow standalone: {}\n", status.error().message);
   return 1;

@@ -101,6 +101,9 @@ class Statement {
     return cursor_->Send();
   }
 
+  // The same with the parameters that were bound one by one.
+  Result<int64_t> RunBound() { return cursor_->Run(); }
+
   // Columns of the current row, from 0. SQL's NULL reads as 0, "" or nullopt.
   int columns() const { return cursor_->columns(); }
   const char* ColumnName(int column) const { return cursor_->ColumnName(column); }

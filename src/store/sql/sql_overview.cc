@@ -385,7 +385,15 @@ Result<OverviewTotals> SqlOverview::Totals() {
   BEEFLOW_ASSIGN_OR_RETURN(TransactionScope view, TransactionScope::Read(database_.get()));
   OverviewTotals totals;
   BEEFLOW_ASSIGN_OR_RETURN(totals.import_errors, database_->QueryInteger(sql::kCountImportErrors));
-  BEEFLOW_ASSIGN_OR_RETURN(totals.feed_lag, database_->QueryInteger(sql::kCountUnreadChanges));
+  if (database_->dialect() == sql::Dialect::kSqlite) {
+    BEEFLOW_ASSIGN_OR_RETURN(totals.feed_lag, database_->QueryInteger(sql::kCountUnreadChanges));
+  } else {
+    BEEFLOW_RETURN_IF_ERROR(
+        ForEachRow(database_->Query(sql::kFeedLagBytes), [&](const Statement& row) {
+          totals.feed_lag_bytes = row.Integer(0);
+          return Ok();
+        }));
+  }
   BEEFLOW_RETURN_IF_ERROR(ForEachRow(database_->Query(sql::kSumStarts), [&](const Statement& row) {
     totals.starts[row.String(0)] = row.Integer(1);
     return Ok();
