@@ -74,18 +74,19 @@ class PostgresEngineStore : public EngineStore {
       : io_(io),
         callbacks_(std::move(callbacks)),
         pool_(postgres::ConnectionPool::For(config.Text("database", "url"))),
-        leader_(pool_, DirectUrl(config)) {}
+        leader_(pool_, DirectUrl(config)),
+        look_again_(io) {}
 
   Status Open() {
     BEEFLOW_RETURN_IF_ERROR(AwaitTurn());
     BEEFLOW_RETURN_IF_ERROR(leader_.Follow(
         [this] {
-          if (leader_.replication().has_changes()) Post([this] { callbacks_.changed(); });
+          if (leader_.replication().has_changes()) Post([this] { OnArrival(); });
         },
         [this](const Error& error) { Post([this, error] { callbacks_.lost(error); }); }));
     store_ = std::make_unique<SqlStore>(
         std::make_unique<postgres::Database>(pool_),
-        std::make_unique<postgres::StreamFeed>(&leader_.replication()));
+        std::make_unique<postgres::StreamFeed>(&leader_.replication(), [this] { LookAgain(); }));
     return Ok();
   }
 
@@ -115,6 +116,18 @@ class PostgresEngineStore : public EngineStore {
     return *leads ? Ok() : Status(Unavailable("stopped while standing by"));
   }
 
+  void OnArrival() {
+    look_again_delay_ = kLookAgainMin;
+    callbacks_.changed();
+  }
+
+  // What has arrived can be seen as soon as its writer's server process has taken note of its own
+  // commit.
+  void LookAgain() {
+    look_again_.Arm(look_again_delay_, [this] { callbacks_.changed(); });
+    look_again_delay_ = std::min(2 * look_again_delay_, kLookAgainMax);
+  }
+
   void Post(std::function<void()> action) {
     asio::post(io_, [alive = std::weak_ptr<bool>(alive_), action = std::move(action)] {
       if (alive.lock()) action();
@@ -126,6 +139,8 @@ class PostgresEngineStore : public EngineStore {
   const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   const std::shared_ptr<postgres::ConnectionPool> pool_;
   postgres::Leader leader_;
+  DelayTimer look_again_;
+  Duration look_again_delay_ = kLookAgainMin;
   std::unique_ptr<SqlStore> store_;
 };
 

@@ -284,8 +284,14 @@ int RunStandalone(const Config& config, bool until_eof) {
   Status status = MakeFirstAdmin(config, &credentials, &clock, !until_eof);
   while (status.ok()) {
     const auto outcome = Serve(config, &clock, &credentials, until_eof);
-    if (!outcome.ok()) status = outcome.error();
     if (outcome.ok() && *outcome == ServingEnd::kStopped) return 0;
+    if (outcome.ok()) continue;
+    // A server that restarts is waited for; what else is not there, is not.
+    if (UsesPostgres(config) && outcome.error().code == ErrorCode::kUnavailable) {
+      spdlog::error("{}", outcome.error().message);
+    } else {
+      status = outcome.error();
+    }
   }
   fmt::print(stderr, "beeflow standalone: {}\n", status.error().message);
   return 1;

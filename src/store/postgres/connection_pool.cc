@@ -54,6 +54,8 @@ Result<Lease> ConnectionPool::Take(bool is_writer) {
       kind.idle.pop_back();
     }
   }
+  // The server may have closed it meanwhile, which reading tells.
+  if (connection && PQconsumeInput(connection->handle()) != 1) connection.reset();
   if (!connection) {
     auto opened = Connection::Open(url_, {});
     if (!opened.ok()) {

@@ -32,7 +32,7 @@ class LeadingProcess {
     BEEFLOW_CHECK(followed.ok());
     store_ = std::make_unique<SqlStore>(
         std::make_unique<Database>(pool_),
-        std::make_unique<StreamFeed>(&leader_.replication()));
+        std::make_unique<StreamFeed>(&leader_.replication(), [] {}));
   }
 
   SqlStore& store() { return *store_; }

@@ -222,9 +222,11 @@ Status EnsureSlot(Connection* connection) {
     BEEFLOW_RETURN_IF_ERROR(
         connection->Query({"SELECT pg_drop_replication_slot($1)"}, &parameters));
   }
-  BEEFLOW_RETURN_IF_ERROR(
-      connection->Query({"SELECT FROM pg_create_logical_replication_slot($1, 'pgoutput')"}, &parameters));
-  return Ok();
+  const auto made =
+      connection->Query({"SELECT FROM pg_create_logical_replication_slot($1, 'pgoutput')"},
+                        &parameters);
+  if (made.ok() || ReadSlot(connection).ok()) return Ok();  // Another may have been quicker.
+  return made.error();
 }
 
 Replication::Replication(std::string url)
@@ -266,10 +268,12 @@ Result<bool> Replication::Await(const std::function<void(const std::string&)>& o
     if (is_leader.ok()) return *is_leader;
     if (is_leader.error().code != ErrorCode::kUnavailable) return is_leader.error();
     tell(is_leader.error().message);
-    if (!Sleep(kRetryMs)) return false;
+    if (!Pause()) return false;
   }
   return false;
 }
+
+bool Replication::Pause() { return Sleep(kRetryMs); }
 
 Result<bool> Replication::AwaitLock(const std::function<void(const std::string&)>& on_waiting) {
   BEEFLOW_RETURN_IF_ERROR(Connect());
@@ -448,9 +452,19 @@ void Replication::Acknowledge() {
 
 void Replication::PutBack() {
   const std::lock_guard lock(mutex_);
-  ready_.insert(ready_.begin(), std::make_move_iterator(taken_.begin()),
+  PutBackLast(taken_.size());
+}
+
+void Replication::PutBack(size_t count) {
+  const std::lock_guard lock(mutex_);
+  PutBackLast(count);
+}
+
+void Replication::PutBackLast(size_t count) {
+  const auto first = taken_.end() - static_cast<std::ptrdiff_t>(count);
+  ready_.insert(ready_.begin(), std::make_move_iterator(first),
                 std::make_move_iterator(taken_.end()));
-  taken_.clear();
+  taken_.erase(first, taken_.end());
 }
 
 void Replication::Expect(uint32_t id, int64_t last_sequence) {

@@ -89,6 +89,8 @@ class Replication {
   // Waits until this process is the leader, however long: others hold the lock, or the server is
   // down. `on_waiting` is told, once, for what it waits. False where Stop was called.
   Result<bool> Await(const std::function<void(const std::string& reason)>& on_waiting);
+  // A moment before trying again. False where Stop was called.
+  bool Pause();
   // Any thread, and from signal handlers.
   void Stop();
 
@@ -103,8 +105,9 @@ class Replication {
   Lsn seen() const;
   // All that was taken so far has had its effect, durably.
   void Acknowledge();
-  // What was taken comes again.
+  // What was taken and is not acknowledged comes again: all of it, or the last `count` transactions.
   void PutBack();
+  void PutBack(size_t count);
 
   // The transaction `id` of this process is about to commit, and has seen its own entries up to
   // `last_sequence`: they need not come again.
@@ -119,6 +122,7 @@ class Replication {
   Status OnMessage(std::string_view message);
   void OnTransaction(LoggedTransaction transaction);
   Status SendStatus();
+  void PutBackLast(size_t count);  // with the mutex held
 
   const std::string url_;
   UniqueFd wake_;  // an eventfd

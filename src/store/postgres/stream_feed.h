@@ -3,7 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "store/postgres/replication.h"
 #include "store/sql/change_feed.h"
@@ -12,8 +15,10 @@ namespace beeflow::postgres {
 
 class StreamFeed : public sql::ChangeFeed {
  public:
-  // `replication` outlives the feed.
-  explicit StreamFeed(Replication* replication) : replication_(replication) {}
+  // `replication` outlives the feed. `look_again` is called at the end of a transaction that could
+  // not see all that has arrived: there is more to take in a moment.
+  StreamFeed(Replication* replication, std::function<void()> look_again)
+      : replication_(replication), look_again_(std::move(look_again)) {}
 
   Result<std::vector<Change>> Take(sql::Database* database, size_t max) override;
   // Before the reading: what is committed later comes by replication.
@@ -23,13 +28,18 @@ class StreamFeed : public sql::ChangeFeed {
   Result<bool> HasChanges(sql::Database* database) override;
 
  private:
+  Result<std::vector<LoggedTransaction>> TakeVisible(sql::Database* database, size_t max);
   Status TakeOthers(sql::Database* database, size_t max, std::vector<Change>* changes);
   Status TakeOwn(sql::Database* database, size_t max, std::vector<Change>* changes);
 
   Replication* replication_;
+  const std::function<void()> look_again_;
+  bool has_unseen_ = false;
   sql::ChangeTrimmer trimmer_;
-  int64_t newest_ = 0;              // entry that was seen: own ones come after it
-  std::optional<int64_t> last_own_;  // entry of this transaction
+  // Numbers of entries. Those of a transaction are greater than all that were seen before it began.
+  int64_t newest_ = 0;  // seen in the transactions before this one
+  int64_t last_others_ = 0;
+  std::optional<int64_t> last_own_;
 };
 
 }  // namespace beeflow::postgres
