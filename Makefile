@@ -20,10 +20,10 @@ COMPILE_PYTHON := $(PYTHON) -m compileall -q python
 # container forbids to switch that off, it is tried as it is.
 NO_ASLR := $(shell setarch -R true 2>/dev/null && echo setarch -R)
 
-.PHONY: help run demo build all test sim asan tsan bench lint format install clean
+.PHONY: help run demo build all test test-scale sim asan tsan bench lint format install clean
 
 help: ## List the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 run: build ## Build and start the engine on the DAG files of DAGS=examples/dags
 	build/beeflow standalone --dags $(DAGS)
@@ -75,8 +75,11 @@ clean: ## Remove what was built in build/
 
 # --- Tests: the last line says how many passed and failed ---
 
-test: packages-test all ## Run all tests: unit, simulation, Python, scenarios
-	$(PYTHON) tools/run_tests.py build
+test: packages-test all ## Run all tests but test-scale: unit, simulation, Python, scenarios
+	$(PYTHON) tools/run_tests.py build -LE '^scale$$'
+
+test-scale: packages-test all ## Run the tests on PostgreSQL and NATS
+	$(PYTHON) tools/run_tests.py build -L '^scale$$'
 
 sim: packages-build build/build.ninja ## Simulate SEEDS=200 random runs with faults, from FIRST=1 on
 	ninja -C build beeflow_simulator

@@ -3,11 +3,12 @@
 #include <mutex>
 #include <utility>
 
-#include "store/sqlite/sqlite_history.h"
-#include "store/sqlite/sqlite_inventory.h"
-#include "store/sqlite/sqlite_overview.h"
-#include "store/sqlite/sqlite_secret_store.h"
-#include "store/sqlite/sqlite_user_store.h"
+#include "store/sql/sql_history.h"
+#include "store/sql/sql_inventory.h"
+#include "store/sql/sql_overview.h"
+#include "store/sql/sql_secret_store.h"
+#include "store/sql/sql_user_store.h"
+#include "store/sqlite/open.h"
 
 namespace beeflow {
 namespace {
@@ -32,13 +33,13 @@ std::function<Result<std::unique_ptr<Port>>()> Opens(const SeededDatabase& datab
 ApiOptions OptionsFor(const SeededDatabase& database) {
   ApiOptions options;
   options.open_catalog = [&database] { return database.OpenCatalog(); };
-  options.open_history = Opens<History, SqliteHistory>(database);
-  options.open_overview = Opens<Overview, SqliteOverview>(database);
-  options.open_inventory = Opens<Inventory, SqliteInventory>(database);
-  options.open_users = Opens<UserStore, SqliteUserStore>(database);
+  options.open_history = Opens<History, SqlHistory>(database);
+  options.open_overview = Opens<Overview, SqlOverview>(database);
+  options.open_inventory = Opens<Inventory, SqlInventory>(database);
+  options.open_users = Opens<UserStore, SqlUserStore>(database);
   options.open_secrets = [path = database.path()]() -> Result<std::unique_ptr<SecretStore>> {
     BEEFLOW_ASSIGN_OR_RETURN(auto opened,
-                             SqliteSecretStore::Open(path, sqlite::OpenMode::kExisting,
+                             sqlite::OpenAs<SqlSecretStore>(path, sqlite::OpenMode::kExisting,
                                                      std::make_unique<SealingCipher>()));
     return std::unique_ptr<SecretStore>(std::move(opened));
   };

@@ -9,8 +9,9 @@
 #include "api/api.h"
 #include "api/api_options_for_test.h"
 #include "http/http_server.h"
-#include "store/sqlite/sqlite_catalog.h"
-#include "store/sqlite/sqlite_change_history.h"
+#include "store/sql/sql_catalog.h"
+#include "store/sql/sql_change_history.h"
+#include "store/sqlite/open.h"
 
 namespace beeflow {
 namespace {
@@ -108,7 +109,7 @@ class EventTest : public testing::Test {
   }
   Result<std::unique_ptr<ChangeHistory>> OpenHistory() {
     BEEFLOW_ASSIGN_OR_RETURN(
-        auto history, SqliteChangeHistory::Open(database_.path(), sqlite::OpenMode::kExisting));
+        auto history, sqlite::OpenAs<SqlChangeHistory>(database_.path(), sqlite::OpenMode::kExisting));
     return std::unique_ptr<ChangeHistory>(std::move(history));
   }
   std::string Newest() { return std::to_string((*OpenHistory())->Read(0, 0)->newest); }

@@ -127,6 +127,11 @@ void AddTotals(const OverviewTotals& totals, MetricsText* out) {
   out->Single("beeflow_feed_lag_changes", "gauge",
               "Changes that are committed and that the control loop has not read.",
               Number(totals.feed_lag));
+  if (totals.feed_lag_bytes) {
+    out->Single("beeflow_feed_lag_bytes", "gauge",
+                "Write-ahead log that PostgreSQL keeps for the change feed.",
+                Number(*totals.feed_lag_bytes));
+  }
   out->Metric("beeflow_attempt_starts", "gauge", "Attempts of the last week that have ended.");
   for (const auto& [type, count] : totals.starts) {
     out->Sample(Number(count), {{"start_type", type}});

@@ -8,8 +8,8 @@
 #include "api/api_options_for_test.h"
 #include "api/json_answer_for_test.h"
 #include "http/http_server.h"
-#include "store/sqlite/sqlite_inventory.h"
-#include "store/sqlite/sqlite_secret_store.h"
+#include "store/sql/sql_inventory.h"
+#include "store/sql/sql_secret_store.h"
 
 namespace beeflow {
 namespace {

@@ -11,7 +11,8 @@
 #include "api/api.h"
 #include "api/api_options_for_test.h"
 #include "http/http_server.h"
-#include "store/sqlite/sqlite_change_history.h"
+#include "store/sql/sql_change_history.h"
+#include "store/sqlite/open.h"
 
 namespace beeflow {
 namespace {
@@ -145,7 +146,7 @@ class OpenApiTest : public testing::Test {
   OpenDoor door_{"api"};
   EventHub hub_{[this]() -> Result<std::unique_ptr<ChangeHistory>> {
     BEEFLOW_ASSIGN_OR_RETURN(
-        auto history, SqliteChangeHistory::Open(database_.path(), sqlite::OpenMode::kExisting));
+        auto history, sqlite::OpenAs<SqlChangeHistory>(database_.path(), sqlite::OpenMode::kExisting));
     return std::unique_ptr<ChangeHistory>(std::move(history));
   }};
   std::vector<Operation> operations_;

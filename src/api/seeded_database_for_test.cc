@@ -5,7 +5,8 @@
 
 #include <filesystem>
 
-#include "store/sqlite/sqlite_catalog.h"
+#include "store/sql/sql_catalog.h"
+#include "store/sqlite/open.h"
 
 namespace beeflow {
 namespace {
@@ -34,7 +35,7 @@ SeededDatabase::SeededDatabase() {
   std::string pattern = testing::TempDir() + "beeflow_home_XXXXXX";
   BEEFLOW_CHECK(mkdtemp(pattern.data()) != nullptr);
   home_ = pattern;
-  store_ = std::move(*SqliteStore::Open(path(), sqlite::OpenMode::kCreate));
+  store_ = std::move(*sqlite::OpenStore(path(), sqlite::OpenMode::kCreate));
   AddFile("etl.py", kEtl);
   AddFile("more.py", kHourly);
   AddFile("broken.py", kBroken);
@@ -54,7 +55,7 @@ void SeededDatabase::SetNextRun(const std::string& dag_id, const std::string& st
 }
 
 void SeededDatabase::Edit(const std::string& sql) const {
-  const auto catalog = std::move(*SqliteCatalog::Open(path(), sqlite::OpenMode::kExisting));
+  const auto catalog = std::move(*sqlite::OpenAs<SqlCatalog>(path(), sqlite::OpenMode::kExisting));
   const Status edited = catalog->database()->ExecuteScript(sql);
   BEEFLOW_CHECK(edited.ok());
 }
@@ -66,7 +67,7 @@ SeededDatabase::~SeededDatabase() {
 }
 
 Result<std::unique_ptr<Catalog>> SeededDatabase::OpenCatalog() const {
-  BEEFLOW_ASSIGN_OR_RETURN(auto catalog, SqliteCatalog::Open(path(), sqlite::OpenMode::kExisting));
+  BEEFLOW_ASSIGN_OR_RETURN(auto catalog, sqlite::OpenAs<SqlCatalog>(path(), sqlite::OpenMode::kExisting));
   return std::unique_ptr<Catalog>(std::move(catalog));
 }
 

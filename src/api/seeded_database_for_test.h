@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "ports/catalog.h"
-#include "store/sqlite/sqlite_store.h"
+#include "store/sql/sql_store.h"
 
 namespace beeflow {
 
@@ -41,7 +41,7 @@ class SeededDatabase {
   void Apply(const std::vector<Transition>& transitions);
 
   std::string home_;
-  std::unique_ptr<SqliteStore> store_;
+  std::unique_ptr<SqlStore> store_;
 };
 
 }  // namespace beeflow

@@ -16,9 +16,10 @@
 #include "crypt/argon2_credentials.h"
 #include "crypt/fernet_keyring.h"
 #include "http/http_server.h"
-#include "store/sqlite/sqlite_change_history.h"
-#include "store/sqlite/sqlite_secret_store.h"
-#include "store/sqlite/sqlite_user_store.h"
+#include "store/sql/sql_change_history.h"
+#include "store/sql/sql_secret_store.h"
+#include "store/sql/sql_user_store.h"
+#include "store/sqlite/open.h"
 
 namespace beeflow {
 
@@ -89,7 +90,7 @@ class SignInFixture : public testing::Test {
 
   Result<std::unique_ptr<UserStore>> OpenUsers() const {
     BEEFLOW_ASSIGN_OR_RETURN(auto store,
-                             SqliteUserStore::Open(database_.path(), sqlite::OpenMode::kExisting));
+                             sqlite::OpenAs<SqlUserStore>(database_.path(), sqlite::OpenMode::kExisting));
     return std::unique_ptr<UserStore>(std::move(store));
   }
 
@@ -98,7 +99,7 @@ class SignInFixture : public testing::Test {
     keys.key_file = database_.home() + "/fernet.key";
     BEEFLOW_ASSIGN_OR_RETURN(
         auto store,
-        SqliteSecretStore::Open(database_.path(), sqlite::OpenMode::kExisting,
+        sqlite::OpenAs<SqlSecretStore>(database_.path(), sqlite::OpenMode::kExisting,
                                 std::make_unique<FernetKeyring>(std::move(keys), &clock_)));
     return std::unique_ptr<SecretStore>(std::move(store));
   }
@@ -163,7 +164,7 @@ class SignInFixture : public testing::Test {
   CountingCredentials credentials_;
   EventHub hub_{[this]() -> Result<std::unique_ptr<ChangeHistory>> {
     BEEFLOW_ASSIGN_OR_RETURN(
-        auto history, SqliteChangeHistory::Open(database_.path(), sqlite::OpenMode::kExisting));
+        auto history, sqlite::OpenAs<SqlChangeHistory>(database_.path(), sqlite::OpenMode::kExisting));
     return std::unique_ptr<ChangeHistory>(std::move(history));
   }};
   std::unique_ptr<UserStore> users_ = std::move(OpenUsers().value());

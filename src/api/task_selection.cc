@@ -1,7 +1,6 @@
 #include "api/task_selection.h"
 
 #include <algorithm>
-#include <array>
 #include <unordered_set>
 
 #include "api/json_shapes.h"

@@ -21,6 +21,7 @@ constexpr SettingOption kStandaloneOptions[] = {
     {"--dags", "core", "dags_folder", "Folder of the DAG files"},
     {"--host", "webserver", "web_server_host", "Address of the API and the UI"},
     {"-p,--port", "webserver", "web_server_port", "Port of the API and the UI; 0 takes a free one"},
+    {"--db", "database", "url", "postgresql://… of the metadata database; else an SQLite file"},
     {"--system", "core", "system", "serverless, or mwaa: a model of managed Airflow"},
     {"--min-workers", "pool_executor", "min_workers", "Of mwaa: workers that are always there"},
     {"--max-workers", "pool_executor", "max_workers", "Of mwaa: most workers"},

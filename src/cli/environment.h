@@ -30,12 +30,18 @@ namespace beeflow {
 class DatabaseAdmin {
  public:
   virtual ~DatabaseAdmin() = default;
+  // What people call the database: a path or a URL without its password.
+  virtual std::string name() const = 0;
   // Creates the database or brings it up to date; says what was done.
   virtual Result<std::string> Migrate() = 0;
   // Examines it; says what was found to be fine.
   virtual Result<std::string> Check() = 0;
   // Drops everything and creates it anew.
   virtual Status Reset() = 0;
+  // Takes over what another database holds: a file of SQLite or a URL, of Beeflow or Airflow 2.x.
+  // `fernet_key` decrypts its secrets; "": our own key. `told` is called with what is done so far.
+  virtual Result<std::string> Import(const std::string& from, const std::string& fernet_key,
+                                     const std::function<void(const std::string&)>& told) = 0;
 };
 
 // Waits for files or the database to change. What changes between the making of the watch and the

@@ -11,7 +11,8 @@
 #include "cli/cli.h"
 #include "cli/yaml.h"
 #include "crypt/fernet_keyring.h"
-#include "store/sqlite/sqlite_secret_store.h"
+#include "store/sql/sql_secret_store.h"
+#include "store/sqlite/open.h"
 
 namespace beeflow {
 namespace {
@@ -38,7 +39,7 @@ class SecretCommandsTest : public testing::Test {
       options.key_file = config.home() + "/fernet.key";
       BEEFLOW_ASSIGN_OR_RETURN(
           auto store,
-          SqliteSecretStore::Open(config.Text("database", "path"), sqlite::OpenMode::kExisting,
+          sqlite::OpenAs<SqlSecretStore>(config.Text("database", "path"), sqlite::OpenMode::kExisting,
                                   std::make_unique<FernetKeyring>(std::move(options), &clock_)));
       return std::unique_ptr<SecretStore>(std::move(store));
     };

@@ -7,7 +7,8 @@
 #include "api/seeded_database_for_test.h"
 #include "cli/cli.h"
 #include "crypt/argon2_credentials.h"
-#include "store/sqlite/sqlite_user_store.h"
+#include "store/sql/sql_user_store.h"
+#include "store/sqlite/open.h"
 
 namespace beeflow {
 namespace {
@@ -35,7 +36,7 @@ class UserCommandsTest : public testing::Test {
   }
   Result<std::unique_ptr<UserStore>> OpenUsers() const {
     BEEFLOW_ASSIGN_OR_RETURN(auto store,
-                             SqliteUserStore::Open(database_.path(), sqlite::OpenMode::kExisting));
+                             sqlite::OpenAs<SqlUserStore>(database_.path(), sqlite::OpenMode::kExisting));
     return std::unique_ptr<UserStore>(std::move(store));
   }
 

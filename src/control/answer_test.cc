@@ -3,8 +3,9 @@
 
 #include <gtest/gtest.h>
 
-#include "store/sqlite/sqlite_request_store.h"
-#include "store/sqlite/sqlite_store.h"
+#include "store/sql/sql_request_store.h"
+#include "store/sql/sql_store.h"
+#include "store/sqlite/open.h"
 #include "store/sqlite/temp_database_for_test.h"
 
 namespace beeflow {
@@ -38,11 +39,11 @@ class AnswerTest : public testing::Test {
     ParsedFile file;
     file.path = "/dags/etl.py";
     file.dags = {dag};
-    auto store = Taken(SqliteStore::Open(file_.path(), sqlite::OpenMode::kCreate));
+    auto store = Taken(sqlite::OpenStore(file_.path(), sqlite::OpenMode::kCreate));
     auto transaction = Taken(store->Begin());
     EXPECT_TRUE(transaction->SyncFile(file, true, Time{}).ok());
     EXPECT_TRUE(transaction->Commit().ok());
-    requests_ = Taken(SqliteRequestStore::Open(file_.path(), sqlite::OpenMode::kExisting,
+    requests_ = Taken(sqlite::OpenAs<SqlRequestStore>(file_.path(), sqlite::OpenMode::kExisting,
                                                std::make_unique<MarkingCipher>()));
     context_.store = requests_.get();
     context_.now = *ParseTime("2021-03-04T05:06:07");
@@ -69,7 +70,7 @@ class AnswerTest : public testing::Test {
   }
 
   TempDatabase file_;
-  std::unique_ptr<SqliteRequestStore> requests_;
+  std::unique_ptr<SqlRequestStore> requests_;
   RequestContext context_;
 };
 

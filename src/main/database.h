@@ -1,8 +1,9 @@
-// Opening the metadata database as the configuration says.
+// Opening the metadata database as the configuration says: an SQLite file, or PostgreSQL.
 #pragma once
 
 #include <memory>
 
+#include "cli/environment.h"
 #include "config/config.h"
 #include "ports/catalog.h"
 #include "ports/change_history.h"
@@ -15,7 +16,11 @@
 
 namespace beeflow {
 
-// Creates the database where there is none, with default_pool as the configuration wants it.
+bool UsesPostgres(const Config& config);
+// What people call it: the path, or the URL without its password.
+std::string DatabaseName(const Config& config);
+
+// Creates the database, or its tables, where there are none, with default_pool as the configuration wants it.
 Status CreateDatabase(const Config& config);
 
 Result<std::unique_ptr<Catalog>> OpenCatalog(const Config& config);
@@ -25,6 +30,9 @@ Result<std::unique_ptr<Overview>> OpenOverview(const Config& config);
 Result<std::unique_ptr<ChangeHistory>> OpenChangeHistory(const Config& config);
 Result<std::unique_ptr<Inventory>> OpenInventory(const Config& config);
 Result<std::unique_ptr<UserStore>> OpenUsers(const Config& config);
+// kNotFound where there is no database.
+Result<std::unique_ptr<ExportSource>> OpenExport(const Config& config);
+Result<std::unique_ptr<DatabaseAdmin>> OpenAdmin(const Config& config);
 // What requests of tasks are answered from.
 Result<std::unique_ptr<RequestStore>> OpenRequests(const Config& config);
 

@@ -20,11 +20,6 @@ namespace {
 
 constexpr Duration kRetryMin = std::chrono::milliseconds(50);
 constexpr Duration kRetryMax = std::chrono::seconds(5);
-// Until the commit of another process can be read: about as long as an fsync takes, or as someone
-// keeps a transaction open.
-constexpr Duration kLookAgainMin = std::chrono::milliseconds(1);
-constexpr Duration kLookAgainMax = std::chrono::milliseconds(100);
-
 // Freed memory that is held back at most, and how often it is looked at: after so many transitions,
 // or as soon as something was loaded.
 constexpr size_t kFreeBytesMax = 8 << 20;
@@ -60,8 +55,7 @@ Engine::Engine(asio::io_context& io, const Config& config, EngineOptions options
       options_(std::move(options)),
       due_(io),
       next_poll_(io),
-      retry_(io),
-      look_again_(io) {}
+      retry_(io) {}
 
 Engine::~Engine() = default;
 
@@ -86,11 +80,8 @@ Status Engine::OpenParts() {
   }
   lock_ = std::move(*lock);
   BEEFLOW_RETURN_IF_ERROR(CreateDatabase(config_));
-  const std::string& path = config_.Text("database", "path");
-  BEEFLOW_ASSIGN_OR_RETURN(store_, SqliteStore::Open(path, sqlite::OpenMode::kExisting));
-  BEEFLOW_ASSIGN_OR_RETURN(database_signal_, FileChangeSignal::Watch(io_, path + "-wal", [this] {
-                             OnDatabaseChanged();
-                           }));
+  BEEFLOW_ASSIGN_OR_RETURN(store_,
+                           EngineStore::Open(io_, config_, {[this] { RequestTurn(); }, options_.lost}));
   BEEFLOW_RETURN_IF_ERROR(MakeExecutor());
   if (options_.as_configured_system && config_.Text("core", "system") == "mwaa") {
     BEEFLOW_RETURN_IF_ERROR(MakePool());
@@ -106,7 +97,7 @@ Status Engine::OpenParts() {
         control_->AddSlaTold(std::move(told));
         RequestTurn();
       });
-  control_ = std::make_unique<Control>(ControlOptionsFrom(config_, options_), &clock_, store_.get(),
+  control_ = std::make_unique<Control>(ControlOptionsFrom(config_, options_), &clock_, &store_->store(),
                                        router_.get());
   return Ok();
 }
@@ -291,22 +282,6 @@ void Engine::OnReport(NumberedReport report) {
   RequestTurn();
 }
 
-// Someone wrote to the database; often it was this process. The signal comes with the write to the
-// log file, but a commit can be read only after its fsync: while another is still at it, this looks
-// again. Asked in this order, no commit is missed.
-void Engine::OnDatabaseChanged() {
-  if (turn_posted_) return;
-  const auto writing = store_->database()->IsBeingWritten();
-  const auto changed = store_->HasChanges();
-  if (!changed.ok() || *changed || !writing.ok()) return RequestTurn();
-  if (!*writing) {
-    look_again_delay_ = kLookAgainMin;
-  } else if (!look_again_.armed()) {
-    look_again_.Arm(look_again_delay_, [this] { OnDatabaseChanged(); });
-    look_again_delay_ = std::min(2 * look_again_delay_, kLookAgainMax);
-  }
-}
-
 // A scheduler that polls sees what has happened at its next look, at full intervals. Nothing is
 // looked at where nothing has happened, which nobody can tell from outside.
 void Engine::RequestTurn() {
@@ -346,7 +321,7 @@ void Engine::ReturnMemory() {
   const uint64_t work = stats.transitions + (stats.reloads + imports_done_) * kWorkOfALoad;
   if (work - work_at_last_return_ < kWorkOfALoad || imports_open_ > 0) return;
   work_at_last_return_ = work;
-  store_->DropCache();
+  store_->store().DropCache();
   ReturnFreeMemory(kFreeBytesMax);
 }
 

@@ -16,15 +16,14 @@
 #include "control/control.h"
 #include "executor/function_executor.h"
 #include "executor/pool_executor.h"
+#include "main/engine_store.h"
 #include "os/delay_timer.h"
-#include "os/file_change_signal.h"
 #include "os/file_watcher.h"
 #include "os/lock_file.h"
 #include "os/system_clock.h"
 #include "os/wall_timer.h"
 #include "ports/dag_code.h"
 #include "ports/request_store.h"
-#include "store/sqlite/sqlite_store.h"
 
 namespace beeflow {
 
@@ -35,6 +34,9 @@ struct EngineOptions {
   bool as_configured_system = false;
   // Called after every turn that committed, on the engine's thread.
   std::function<void()> committed;
+  // Another control process may work by now: the engine is to end. May be empty where the database
+  // is a file.
+  std::function<void(const Error&)> lost;
   // What a callback of a DAG printed, on the engine's thread; may be empty.
   std::function<void(const RunKey& run, const std::string& output)> callback_printed;
 };
@@ -88,7 +90,6 @@ class Engine {
   void OnReport(NumberedReport report);
   void Answer(const std::string& method, const Json& params,
               const std::function<void(const Result<Json>&)>& respond);
-  void OnDatabaseChanged();
   void RequestTurn();
   void PostTurn();
   void RunTurn();
@@ -101,7 +102,7 @@ class Engine {
   std::optional<LockFile> lock_;
   SystemClock clock_;
   SteadyClock steady_clock_;
-  std::unique_ptr<SqliteStore> store_;
+  std::unique_ptr<EngineStore> store_;
   std::unique_ptr<RequestStore> requests_;       // opened by the first request of a task
   std::map<std::string, AttemptLimits> limits_;  // of the queues that were asked for
   std::unique_ptr<FunctionExecutor> executor_;
@@ -109,14 +110,11 @@ class Engine {
   std::unique_ptr<Router> router_;
   std::unique_ptr<Control> control_;
   std::unique_ptr<FileWatcher> watcher_;
-  std::unique_ptr<FileChangeSignal> database_signal_;
   WallTimer due_;
   DelayTimer next_poll_;  // of a scheduler that looks only now and then
   Duration poll_interval_{};
   DelayTimer retry_;
   Duration retry_delay_{};
-  DelayTimer look_again_;
-  Duration look_again_delay_ = std::chrono::milliseconds(1);
   std::map<std::string, uint64_t> import_versions_;  // latest import asked for, by file
   size_t imports_open_ = 0;
   uint64_t imports_done_ = 0;

@@ -19,7 +19,6 @@
 #include "os/lock_file.h"
 #include "os/process.h"
 #include "ports/manual_run.h"
-#include "store/sqlite/sqlite_export.h"
 
 namespace beeflow {
 namespace {
@@ -279,8 +278,7 @@ Result<bool> LocalSystem::BecomeCold() {
 }
 
 Result<std::unique_ptr<ExportSource>> LocalSystem::Export() {
-  BEEFLOW_ASSIGN_OR_RETURN(auto source, SqliteExport::Open(config_->Text("database", "path")));
-  return std::unique_ptr<ExportSource>(std::move(source));
+  return OpenExport(*config_);
 }
 
 Status LocalSystem::Delete() {

@@ -27,8 +27,6 @@
 #include "os/thread_pause.h"
 #include "remote/remote_catalog.h"
 #include "remote/remote_secret_store.h"
-#include "store/sqlite/migration.h"
-#include "store/sqlite/sqlite_export.h"
 
 namespace beeflow {
 namespace {
@@ -38,39 +36,12 @@ std::string UserName() {
   return user ? user->pw_name : std::to_string(geteuid());
 }
 
-std::string DatabasePath(const Config& config) { return config.Text("database", "path"); }
-
-class SqliteAdmin : public DatabaseAdmin {
- public:
-  explicit SqliteAdmin(const Config& config) : config_(config), path_(DatabasePath(config)) {}
-
-  Result<std::string> Migrate() override {
-    BEEFLOW_RETURN_IF_ERROR(CreateDatabase(config_));
-    BEEFLOW_RETURN_IF_ERROR(MigrateDatabase(path_));
-    return path_ + " is up to date";
-  }
-  Result<std::string> Check() override {
-    BEEFLOW_RETURN_IF_ERROR(CheckDatabase(path_));
-    return path_ + " is fine";
-  }
-  Status Reset() override { return ResetDatabase(path_); }
-
- private:
-  const Config config_;
-  const std::string path_;
-};
-
 void SetDatabase(CliEnvironment* environment) {
   environment->open_catalog = OpenCatalog;
   environment->open_secrets = OpenSecrets;
   environment->open_users = OpenUsers;
-  environment->open_export = [](const Config& config) -> Result<std::unique_ptr<ExportSource>> {
-    BEEFLOW_ASSIGN_OR_RETURN(auto source, SqliteExport::Open(DatabasePath(config)));
-    return std::unique_ptr<ExportSource>(std::move(source));
-  };
-  environment->open_admin = [](const Config& config) -> Result<std::unique_ptr<DatabaseAdmin>> {
-    return std::unique_ptr<DatabaseAdmin>(std::make_unique<SqliteAdmin>(config));
-  };
+  environment->open_export = OpenExport;
+  environment->open_admin = OpenAdmin;
 }
 
 void SetRemote(CliEnvironment* environment) {

@@ -250,7 +250,7 @@ void TellWhereThingsAre(const Config& config, int port) {
                config.Integer("pool_executor", "tasks_per_worker"));
   }
   fmt::print("  logs        {}\n", config.Text("logging", "base_log_folder"));
-  fmt::print("  database    {}\n", config.Text("database", "path"));
+  fmt::print("  database    {}\n", DatabaseName(config));
   fmt::print(
       "DAGs start paused; in another terminal: beeflow dags list, beeflow dags unpause DAG, "
       "beeflow dags trigger DAG\nCtrl-C ends it.\n");
@@ -270,15 +270,19 @@ void AwaitEof(asio::io_context& io, asio::posix::stream_descriptor* input) {
   });
 }
 
-Status Serve(const Config& config, bool until_eof) {
-  SystemClock clock;
-  Argon2Credentials credentials;
-  // Before the engine starts a worker, which inherits the environment.
-  BEEFLOW_RETURN_IF_ERROR(MakeFirstAdmin(config, &credentials, &clock, !until_eof));
+// What a control process is until it is told to end, or another may have taken over.
+enum class ServingEnd { kStopped, kLost };
+
+Result<ServingEnd> Serve(const Config& config, Clock* clock, Credentials* credentials,
+                      bool until_eof) {
   asio::io_context io;
+  ServingEnd outcome = ServingEnd::kStopped;
+  bool is_told_to_stop = false;
   asio::signal_set signals(io, SIGINT, SIGTERM);
-  signals.async_wait([&io](const std::error_code& failed, int) {
-    if (!failed) io.stop();
+  signals.async_wait([&](const std::error_code& failed, int) {
+    if (failed) return;
+    is_told_to_stop = true;
+    io.stop();
   });
   asio::posix::stream_descriptor input(io);
   if (until_eof) AwaitEof(io, &input);
@@ -286,20 +290,29 @@ Status Serve(const Config& config, bool until_eof) {
   EngineOptions options;
   options.as_configured_system = true;
   options.committed = [&events] { events.Notify(); };
-  BEEFLOW_ASSIGN_OR_RETURN(auto engine, Engine::Start(io, config, std::move(options)));
-  SignIn sign_in(AccessOptions(config, &credentials, &clock,
+  options.lost = [&](const Error& error) {
+    spdlog::error("{}; this process works no more, until it is its turn again", error.message);
+    outcome = ServingEnd::kLost;
+    io.stop();
+  };
+  auto engine = Engine::Start(io, config, std::move(options));
+  if (!engine.ok() && is_told_to_stop) return ServingEnd::kStopped;
+  if (!engine.ok()) return engine.error();
+  SignIn sign_in(AccessOptions(config, credentials, clock,
                                [&io](const auto& work) { return RunOnLoop(io, work); }));
-  const auto server = MakeServer(io, engine.get(), config, &events, &clock, &credentials, &sign_in);
+  const auto server =
+      MakeServer(io, engine->get(), config, &events, clock, credentials, &sign_in);
   BEEFLOW_ASSIGN_OR_RETURN(const int port, server->Start(ListenOptions(config)));
   TellWhereThingsAre(config, port);
   io.run();
   StopServer(io, &events, server.get());
-  if (until_eof) {
-    engine.reset();  // it would start another worker
-    return EndWorker(ChannelOptions(config).lock_path);
+  if (until_eof && outcome == ServingEnd::kStopped) {
+    engine->reset();  // it would start another worker
+    BEEFLOW_RETURN_IF_ERROR(EndWorker(ChannelOptions(config).lock_path));
+  } else if (outcome == ServingEnd::kStopped) {
+    spdlog::info("stopped; running tasks go on, and are taken over at the next start");
   }
-  spdlog::info("stopped; running tasks go on, and are taken over at the next start");
-  return Ok();
+  return outcome;
 }
 
 }  // namespace
@@ -307,8 +320,21 @@ Status Serve(const Config& config, bool until_eof) {
 int RunStandalone(const Config& config, bool until_eof) {
   SetLogLevel(config);
   ExportAirflowVariables(config);
-  const Status status = Serve(config, until_eof);
-  if (status.ok()) return 0;
+  SystemClock clock;
+  Argon2Credentials credentials;
+  // Before the engine starts a worker, which inherits the environment.
+  Status status = MakeFirstAdmin(config, &credentials, &clock, !until_eof);
+  while (status.ok()) {
+    const auto outcome = Serve(config, &clock, &credentials, until_eof);
+    if (outcome.ok() && *outcome == ServingEnd::kStopped) return 0;
+    if (outcome.ok()) continue;
+    // A server that restarts is waited for; what else is not there, is not.
+    if (UsesPostgres(config) && outcome.error().code == ErrorCode::kUnavailable) {
+      spdlog::error("{}", outcome.error().message);
+    } else {
+      status = outcome.error();
+    }
+  }
   fmt::print(stderr, "beeflow standalone: {}\n", status.error().message);
   return 1;
 }

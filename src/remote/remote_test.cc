@@ -10,7 +10,8 @@
 #include "ports/log_path.h"
 #include "remote/remote_catalog.h"
 #include "remote/remote_secret_store.h"
-#include "store/sqlite/sqlite_secret_store.h"
+#include "store/sql/sql_secret_store.h"
+#include "store/sqlite/open.h"
 
 namespace beeflow {
 namespace {
@@ -62,8 +63,8 @@ class RemoteTest : public testing::Test {
   std::unique_ptr<ServerApi> Api(const std::string& token = "t0ken") {
     return std::move(*ServerApi::For({url_ + "/", token}));
   }
-  std::unique_ptr<SqliteSecretStore> OpenSecrets() {
-    return std::move(*SqliteSecretStore::Open(database_.path(), sqlite::OpenMode::kExisting,
+  std::unique_ptr<SqlSecretStore> OpenSecrets() {
+    return std::move(*sqlite::OpenAs<SqlSecretStore>(database_.path(), sqlite::OpenMode::kExisting,
                                               std::make_unique<NothingSealed>()));
   }
   std::unique_ptr<Catalog> Local() { return std::move(*database_.OpenCatalog()); }

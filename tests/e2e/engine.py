@@ -2,7 +2,7 @@
 line, the server process and the database.
 
 Nothing here sleeps to let something happen. Waiting means: look at the database whenever somebody
-has committed to it (PRAGMA data_version), until what is waited for is there or the deadline has
+has committed to it, until what is waited for is there or the deadline has
 passed; the error then shows the rows and the server's log.
 """
 
@@ -12,7 +12,6 @@ import os
 import re
 import shutil
 import signal
-import sqlite3
 import subprocess
 import tempfile
 import textwrap
@@ -20,13 +19,14 @@ import time
 import unittest
 from pathlib import Path
 
+from metadata import PostgresDatabase, SqliteFile
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 EXAMPLES = REPOSITORY / "examples" / "dags"
 
 # Longest wait for anything. Nothing takes that long; a test that waits for it has failed.
 DEADLINE_SECONDS = 180  # until a test gives up: a busy machine may take long
 _LOOK_SECONDS = 0.005
-_SQLITE_BUSY_SECONDS = 10
 
 
 def _find_program():
@@ -54,7 +54,7 @@ class Engine:
     _program = None
     keeps_folders = False  # after close: deleting many files slows down what is measured next
 
-    def __init__(self, settings=None):
+    def __init__(self, settings=None, metadata=None):
         if Engine._program is None:
             Engine._program = _find_program()
         self.root = Path(tempfile.mkdtemp(prefix="beeflow-e2e-"))
@@ -78,6 +78,10 @@ class Engine:
             "BEEFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
             "BEEFLOW__WEBSERVER__WEB_SERVER_PORT": "0",
         })
+        if metadata is None and os.environ.get("BEEFLOW_TEST_DATABASE") == "postgres":
+            metadata = PostgresDatabase()
+        self.metadata = metadata or SqliteFile(self.database)
+        self.set(self.metadata.settings)
         self.set(settings or {})
         self._connection = None
         self._gates = []
@@ -161,7 +165,7 @@ class Engine:
 
     def migrate(self):
         """Creates the database where there is none."""
-        if not self.database.exists():
+        if not self.metadata.exists():
             self.cli("db", "migrate")
 
     def stop(self):
@@ -224,33 +228,32 @@ class Engine:
     def connection(self):
         """A connection for reading; that of another program than the engine."""
         if self._connection is None:
-            self._connection = sqlite3.connect(self.database, timeout=_SQLITE_BUSY_SECONDS,
-                                               isolation_level=None)
-            self._connection.row_factory = sqlite3.Row
+            self._connection = self.metadata.connect()
         return self._connection
 
     def rows(self, sql, *parameters):
         """All rows of a query, as dictionaries."""
-        return [dict(row) for row in self.connection.execute(sql, parameters)]
+        found = self.metadata.execute(self.connection, sql, parameters)
+        return [dict(row) for row in found.fetchall()]
 
     def value(self, sql, *parameters):
         """The first column of the first row, None where there is none."""
-        row = self.connection.execute(sql, parameters).fetchone()
-        return row[0] if row else None
+        row = self.metadata.execute(self.connection, sql, parameters).fetchone()
+        return next(iter(dict(row).values())) if row else None
 
     def edit(self, sql, *parameters):
         """Changes rows by hand, in a connection of its own, and returns how many."""
-        connection = sqlite3.connect(self.database, timeout=_SQLITE_BUSY_SECONDS)
+        connection = self.metadata.connect()
         try:
-            with connection:
-                return connection.execute(sql, parameters).rowcount
+            return self.metadata.execute(connection, sql, parameters).rowcount
         finally:
             connection.close()
 
     def open_transaction(self, sql):
         """A connection in which the statement is executed, and not committed yet."""
-        connection = sqlite3.connect(self.database, timeout=_SQLITE_BUSY_SECONDS)
-        connection.execute(sql)
+        connection = self.metadata.connect()
+        self.metadata.execute(connection, "BEGIN")
+        self.metadata.execute(connection, sql)
         return connection
 
     def wait_gone(self, pid):
@@ -267,7 +270,7 @@ class Engine:
         deadline = time.monotonic() + seconds
         seen = None
         while True:
-            version = self.connection.execute("PRAGMA data_version").fetchone()[0]
+            version = self.metadata.version(self.connection)
             if version != seen:
                 seen = version
                 if value := condition():
@@ -356,7 +359,7 @@ class Engine:
     def describe(self):
         """What to know when something went wrong."""
         parts = []
-        if self.database.exists():
+        if self.metadata.exists():
             for sql in (
                 "SELECT dag_id, is_paused, is_active, has_import_errors FROM dag LIMIT 20",
                 "SELECT filename, stacktrace FROM import_error LIMIT 5",
@@ -366,7 +369,7 @@ class Engine:
             ):
                 try:
                     rows = self.rows(sql)
-                except sqlite3.Error as error:
+                except Exception as error:  # it shall not hide the failure
                     rows = [error]
                 parts += [f"--- {sql}", *map(str, rows)]
         if self.server_log.exists():

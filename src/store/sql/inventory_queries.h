@@ -41,11 +41,11 @@ inline constexpr std::string_view kAuditLines =
 
 // Tasks that name no pool are in default_pool, which is always there.
 inline constexpr std::string_view kMissingPools =
-    "SELECT DISTINCT s.dag_id, t.value ->> 'pool', s.last_updated"
-    " FROM serialized_dag s JOIN dag d ON d.dag_id = s.dag_id AND d.is_active = 1,"
+    "SELECT DISTINCT s.dag_id, json_extract(t.value, '$.pool'), s.last_updated"
+    " FROM serialized_dag s JOIN dag d ON d.dag_id = s.dag_id AND d.is_active,"
     " json_each(s.data, '$.tasks') t"
-    " WHERE s.is_latest = 1 AND t.value ->> 'pool' NOT IN (SELECT pool FROM slot_pool)"
-    " ORDER BY s.dag_id, t.value ->> 'pool'";
+    " WHERE s.is_latest AND json_extract(t.value, '$.pool') NOT IN (SELECT pool FROM slot_pool)"
+    " ORDER BY s.dag_id, json_extract(t.value, '$.pool')";
 
 inline constexpr std::string_view kPoolExists = "SELECT 1 FROM slot_pool WHERE pool = $1";
 inline constexpr std::string_view kRenamePool = "UPDATE slot_pool SET pool = $1 WHERE pool = $2";

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "store/sql/catalog_queries.h"
+#include "store/sql/database.h"
 #include "store/sql/queries.h"
 
 namespace beeflow::sql {
@@ -60,9 +61,11 @@ inline constexpr std::string_view kAttemptsOfAllIndices =
     "SELECT " BEEFLOW_ATTEMPT_COLUMNS
     " FROM attempt WHERE dag_id = $1 AND run_id = $2 AND task_id = $3"
     " ORDER BY map_index, try_number, end_date";
-inline constexpr std::string_view kDaysOfRuns =
-    "SELECT substr(execution_date, 1, 10) AS day, state, count(*) FROM dag_run WHERE dag_id = $1"
-    " GROUP BY day, state ORDER BY day";
+#define BEEFLOW_COUNT_BY_DAY \
+  " AS day, state, count(*) FROM dag_run WHERE dag_id = $1 GROUP BY day, state ORDER BY day"
+inline constexpr ByDialect kDaysOfRuns = {
+    "SELECT substr(execution_date, 1, 10)" BEEFLOW_COUNT_BY_DAY,
+    "SELECT to_char(execution_date AT TIME ZONE 'UTC', 'YYYY-MM-DD')" BEEFLOW_COUNT_BY_DAY};
 
 inline constexpr std::string_view kSourceTimes =
     "SELECT v.last_updated FROM dag d JOIN dag_code_version v ON v.fileloc = d.fileloc"
@@ -99,39 +102,44 @@ inline constexpr std::string_view kCountImportErrors = "SELECT count(*) FROM imp
 inline constexpr std::string_view kCountUnreadChanges =
     "SELECT count(*) FROM change_log"
     " WHERE sequence > (SELECT position FROM change_feed WHERE id = 1)";
+// On PostgreSQL, in bytes of the log that the server keeps for the feed.
+inline constexpr std::string_view kFeedLagBytes =
+    "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), s.confirmed_flush_lsn)::bigint"
+    " FROM pg_replication_slots s JOIN pg_database d ON d.datname = current_database()"
+    " AND s.slot_name = 'beeflow_' || d.oid WHERE s.wal_status <> 'lost'";
 inline constexpr std::string_view kSumStarts =
     "SELECT start_type, sum(starts) FROM attempt_starts GROUP BY start_type";
 
-// Search. $1 is a pattern of LIKE, in which a backslash takes away the meaning of the next
+// Search. $1 is a pattern of LIKE in small letters, in which a backslash takes away the meaning of the next
 // character; short names come first, since the text is more of them.
 
 inline constexpr std::string_view kSearchDags =
-    "SELECT d.dag_id, d.dag_id, d.description FROM dag d WHERE d.is_active = 1"
-    " AND (d.dag_id LIKE $1 ESCAPE '\\' OR d.description LIKE $1 ESCAPE '\\' OR EXISTS"
-    " (SELECT 1 FROM dag_tag g WHERE g.dag_id = d.dag_id AND g.name LIKE $1 ESCAPE '\\'))"
+    "SELECT d.dag_id, d.dag_id, d.description FROM dag d WHERE d.is_active"
+    " AND (lower(d.dag_id) LIKE $1 ESCAPE '\\' OR lower(d.description) LIKE $1 ESCAPE '\\' OR EXISTS"
+    " (SELECT 1 FROM dag_tag g WHERE g.dag_id = d.dag_id AND lower(g.name) LIKE $1 ESCAPE '\\'))"
     " ORDER BY length(d.dag_id), d.dag_id";
 // Of the newest runs only: what is older is found through its DAG.
 inline constexpr std::string_view kSearchRuns =
-    "SELECT run_id, dag_id, state FROM dag_run WHERE run_id LIKE $1 ESCAPE '\\'"
+    "SELECT run_id, dag_id, state FROM dag_run WHERE lower(run_id) LIKE $1 ESCAPE '\\'"
     " AND id > (SELECT max(id) FROM dag_run) - 100000 ORDER BY id DESC";
 inline constexpr std::string_view kSearchPools =
-    "SELECT pool, '', description FROM slot_pool WHERE pool LIKE $1 ESCAPE '\\'"
+    "SELECT pool, '', description FROM slot_pool WHERE lower(pool) LIKE $1 ESCAPE '\\'"
     " ORDER BY length(pool), pool";
 inline constexpr std::string_view kSearchVariables =
-    "SELECT key, '', description FROM variable WHERE key LIKE $1 ESCAPE '\\'"
+    "SELECT key, '', description FROM variable WHERE lower(key) LIKE $1 ESCAPE '\\'"
     " ORDER BY length(key), key";
 inline constexpr std::string_view kSearchConnections =
-    "SELECT conn_id, '', conn_type FROM connection WHERE conn_id LIKE $1 ESCAPE '\\'"
+    "SELECT conn_id, '', conn_type FROM connection WHERE lower(conn_id) LIKE $1 ESCAPE '\\'"
     " ORDER BY length(conn_id), conn_id";
 inline constexpr std::string_view kSearchDatasets =
-    "SELECT uri, '', '' FROM dataset WHERE uri LIKE $1 ESCAPE '\\' ORDER BY length(uri), uri";
+    "SELECT uri, '', '' FROM dataset WHERE lower(uri) LIKE $1 ESCAPE '\\' ORDER BY length(uri), uri";
 
 // Every statement of the Overview, for the test of their parameters.
 inline constexpr std::string_view kOverviewStatements[] = {
     kGlanceDags,      kGlanceTags,        kGlanceRuns,
     kActiveRunStates, kActiveTaskStates,  kTriesOfRun,
     kTriesOfTask,     kAttemptsOfRun,     kAttemptsOfAllIndices,
-    kDaysOfRuns,      kCountImportErrors, kCountUnreadChanges,
+    kDaysOfRuns.sqlite, kCountImportErrors, kCountUnreadChanges,
     kSumStarts,       kLoggedRange,       kLoggedChanges,
     kStartsSince,     kSearchDags,        kSearchRuns,
     kSearchPools,     kSearchVariables,   kSearchConnections,

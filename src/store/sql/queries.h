@@ -33,7 +33,7 @@ namespace beeflow::sql {
   "d.next_dagrun_data_interval_start, d.next_dagrun_data_interval_end, "       \
   "d.next_dagrun_create_after"
 #define BEEFLOW_DAG_JOIN \
-  " FROM dag d LEFT JOIN serialized_dag s ON s.dag_id = d.dag_id AND s.is_latest = 1 "
+  " FROM dag d LEFT JOIN serialized_dag s ON s.dag_id = d.dag_id AND s.is_latest "
 #define BEEFLOW_TASK_KEY "dag_id = $1 AND run_id = $2 AND task_id = $3 AND map_index = $4"
 
 // The change feed.
@@ -61,9 +61,9 @@ inline constexpr std::string_view kTrimChanges = "DELETE FROM change_log WHERE s
 inline constexpr std::string_view kDagRecord =
     "SELECT " BEEFLOW_DAG_COLUMNS BEEFLOW_DAG_JOIN "WHERE d.dag_id = $1";
 inline constexpr std::string_view kAllDagIds =
-    "SELECT dag_id FROM serialized_dag WHERE is_latest = 1 ORDER BY dag_id";
+    "SELECT dag_id FROM serialized_dag WHERE is_latest ORDER BY dag_id";
 inline constexpr std::string_view kSerializedDag =
-    "SELECT dag_hash, data FROM serialized_dag WHERE dag_id = $1 AND is_latest = 1";
+    "SELECT dag_hash, data FROM serialized_dag WHERE dag_id = $1 AND is_latest";
 // The first condition on run_type is that of the index, the second narrows it.
 inline constexpr std::string_view kLastAutomatedInterval =
     "SELECT data_interval_start, data_interval_end FROM dag_run"
@@ -80,25 +80,25 @@ inline constexpr std::string_view kDagsOfFile = "SELECT dag_id FROM dag WHERE fi
 inline constexpr std::string_view kInsertDag =
     "INSERT INTO dag (dag_id, is_paused, fileloc) VALUES ($1, $2, $3)";
 inline constexpr std::string_view kUpdateDag =
-    "UPDATE dag SET fileloc = $1, is_active = 1, has_import_errors = 0, last_parsed_time = $2,"
+    "UPDATE dag SET fileloc = $1, is_active = TRUE, has_import_errors = FALSE, last_parsed_time = $2,"
     " owners = $3, description = $4, schedule_interval = $5, max_active_tasks = $6,"
     " max_active_runs = $7 WHERE dag_id = $8";
 inline constexpr std::string_view kTouchDag =
-    "UPDATE dag SET fileloc = $1, is_active = 1, has_import_errors = 0, last_parsed_time = $2"
+    "UPDATE dag SET fileloc = $1, is_active = TRUE, has_import_errors = FALSE, last_parsed_time = $2"
     " WHERE dag_id = $3";
-inline constexpr std::string_view kDeactivateDag = "UPDATE dag SET is_active = 0 WHERE dag_id = $1";
+inline constexpr std::string_view kDeactivateDag = "UPDATE dag SET is_active = FALSE WHERE dag_id = $1";
 inline constexpr std::string_view kDeactivateFile =
-    "UPDATE dag SET is_active = 0, has_import_errors = 0 WHERE fileloc = $1";
+    "UPDATE dag SET is_active = FALSE, has_import_errors = FALSE WHERE fileloc = $1";
 inline constexpr std::string_view kMarkImportErrors =
     "UPDATE dag SET has_import_errors = $1 WHERE fileloc = $2";
 inline constexpr std::string_view kRetireVersion =
-    "UPDATE serialized_dag SET is_latest = 0 WHERE dag_id = $1 AND is_latest = 1";
+    "UPDATE serialized_dag SET is_latest = FALSE WHERE dag_id = $1 AND is_latest";
 // A version that comes back is the newest again.
 inline constexpr std::string_view kInsertVersion =
     "INSERT INTO serialized_dag (dag_id, fileloc, data, last_updated, dag_hash, is_latest)"
-    " VALUES ($1, $2, $3, $4, $5, 1) ON CONFLICT (dag_id, dag_hash) DO UPDATE SET"
+    " VALUES ($1, $2, $3, $4, $5, TRUE) ON CONFLICT (dag_id, dag_hash) DO UPDATE SET"
     " fileloc = excluded.fileloc, data = excluded.data, last_updated = excluded.last_updated,"
-    " is_latest = 1";
+    " is_latest = TRUE";
 inline constexpr std::string_view kDeleteTags = "DELETE FROM dag_tag WHERE dag_id = $1";
 inline constexpr std::string_view kInsertTag =
     "INSERT INTO dag_tag (dag_id, name) VALUES ($1, $2) ON CONFLICT DO NOTHING";
@@ -135,14 +135,14 @@ inline constexpr std::string_view kActiveRuns =
     " FROM dag_run r WHERE r.id IN"
     " (SELECT id FROM dag_run WHERE state IN ('queued', 'running')"
     " UNION SELECT q.id FROM task_instance t CROSS JOIN dag_run q"
+    " ON q.dag_id = t.dag_id AND q.run_id = t.run_id"
     " WHERE t.state IN ('scheduled', 'queued', 'running', 'restarting', 'deferred')"
-    " AND t.state <> 'scheduled'"
-    " AND q.dag_id = t.dag_id AND q.run_id = t.run_id) ORDER BY r.id";
+    " AND t.state <> 'scheduled') ORDER BY r.id";
 inline constexpr std::string_view kCreateRun =
     "INSERT INTO dag_run (dag_id, run_id, state, run_type, execution_date, data_interval_start,"
     " data_interval_end, queued_at, external_trigger, conf, updated_at, dag_hash)"
     " VALUES ($1, $2, 'queued', $3, $4, $5, $6, $7, $8, $9, $10,"
-    " (SELECT dag_hash FROM serialized_dag WHERE dag_id = $11 AND is_latest = 1))"
+    " (SELECT dag_hash FROM serialized_dag WHERE dag_id = $11 AND is_latest))"
     " ON CONFLICT DO NOTHING";
 inline constexpr std::string_view kChangeRun =
     "UPDATE dag_run SET state = $1, start_date = COALESCE($2, start_date),"
@@ -296,7 +296,7 @@ inline constexpr std::string_view kQueueDatasetRuns =
     " SELECT r.dataset_id, r.dag_id, $1 FROM dataset s"
     " JOIN dag_schedule_dataset_reference r ON r.dataset_id = s.id"
     " JOIN dag d ON d.dag_id = r.dag_id"
-    " WHERE s.uri = $2 AND d.is_active = 1 AND d.is_paused = 0 ON CONFLICT DO NOTHING";
+    " WHERE s.uri = $2 AND d.is_active AND NOT d.is_paused ON CONFLICT DO NOTHING";
 inline constexpr std::string_view kUpdatedDatasets =
     "SELECT s.uri, q.created_at FROM dataset_dag_run_queue q JOIN dataset s ON s.id = q.dataset_id"
     " WHERE q.target_dag_id = $1 ORDER BY s.uri";
@@ -311,7 +311,7 @@ inline constexpr std::string_view kClearUpdatedDatasets =
 #define BEEFLOW_SINCE_THE_LAST_RUN                                                           \
   " WHERE r.dag_id = $1 AND r.run_id = $2 AND e.timestamp <= $3 AND e.timestamp > COALESCE(" \
   "(SELECT max(p.execution_date) FROM dag_run p WHERE p.dag_id = $4"                         \
-  " AND p.run_type = 'dataset_triggered' AND p.run_id <> $5), '') ON CONFLICT DO NOTHING"
+  " AND p.run_type = 'dataset_triggered' AND p.run_id <> $5), '0001-01-01') ON CONFLICT DO NOTHING"
 inline constexpr std::string_view kUseDatasetEvents = BEEFLOW_USE_EVENTS
     " JOIN dataset_event e ON e.dataset_id = f.dataset_id" BEEFLOW_SINCE_THE_LAST_RUN;
 inline constexpr std::string_view kUseAliasEvents = BEEFLOW_USE_EVENTS

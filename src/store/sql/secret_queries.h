@@ -35,10 +35,10 @@ inline constexpr std::string_view kSetConnection =
 inline constexpr std::string_view kDeleteConnection = "DELETE FROM connection WHERE conn_id = $1";
 // What the rotation of keys goes through.
 inline constexpr std::string_view kEncryptedVariables =
-    "SELECT " BEEFLOW_VARIABLE_COLUMNS " FROM variable WHERE is_encrypted <> 0";
+    "SELECT " BEEFLOW_VARIABLE_COLUMNS " FROM variable WHERE is_encrypted";
 inline constexpr std::string_view kEncryptedConnections =
     "SELECT " BEEFLOW_CONNECTION_COLUMNS
-    " FROM connection WHERE is_encrypted <> 0 OR is_extra_encrypted <> 0";
+    " FROM connection WHERE is_encrypted OR is_extra_encrypted";
 
 // Every statement of this file, for the test of their parameters.
 inline constexpr std::string_view kSecretStatements[] = {

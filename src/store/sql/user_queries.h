@@ -27,7 +27,7 @@ inline constexpr std::string_view kEmailTaken =
     "SELECT EXISTS (SELECT 1 FROM ab_user WHERE email = $1 AND id <> $2)";
 inline constexpr std::string_view kInsertUser =
     "INSERT INTO ab_user (username, first_name, last_name, email, active, password, created_on,"
-    " changed_on) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    " changed_on) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id";
 inline constexpr std::string_view kUpdateUser =
     "UPDATE ab_user SET username = $1, first_name = $2, last_name = $3, email = $4, active = $5,"
     " password = $6, changed_on = $7 WHERE id = $8";
@@ -48,7 +48,7 @@ inline constexpr std::string_view kAddRoleOfUser =
 
 inline constexpr std::string_view kRoleNames = "SELECT name FROM ab_role ORDER BY name";
 inline constexpr std::string_view kRoleId = "SELECT id FROM ab_role WHERE name = $1";
-inline constexpr std::string_view kInsertRole = "INSERT INTO ab_role (name) VALUES ($1)";
+inline constexpr std::string_view kInsertRole = "INSERT INTO ab_role (name) VALUES ($1) RETURNING id";
 inline constexpr std::string_view kRenameRole = "UPDATE ab_role SET name = $1 WHERE id = $2";
 inline constexpr std::string_view kDeleteRole = "DELETE FROM ab_role WHERE id = $1";
 inline constexpr std::string_view kPermissionsOfRole =
@@ -87,7 +87,7 @@ inline constexpr std::string_view kTokenNameTaken =
     "SELECT EXISTS (SELECT 1 FROM api_token WHERE user_id = $1 AND name = $2)";
 inline constexpr std::string_view kAddToken =
     "INSERT INTO api_token (hash, name, user_id, scope, created, expires)"
-    " VALUES ($1, $2, $3, $4, $5, $6)";
+    " VALUES ($1, $2, $3, $4, $5, $6) RETURNING id";
 inline constexpr std::string_view kTokens =
     "SELECT " BEEFLOW_TOKEN_COLUMNS " ORDER BY u.username, t.name";
 inline constexpr std::string_view kTokenByHash =

@@ -7,7 +7,8 @@
 #include <string>
 
 #include "store/sqlite/migration.h"
-#include "store/sqlite/sqlite_store.h"
+#include "store/sql/sql_store.h"
+#include "store/sqlite/open.h"
 #include "store/sqlite/temp_database_for_test.h"
 
 namespace beeflow {
@@ -15,7 +16,7 @@ namespace {
 
 // Commits runs r0, r1, ... for ever, and writes a byte for each commit that returned.
 [[noreturn]] void CommitUntilKilled(const std::string& path, int acknowledge) {
-  auto store = Taken(SqliteStore::Open(path, sqlite::OpenMode::kExisting));
+  auto store = Taken(sqlite::OpenStore(path, sqlite::OpenMode::kExisting));
   for (int i = 0;; ++i) {
     auto transaction = Taken(store->Begin());
     RunRecord run;
@@ -53,7 +54,7 @@ TEST(SqliteStoreCrash, KeepsEveryAcknowledgedCommit) {
     const int acknowledged = CommitAndKill(file.path(), kill_after);
     ASSERT_GE(acknowledged, kill_after);
 
-    auto store = Taken(SqliteStore::Open(file.path(), sqlite::OpenMode::kExisting));
+    auto store = Taken(sqlite::OpenStore(file.path(), sqlite::OpenMode::kExisting));
     EXPECT_TRUE(CheckDatabase(file.path()).ok());
     const size_t runs = store->LoadActive().value().runs.size();
     // The last commit may have been done and not yet acknowledged.

@@ -74,74 +74,90 @@ Error MakeError(const std::string& path, int code, const char* detail) {
   return {CodeOf(code), "database " + path + ": " + (advice ? advice : detail)};
 }
 
-}  // namespace
+class SqliteCursor : public sql::Cursor {
+ public:
+  SqliteCursor(const Database* database, sqlite3* handle, sqlite3_stmt* statement)
+      : database_(database), handle_(handle), statement_(statement) {}
+  SqliteCursor(const SqliteCursor&) = delete;
+  SqliteCursor& operator=(const SqliteCursor&) = delete;
+  ~SqliteCursor() override { sqlite3_finalize(statement_); }
 
-Statement::Statement(Statement&& other) noexcept
-    : database_(other.database_),
-      sql_(other.sql_),
-      statement_(std::exchange(other.statement_, nullptr)),
-      bind_lifetime_(other.bind_lifetime_),
-      bound_(other.bound_),
-      bind_error_(other.bind_error_) {}
-
-Statement::~Statement() {
-  if (!statement_) return;
-  Reset();
-  database_->GiveBack(sql_, statement_);
-}
-
-void Statement::Reset() {
-  sqlite3_reset(statement_);
-  sqlite3_clear_bindings(statement_);
-  bound_ = 0;
-  bind_error_ = SQLITE_OK;
-}
-
-void Statement::Note(int code) {
-  BEEFLOW_CHECK(code != SQLITE_RANGE && code != SQLITE_MISUSE);
-  if (bind_error_ == SQLITE_OK) bind_error_ = code;
-}
-
-void Statement::BindNext(std::string_view text) {
-  const char* data = text.data() ? text.data() : "";  // A null pointer would bind NULL.
-  Note(sqlite3_bind_text64(statement_, ++bound_, data, text.size(), bind_lifetime_, SQLITE_UTF8));
-}
-
-void Statement::BindNext(Time time) {
-  const std::string text = FormatSql(time);
-  Note(sqlite3_bind_text64(statement_, ++bound_, text.data(), text.size(), SQLITE_TRANSIENT,
-                           SQLITE_UTF8));
-}
-
-Result<bool> Statement::Step() {
-  if (bind_error_ != SQLITE_OK) return database_->Failure(bind_error_);
-  const int code = sqlite3_step(statement_);
-  if (code == SQLITE_ROW) return true;
-  if (code == SQLITE_DONE) return false;
-  return database_->Failure(code);
-}
-
-Result<int64_t> Statement::RunToEnd() {
-  while (true) {
-    BEEFLOW_ASSIGN_OR_RETURN(const bool row, Step());
-    if (!row) break;
+  void Reset() override {
+    sqlite3_reset(statement_);
+    sqlite3_clear_bindings(statement_);
+    bound_ = 0;
+    bind_error_ = SQLITE_OK;
   }
-  const int64_t changes = sqlite3_changes64(database_->handle_);
-  Reset();
-  return changes;
-}
+  void BindText(std::string_view text, bool is_kept) override {
+    BindText(text, is_kept ? SQLITE_STATIC : SQLITE_TRANSIENT);
+  }
+  void BindInteger(int64_t number) override {
+    Note(sqlite3_bind_int64(statement_, ++bound_, number));
+  }
+  void BindReal(double number) override {
+    Note(sqlite3_bind_double(statement_, ++bound_, number));
+  }
+  void BindTime(Time time) override { BindText(FormatSql(time), SQLITE_TRANSIENT); }
+  void BindNull() override { Note(sqlite3_bind_null(statement_, ++bound_)); }
 
-std::string_view Statement::Text(int column) const {
-  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
-  if (!text) return {};
-  return {text, static_cast<size_t>(sqlite3_column_bytes(statement_, column))};
-}
+  Result<bool> Step() override {
+    if (bind_error_ != SQLITE_OK) return database_->Failure(bind_error_);
+    const int code = sqlite3_step(statement_);
+    if (code == SQLITE_ROW) return true;
+    if (code == SQLITE_DONE) return false;
+    return database_->Failure(code);
+  }
+  Result<int64_t> Run() override {
+    while (true) {
+      BEEFLOW_ASSIGN_OR_RETURN(const bool row, Step());
+      if (!row) break;
+    }
+    const int64_t changes = sqlite3_changes64(handle_);
+    Reset();
+    return changes;
+  }
+  Status Send() override {
+    BEEFLOW_RETURN_IF_ERROR(Run());
+    return Ok();
+  }
 
-std::optional<Time> Statement::OptionalTime(int column) const {
-  if (IsNull(column)) return std::nullopt;
-  const auto time = ParseTime(Text(column));
-  return time.ok() ? std::optional<Time>(*time) : std::nullopt;
-}
+  int columns() const override { return sqlite3_column_count(statement_); }
+  const char* ColumnName(int column) const override {
+    return sqlite3_column_name(statement_, column);
+  }
+  bool IsNull(int column) const override {
+    return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+  }
+  int64_t Integer(int column) const override { return sqlite3_column_int64(statement_, column); }
+  double Real(int column) const override { return sqlite3_column_double(statement_, column); }
+  std::string_view Text(int column) const override {
+    const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
+    if (!text) return {};
+    return {text, static_cast<size_t>(sqlite3_column_bytes(statement_, column))};
+  }
+  std::optional<Time> TimeAt(int column) const override {
+    const auto time = ParseTime(Text(column));
+    return time.ok() ? std::optional<Time>(*time) : std::nullopt;
+  }
+
+ private:
+  void Note(int code) {
+    BEEFLOW_CHECK(code != SQLITE_RANGE && code != SQLITE_MISUSE);
+    if (bind_error_ == SQLITE_OK) bind_error_ = code;
+  }
+  void BindText(std::string_view text, sqlite3_destructor_type lifetime) {
+    const char* data = text.data() ? text.data() : "";  // A null pointer would bind NULL.
+    Note(sqlite3_bind_text64(statement_, ++bound_, data, text.size(), lifetime, SQLITE_UTF8));
+  }
+
+  const Database* database_;
+  sqlite3* handle_;
+  sqlite3_stmt* statement_;
+  int bound_ = 0;
+  int bind_error_ = SQLITE_OK;
+};
+
+}  // namespace
 
 Result<std::unique_ptr<Database>> Database::Open(const std::string& path, OpenMode mode) {
   CountNoMemory();
@@ -189,42 +205,17 @@ Result<bool> Database::IsBeingWritten() {
 }
 
 Database::~Database() {
-  for (auto& [sql, statements] : idle_) {
-    for (sqlite3_stmt* statement : statements) sqlite3_finalize(statement);
-  }
+  ForgetStatements();
   BEEFLOW_CHECK(sqlite3_close(handle_) == SQLITE_OK);
 }
 
-Result<sqlite3_stmt*> Database::Compile(std::string_view sql, unsigned flags) {
+Result<std::unique_ptr<sql::Cursor>> Database::Compile(std::string_view sql, bool is_kept) {
   sqlite3_stmt* statement = nullptr;
-  const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), flags,
-                                      &statement, nullptr);
+  const int code =
+      sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
+                         is_kept ? SQLITE_PREPARE_PERSISTENT : 0, &statement, nullptr);
   if (code != SQLITE_OK) return Failure(code);
-  return statement;
-}
-
-Result<Statement> Database::Prepare(std::string_view sql) {
-  const auto idle = idle_.find(sql);
-  if (idle != idle_.end() && !idle->second.empty()) {
-    sqlite3_stmt* statement = idle->second.back();
-    idle->second.pop_back();
-    return Statement(this, sql, statement);
-  }
-  BEEFLOW_ASSIGN_OR_RETURN(sqlite3_stmt * statement, Compile(sql, SQLITE_PREPARE_PERSISTENT));
-  return Statement(this, sql, statement);
-}
-
-Result<Statement> Database::PrepareOnce(const std::string& sql) {
-  BEEFLOW_ASSIGN_OR_RETURN(sqlite3_stmt * statement, Compile(sql, 0));
-  return Statement(this, {}, statement);
-}
-
-void Database::GiveBack(std::string_view sql, sqlite3_stmt* statement) {
-  if (sql.empty()) {
-    sqlite3_finalize(statement);
-  } else {
-    idle_[sql].push_back(statement);
-  }
+  return std::unique_ptr<sql::Cursor>(std::make_unique<SqliteCursor>(this, handle_, statement));
 }
 
 Status Database::ExecuteScript(const std::string& sql) {
@@ -232,46 +223,33 @@ Status Database::ExecuteScript(const std::string& sql) {
   return code == SQLITE_OK ? Ok() : Status(Failure(code));
 }
 
-Result<int64_t> Database::QueryInteger(std::string_view sql) {
-  BEEFLOW_ASSIGN_OR_RETURN(Statement statement, Query(sql));
-  BEEFLOW_ASSIGN_OR_RETURN(const bool row, statement.Step());
-  return row ? statement.Integer(0) : 0;
-}
-
 Error Database::Failure(int code) const {
   return MakeError(path_, code, handle_ ? sqlite3_errmsg(handle_) : sqlite3_errstr(code));
 }
 
-Result<TransactionScope> TransactionScope::Write(Database* database) {
-  BEEFLOW_RETURN_IF_ERROR(database->Execute(kBeginWrite));
-  return TransactionScope(database);
+Status Database::BeginWrite() {
+  BEEFLOW_RETURN_IF_ERROR(Execute(kBeginWrite));
+  return Ok();
 }
 
-Result<TransactionScope> TransactionScope::Read(Database* database) {
-  if (!sqlite3_get_autocommit(database->handle())) return TransactionScope(nullptr);
-  BEEFLOW_RETURN_IF_ERROR(database->Execute("BEGIN"));
-  return TransactionScope(database);
+Status Database::BeginRead() {
+  BEEFLOW_RETURN_IF_ERROR(Execute("BEGIN"));
+  return Ok();
 }
 
-TransactionScope::TransactionScope(TransactionScope&& other) noexcept
-    : database_(std::exchange(other.database_, nullptr)) {}
-
-TransactionScope::~TransactionScope() {
-  // SQLite itself rolls back after some failures; then there is nothing to end.
-  if (!database_ || sqlite3_get_autocommit(database_->handle())) return;
-  const auto rolled_back = database_->Execute(kRollback);
-  BEEFLOW_CHECK(rolled_back.ok() || sqlite3_get_autocommit(database_->handle()));
-}
-
-Status TransactionScope::Commit() {
-  BEEFLOW_CHECK(database_ != nullptr);
-  if (sqlite3_get_autocommit(database_->handle())) {
-    return Unavailable("database " + database_->path() +
+Status Database::Commit() {
+  if (!is_in_transaction()) {
+    return Unavailable("database " + path_ +
                        ": the transaction was rolled back by an earlier failure; try again");
   }
-  BEEFLOW_RETURN_IF_ERROR(database_->Execute("COMMIT"));
-  database_ = nullptr;
+  BEEFLOW_RETURN_IF_ERROR(Execute("COMMIT"));
   return Ok();
+}
+
+void Database::Rollback() {
+  if (!is_in_transaction()) return;
+  const auto rolled_back = Execute(kRollback);
+  BEEFLOW_CHECK(rolled_back.ok() || !is_in_transaction());
 }
 
 }  // namespace beeflow::sqlite

@@ -27,19 +27,19 @@ Result<int> SchemaVersion(Database* database) {
   BEEFLOW_ASSIGN_OR_RETURN(const int64_t tables,
                            database->QueryInteger("SELECT count(*) FROM sqlite_schema"));
   if (tables == 0) return 0;
-  return Invalid("database " + database->path() +
+  return Invalid("database " + database->name() +
                  " belongs to another program; name another file for Beeflow");
 }
 
 Status RefuseNewer(const Database& database, int version) {
   if (version <= NewestSchemaVersion()) return Ok();
-  return Invalid("database " + database.path() + " has schema version " + std::to_string(version) +
+  return Invalid("database " + database.name() + " has schema version " + std::to_string(version) +
                  ", and this program knows versions up to " +
                  std::to_string(NewestSchemaVersion()) +
                  "; run the newer Beeflow that wrote it, or name another database");
 }
 
-Status Apply(Database* database, const MigrationScript& script) {
+Status Apply(Database* database, const sql::MigrationScript& script) {
   BEEFLOW_RETURN_IF_ERROR(database->ExecuteScript(script.sql));
   BEEFLOW_RETURN_IF_ERROR(database->Execute(kRecordVersion, script.version));
   return Ok();
@@ -49,7 +49,7 @@ Status RunIntegrityCheck(Database* database) {
   BEEFLOW_ASSIGN_OR_RETURN(Statement statement, database->PrepareOnce("PRAGMA integrity_check"));
   BEEFLOW_ASSIGN_OR_RETURN(const bool row, statement.Step());
   if (row && statement.Text(0) == "ok") return Ok();
-  return Internal("database " + database->path() + " is damaged (" + statement.String(0) +
+  return Internal("database " + database->name() + " is damaged (" + statement.String(0) +
                   "); restore a backup, or salvage it with sqlite3's .recover");
 }
 

@@ -1,15 +1,11 @@
 // The text of the migrations, made from schema/sqlite/*.sql when building.
 #pragma once
 
+#include "store/sql/migration_script.h"
+
 namespace beeflow::sqlite {
 
-struct MigrationScript {
-  int version;
-  const char* sql;
-};
-
-// In order of their versions, which count from 1 without gaps.
-extern const MigrationScript kMigrationScripts[];
+extern const sql::MigrationScript kMigrationScripts[];
 extern const int kMigrationScriptCount;
 
 }  // namespace beeflow::sqlite

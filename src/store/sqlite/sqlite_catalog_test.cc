@@ -1,11 +1,12 @@
-#include "store/sqlite/sqlite_catalog.h"
+#include "store/sql/sql_catalog.h"
 
 #include <gtest/gtest.h>
 
 #include <utility>
 
-#include "store/sqlite/sqlite_export.h"
-#include "store/sqlite/sqlite_store.h"
+#include "store/sql/sql_export.h"
+#include "store/sql/sql_store.h"
+#include "store/sqlite/open.h"
 #include "store/sqlite/temp_database_for_test.h"
 
 namespace beeflow {
@@ -83,10 +84,10 @@ class SqliteCatalogTest : public testing::Test {
   }
 
   TempDatabase file_;
-  std::unique_ptr<SqliteStore> store_ =
-      Taken(SqliteStore::Open(file_.path(), sqlite::OpenMode::kCreate));
-  std::unique_ptr<SqliteCatalog> catalog_ =
-      Taken(SqliteCatalog::Open(file_.path(), sqlite::OpenMode::kExisting));
+  std::unique_ptr<SqlStore> store_ =
+      Taken(sqlite::OpenStore(file_.path(), sqlite::OpenMode::kCreate));
+  std::unique_ptr<SqlCatalog> catalog_ =
+      Taken(sqlite::OpenAs<SqlCatalog>(file_.path(), sqlite::OpenMode::kExisting));
   std::shared_ptr<const Dag> dag_ = DagFromJson(ParseJson(kDag).value()).value();
 };
 
@@ -354,7 +355,7 @@ std::vector<std::map<std::string, std::string>> Exported(const std::string& path
                                                          const std::string& table) {
   std::vector<std::map<std::string, std::string>> rows;
   ExportSource::Row header;
-  auto source = Taken(SqliteExport::Open(path));
+  auto source = Taken(sqlite::OpenAs<SqlExport>(path));
   const Status status = source->Export(table, [&](const ExportSource::Row& cells) {
     if (header.empty()) {
       header = cells;
@@ -434,7 +435,7 @@ TEST_F(SqliteCatalogTest, ExportsAirflowsColumns) {
   EXPECT_EQ(tasks[2]["try_number"], "1");
   EXPECT_EQ(tasks[2]["duration"], "2.0");
   EXPECT_TRUE(Exported(file_.path(), "taskfail").empty());
-  auto source = Taken(SqliteExport::Open(file_.path()));
+  auto source = Taken(sqlite::OpenAs<SqlExport>(file_.path()));
   EXPECT_EQ(source->Export("dag", [](const auto&) { return Ok(); }).error().code,
             ErrorCode::kInvalid);
 }

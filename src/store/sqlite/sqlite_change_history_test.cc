@@ -1,8 +1,9 @@
-#include "store/sqlite/sqlite_change_history.h"
+#include "store/sql/sql_change_history.h"
 
 #include <gtest/gtest.h>
 
-#include "store/sqlite/sqlite_store.h"
+#include "store/sql/sql_store.h"
+#include "store/sqlite/open.h"
 #include "store/sqlite/temp_database_for_test.h"
 
 namespace beeflow {
@@ -20,8 +21,8 @@ class ChangeHistoryTest : public testing::Test {
   std::vector<LoggedChange> New() { return Taken(history_->Read(start_, 100)).changes; }
 
   TempDatabase file_;
-  std::unique_ptr<SqliteChangeHistory> history_ =
-      Taken(SqliteChangeHistory::Open(file_.path(), sqlite::OpenMode::kCreate));
+  std::unique_ptr<SqlChangeHistory> history_ =
+      Taken(sqlite::OpenAs<SqlChangeHistory>(file_.path(), sqlite::OpenMode::kCreate));
   int64_t start_ = 0;
 };
 
@@ -77,7 +78,7 @@ TEST_F(ChangeHistoryTest, NamesButNoValuesOfWhatTheLoopDoesNotFollow) {
 }
 
 TEST_F(ChangeHistoryTest, TheControlLoopPassesOverWhatItDoesNotFollow) {
-  auto store = Taken(SqliteStore::Open(file_.path(), sqlite::OpenMode::kExisting));
+  auto store = Taken(sqlite::OpenStore(file_.path(), sqlite::OpenMode::kExisting));
   ASSERT_TRUE(store->LoadActive().ok());
   file_.Edit("INSERT INTO variable (key, val) VALUES ('v', 'x')");
   EXPECT_TRUE(Taken(store->HasChanges()));

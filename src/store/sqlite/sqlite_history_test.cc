@@ -1,10 +1,11 @@
-#include "store/sqlite/sqlite_history.h"
+#include "store/sql/sql_history.h"
 
 #include <gtest/gtest.h>
 
 #include <utility>
 
-#include "store/sqlite/sqlite_catalog.h"
+#include "store/sql/sql_catalog.h"
+#include "store/sqlite/open.h"
 #include "store/sqlite/temp_database_for_test.h"
 
 namespace beeflow {
@@ -61,13 +62,14 @@ class SqliteHistoryTest : public testing::Test {
   // What SQLite would do for the statements of a query; one step a line.
   std::string PlanOf(const TaskQuery& query) {
     std::vector<std::string> statements;
+    sqlite3* handle = static_cast<sqlite::Database*>(history_->database())->handle();
     const auto keep = [](unsigned, void* list, void*, void* text) {
       static_cast<std::vector<std::string>*>(list)->emplace_back(static_cast<const char*>(text));
       return 0;
     };
-    sqlite3_trace_v2(history_->database()->handle(), SQLITE_TRACE_STMT, keep, &statements);
+    sqlite3_trace_v2(handle, SQLITE_TRACE_STMT, keep, &statements);
     EXPECT_TRUE(history_->Tasks(query).ok());
-    sqlite3_trace_v2(history_->database()->handle(), 0, nullptr, nullptr);
+    sqlite3_trace_v2(handle, 0, nullptr, nullptr);
     std::string steps;
     for (const std::string& statement : statements) {
       if (statement.find("SELECT") == std::string::npos) continue;
@@ -78,10 +80,10 @@ class SqliteHistoryTest : public testing::Test {
   }
 
   TempDatabase file_;
-  std::unique_ptr<SqliteCatalog> catalog_ =
-      Taken(SqliteCatalog::Open(file_.path(), sqlite::OpenMode::kCreate));
-  std::unique_ptr<SqliteHistory> history_ =
-      Taken(SqliteHistory::Open(file_.path(), sqlite::OpenMode::kExisting));
+  std::unique_ptr<SqlCatalog> catalog_ =
+      Taken(sqlite::OpenAs<SqlCatalog>(file_.path(), sqlite::OpenMode::kCreate));
+  std::unique_ptr<SqlHistory> history_ =
+      Taken(sqlite::OpenAs<SqlHistory>(file_.path(), sqlite::OpenMode::kExisting));
 };
 
 TEST_F(SqliteHistoryTest, RunsAreFilteredOrderedAndPaged) {

@@ -1,9 +1,10 @@
 // Datasets, their events and the audit log as lists with filters, orders and parts.
-#include "store/sqlite/sqlite_inventory.h"
+#include "store/sql/sql_inventory.h"
 
 #include <gtest/gtest.h>
 
-#include "store/sqlite/sqlite_catalog.h"
+#include "store/sql/sql_catalog.h"
+#include "store/sqlite/open.h"
 #include "store/sqlite/temp_database_for_test.h"
 
 namespace beeflow {
@@ -43,8 +44,8 @@ class InventoryTest : public testing::Test {
   }
 
   TempDatabase file_;
-  std::unique_ptr<SqliteInventory> inventory_ =
-      Taken(SqliteInventory::Open(file_.path(), sqlite::OpenMode::kCreate));
+  std::unique_ptr<SqlInventory> inventory_ =
+      Taken(sqlite::OpenAs<SqlInventory>(file_.path(), sqlite::OpenMode::kCreate));
 };
 
 TEST_F(InventoryTest, DatasetsHaveWhatUsesThem) {

@@ -1,4 +1,5 @@
-#include "store/sqlite/sqlite_overview.h"
+#include "store/sql/sql_overview.h"
+#include "store/sqlite/open.h"
 
 #include <gtest/gtest.h>
 
@@ -36,8 +37,8 @@ class OverviewTest : public testing::Test {
   }
 
   TempDatabase file_;
-  std::unique_ptr<SqliteOverview> overview_ =
-      Taken(SqliteOverview::Open(file_.path(), sqlite::OpenMode::kCreate));
+  std::unique_ptr<SqlOverview> overview_ =
+      Taken(sqlite::OpenAs<SqlOverview>(file_.path(), sqlite::OpenMode::kCreate));
 };
 
 TEST_F(OverviewTest, ShowsTheNewestRunsOfEachDagOldestFirst) {

@@ -1,9 +1,10 @@
 // What requests of tasks read and write in the database.
-#include "store/sqlite/sqlite_request_store.h"
+#include "store/sql/sql_request_store.h"
 
 #include <gtest/gtest.h>
 
-#include "store/sqlite/sqlite_store.h"
+#include "store/sql/sql_store.h"
+#include "store/sqlite/open.h"
 #include "store/sqlite/temp_database_for_test.h"
 
 namespace beeflow {
@@ -36,7 +37,7 @@ class RequestStoreTest : public testing::Test {
   }
 
   TempDatabase file_;
-  std::unique_ptr<SqliteRequestStore> store_ = Taken(SqliteRequestStore::Open(
+  std::unique_ptr<SqlRequestStore> store_ = Taken(sqlite::OpenAs<SqlRequestStore>(
       file_.path(), sqlite::OpenMode::kCreate, std::make_unique<NoCipher>()));
 };
 
@@ -163,7 +164,7 @@ TEST_F(RequestStoreTest, DatasetEventsComeOldestFirst) {
 }
 
 TEST_F(RequestStoreTest, ARunThatATaskTriggersIsAChangeOfTheFeed) {
-  auto control = Taken(SqliteStore::Open(file_.path(), sqlite::OpenMode::kExisting));
+  auto control = Taken(sqlite::OpenStore(file_.path(), sqlite::OpenMode::kExisting));
   ASSERT_TRUE(control->LoadActive().ok());
   file_.Edit("INSERT INTO dag (dag_id, fileloc) VALUES ('d', '/dags/d.py')");
   RunRecord run;

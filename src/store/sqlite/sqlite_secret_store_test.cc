@@ -1,5 +1,6 @@
 // Variables and Connections in the database: what is stored, and what is readable afterwards.
-#include "store/sqlite/sqlite_secret_store.h"
+#include "store/sql/sql_secret_store.h"
+#include "store/sqlite/open.h"
 
 #include <gtest/gtest.h>
 
@@ -19,16 +20,16 @@ class FixedClock : public Clock {
 
 class SecretStoreTest : public testing::Test {
  protected:
-  std::unique_ptr<SqliteSecretStore> Open(const std::string& keys) {
+  std::unique_ptr<SqlSecretStore> Open(const std::string& keys) {
     FernetKeyringOptions options{keys, "beeflow.cfg:3", (file_.folder() / "fernet.key").string()};
     return Taken(
-        SqliteSecretStore::Open(file_.path(), sqlite::OpenMode::kCreate,
+        sqlite::OpenAs<SqlSecretStore>(file_.path(), sqlite::OpenMode::kCreate,
                                 std::make_unique<FernetKeyring>(std::move(options), &clock_)));
   }
 
   TempDatabase file_;
   FixedClock clock_;
-  std::unique_ptr<SqliteSecretStore> store_ = Open(kOld);
+  std::unique_ptr<SqlSecretStore> store_ = Open(kOld);
 };
 
 StoredVariable MakeVariable(const std::string& key, const std::string& value) {

@@ -1,21 +1,20 @@
 // The Store's conformance on SQLite, with edits by plain SQL on a second connection; and what is
 // particular to SQLite: columns, history, locks.
-#include "store/sqlite/sqlite_store.h"
+#include "store/sql/sql_store.h"
+#include "store/sqlite/open.h"
 
 #include <gtest/gtest.h>
 
 #include <utility>
 
 #include "store/conformance.h"
+#include "store/sql_fixture_for_test.h"
 #include "store/sqlite/temp_database_for_test.h"
 
 namespace beeflow {
 namespace {
 
-std::string Quoted(const std::string& text) { return "'" + text + "'"; }
-std::string Quoted(std::optional<Time> time) { return time ? Quoted(FormatSql(*time)) : "NULL"; }
-
-class SqliteFixture : public StoreFixture {
+class SqliteFixture : public SqlFixture {
  public:
   SqliteFixture() { Open(); }
 
@@ -26,55 +25,17 @@ class SqliteFixture : public StoreFixture {
     return true;
   }
 
-  Status CreateRun(const RunRecord& run) override {
-    return Edit("INSERT INTO dag_run (dag_id, run_id, execution_date) VALUES (" +
-                Quoted(run.key.dag_id) + ", " + Quoted(run.key.run_id) + ", " +
-                Quoted(run.logical_date) + ")");
-  }
-  Status DeleteRun(const RunKey& run) override {
-    return Edit("DELETE FROM dag_run WHERE " + Where(run));
-  }
-  Status WriteTask(const TaskRecord& task) override {
-    const std::string state =
-        task.state == TaskState::kNone ? "NULL" : Quoted(std::string(ToString(task.state)));
-    return Edit("UPDATE task_instance SET state = " + state + ", try_number = " +
-                std::to_string(task.try_number) + ", start_date = " + Quoted(task.start_date) +
-                ", end_date = " + Quoted(task.end_date) + " WHERE " + Where(task.run) +
-                " AND task_id = " + Quoted(task.task_id));
-  }
-  Status DeleteTask(const RunKey& run, const std::string& task_id, int map_index) override {
-    return Edit("DELETE FROM task_instance WHERE " + Where(run) + " AND task_id = " +
-                Quoted(task_id) + " AND map_index = " + std::to_string(map_index));
-  }
-  Status SetPaused(const std::string& dag_id, bool paused) override {
-    return Edit("UPDATE dag SET is_paused = " + std::to_string(paused) +
-                " WHERE dag_id = " + Quoted(dag_id));
-  }
-  Status DeleteDag(const std::string& dag_id) override {
-    return Edit("DELETE FROM dag_run WHERE dag_id = " + Quoted(dag_id) +
-                "; DELETE FROM dag WHERE dag_id = " + Quoted(dag_id));
-  }
-  Status SetPool(const std::string& name, int slots) override {
-    return Edit("INSERT INTO slot_pool (pool, slots) VALUES (" + Quoted(name) + ", " +
-                std::to_string(slots) +
-                ") ON CONFLICT (pool) DO UPDATE SET slots = " + std::to_string(slots));
-  }
-  Status DeletePool(const std::string& name) override {
-    return Edit("DELETE FROM slot_pool WHERE pool = " + Quoted(name));
-  }
-
- private:
-  static std::string Where(const RunKey& run) {
-    return "dag_id = " + Quoted(run.dag_id) + " AND run_id = " + Quoted(run.run_id);
-  }
-  void Open() { store_ = Taken(SqliteStore::Open(file_.path(), sqlite::OpenMode::kCreate)); }
-  Status Edit(const std::string& sql) {
+ protected:
+  Status Edit(const std::string& sql) override {
     file_.Edit(sql);
     return Ok();
   }
 
+ private:
+  void Open() { store_ = Taken(sqlite::OpenStore(file_.path(), sqlite::OpenMode::kCreate)); }
+
   TempDatabase file_;
-  std::unique_ptr<SqliteStore> store_;
+  std::unique_ptr<SqlStore> store_;
 };
 
 INSTANTIATE_TEST_SUITE_P(Sqlite, StoreConformance,
@@ -103,6 +64,7 @@ class SqliteStoreTest : public testing::Test {
     return run;
   }
   std::unique_ptr<Transaction> Begin() { return Taken(store_->Begin()); }
+  sqlite::Database* database() { return static_cast<sqlite::Database*>(store_->database()); }
   // A change from (from, try 1 if it has an attempt) of the attempt.
   ChangeTask Changed(const char* task_id, TaskState from, AttemptId attempt, TaskState to) {
     ChangeTask change;
@@ -127,8 +89,8 @@ class SqliteStoreTest : public testing::Test {
   }
 
   TempDatabase file_;
-  std::unique_ptr<SqliteStore> store_ =
-      Taken(SqliteStore::Open(file_.path(), sqlite::OpenMode::kCreate));
+  std::unique_ptr<SqlStore> store_ =
+      Taken(sqlite::OpenStore(file_.path(), sqlite::OpenMode::kCreate));
   std::shared_ptr<const Dag> dag_;
 };
 
@@ -254,12 +216,12 @@ TEST_F(SqliteStoreTest, ACommitThatIsUnderWayIsToldFromNone) {
     EXPECT_TRUE(transaction->TakeChanges(1000).ok());
     EXPECT_TRUE(transaction->Commit().ok());
   }
-  EXPECT_FALSE(store_->database()->IsBeingWritten().value());
+  EXPECT_FALSE(database()->IsBeingWritten().value());
   ASSERT_TRUE(other->ExecuteScript("BEGIN IMMEDIATE; UPDATE slot_pool SET slots = 7").ok());
-  EXPECT_TRUE(store_->database()->IsBeingWritten().value());
+  EXPECT_TRUE(database()->IsBeingWritten().value());
   EXPECT_FALSE(store_->HasChanges().value());
   ASSERT_TRUE(other->ExecuteScript("COMMIT").ok());
-  EXPECT_FALSE(store_->database()->IsBeingWritten().value());
+  EXPECT_FALSE(database()->IsBeingWritten().value());
   EXPECT_TRUE(store_->HasChanges().value());
 }
 
@@ -267,7 +229,7 @@ TEST_F(SqliteStoreTest, ALockThatIsNotFreedIsUnavailable) {
   sqlite3* other = nullptr;
   ASSERT_EQ(sqlite3_open(file_.path().c_str(), &other), SQLITE_OK);
   ASSERT_EQ(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
-  sqlite3_busy_timeout(store_->database()->handle(), 1);
+  sqlite3_busy_timeout(database()->handle(), 1);
   const auto transaction = store_->Begin();
   ASSERT_FALSE(transaction.ok());
   EXPECT_EQ(transaction.error().code, ErrorCode::kUnavailable);

@@ -1,5 +1,6 @@
 // Users, roles, sessions and tokens in the database.
-#include "store/sqlite/sqlite_user_store.h"
+#include "store/sql/sql_user_store.h"
+#include "store/sqlite/open.h"
 
 #include <gtest/gtest.h>
 
@@ -39,8 +40,8 @@ class UserStoreTest : public testing::Test {
 
   TempDatabase file_;
   Time now_ = *ParseTime("2021-01-01");
-  std::unique_ptr<SqliteUserStore> store_ =
-      Taken(SqliteUserStore::Open(file_.path(), sqlite::OpenMode::kCreate));
+  std::unique_ptr<SqlUserStore> store_ =
+      Taken(sqlite::OpenAs<SqlUserStore>(file_.path(), sqlite::OpenMode::kCreate));
 };
 
 TEST_F(UserStoreTest, AFreshDatabaseHasAirflowsRolesAndNoUsers) {

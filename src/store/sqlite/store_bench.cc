@@ -9,7 +9,8 @@
 #include <string>
 #include <utility>
 
-#include "store/sqlite/sqlite_store.h"
+#include "store/sql/sql_store.h"
+#include "store/sqlite/open.h"
 
 namespace beeflow {
 namespace {
@@ -25,7 +26,7 @@ class BenchStore {
     const std::string pattern = (std::filesystem::current_path() / "store-bench-XXXXXX").string();
     folder_ = pattern;
     BEEFLOW_CHECK(mkdtemp(folder_.data()) != nullptr);
-    store_ = Taken(SqliteStore::Open(folder_ + "/beeflow.db", sqlite::OpenMode::kCreate));
+    store_ = Taken(sqlite::OpenStore(folder_ + "/beeflow.db", sqlite::OpenMode::kCreate));
     Json json = {{"version", 1}, {"dag_id", "bench"}, {"tasks", Json::array()}};
     for (int i = 0; i < tasks; ++i) json["tasks"].push_back({{"task_id", "t" + std::to_string(i)}});
     dag_ = Taken(DagFromJson(json));
@@ -71,13 +72,13 @@ class BenchStore {
     return change;
   }
 
-  SqliteStore& store() { return *store_; }
+  SqlStore& store() { return *store_; }
   const std::string& folder() const { return folder_; }
 
  private:
   const RunKey key_{"bench", "scheduled__2024-01-01T00:00:00+00:00"};
   std::string folder_;
-  std::unique_ptr<SqliteStore> store_;
+  std::unique_ptr<SqlStore> store_;
   std::shared_ptr<const Dag> dag_;
 };
 

@@ -37,5 +37,7 @@ class Database {
 std::unique_ptr<Database> NewMemoryDatabase();
 // In a temporary folder, which goes with it.
 Result<std::unique_ptr<Database>> NewSqliteDatabase();
+// On a server in a temporary folder, which goes with the program.
+std::unique_ptr<Database> NewPostgresDatabase();
 
 }  // namespace beeflow::scenario

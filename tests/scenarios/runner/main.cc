@@ -1,5 +1,5 @@
 // scenario_runner [OPTIONS] FILE|FOLDER...: plays scenarios on the real scheduler, router and
-// control loop, on every store, as they are written and with a restart before each step.
+// control loop, in memory and on SQLite unless --store says otherwise, as they are written and with a restart before each step.
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -15,7 +15,7 @@ namespace beeflow::scenario {
 namespace {
 
 constexpr const char* kUsage =
-    "Usage: scenario_runner [--store memory|sqlite|all] [--restarts with|without|all]\n"
+    "Usage: scenario_runner [--store memory|sqlite|postgres] [--restarts with|without|all]\n"
     "                       [--only TEXT] [--results FILE] FILE|FOLDER...\n";
 
 struct Options {
@@ -41,7 +41,7 @@ bool ReadOptions(int argc, char** argv, Options* options) {
     if (++i == argc) return false;
     const std::string value = argv[i];
     if (word == "--store") {
-      if (value != "all") options->stores = {value};
+      options->stores = {value};
     } else if (word == "--restarts") {
       if (value != "all") options->restarts = {value == "with"};
     } else if (word == "--only") {
@@ -74,6 +74,8 @@ Status PlayOnce(const Scenario& scenario, const std::string& store, bool restart
   std::unique_ptr<Database> database;
   if (store == "sqlite") {
     BEEFLOW_ASSIGN_OR_RETURN(database, NewSqliteDatabase());
+  } else if (store == "postgres") {
+    database = NewPostgresDatabase();
   } else {
     database = NewMemoryDatabase();
   }

@@ -1,0 +1,120 @@
+"""The metadata databases that the engine works on in tests, and how to read and edit them past it:
+an SQLite file, or a database of a PostgreSQL server that the test program starts."""
+
+import atexit
+import shutil
+import socket
+import sqlite3
+import subprocess
+import tempfile
+from pathlib import Path
+
+_SERVER = Path(__file__).resolve().parents[1] / "postgres" / "server"
+_SQLITE_BUSY_SECONDS = 10
+
+
+class SqliteFile:
+    """The default: beeflow.db in the home folder."""
+
+    settings = {}
+
+    def __init__(self, path):
+        self.path = path
+
+    def exists(self):
+        return self.path.exists()
+
+    def connect(self):
+        """A connection without transactions of its own, whose rows are like dictionaries."""
+        connection = sqlite3.connect(self.path, timeout=_SQLITE_BUSY_SECONDS, isolation_level=None)
+        connection.row_factory = sqlite3.Row
+        return connection
+
+    @staticmethod
+    def execute(connection, sql, parameters=()):
+        return connection.execute(sql, parameters)
+
+    def version(self, connection):
+        """Changes with every commit of others."""
+        return self.execute(connection, "PRAGMA data_version").fetchone()[0]
+
+
+class PostgresServer:
+    """A server in a temporary folder, on 127.0.0.1 and a free port."""
+
+    _shared = None
+
+    def __init__(self, *settings):
+        self.folder = Path(tempfile.mkdtemp(prefix="beeflow-postgres-"))
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self._control("start", "--port", str(self.port), *settings)
+        self._databases = 0
+
+    @classmethod
+    def shared(cls):
+        """One for the test program."""
+        if cls._shared is None:
+            cls._shared = cls()
+            atexit.register(cls._shared.close)
+        return cls._shared
+
+    def _control(self, command, *arguments):
+        subprocess.run([_SERVER, command, self.folder, *arguments], check=True)
+
+    def url(self, database="postgres", user="postgres"):
+        return f"postgresql://{user}@127.0.0.1:{self.port}/{database}"
+
+    def new_database(self):
+        """The URL of a new, empty database."""
+        self._databases += 1
+        name = f"test{self._databases}"
+        self.sql(f"CREATE DATABASE {name}")
+        return self.url(name)
+
+    def sql(self, text, url=None):
+        """Executes it as psql does, and returns what that prints: unaligned rows."""
+        done = subprocess.run(["psql", "-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", url or self.url(),
+                               "-c", text], check=True, capture_output=True, text=True)
+        return done.stdout.strip()
+
+    def restart(self, how="immediate"):
+        self._control("restart", how)
+
+    def close(self):
+        self._control("stop", "immediate")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class PostgresDatabase:
+    """A database of its own on a server. Statements are those for SQLite, as far as tests go."""
+
+    def __init__(self, server=None):
+        self.server = server or PostgresServer.shared()
+        self.url = self.server.new_database()
+        self.settings = {"database.url": self.url}
+        self._migrated = False
+
+    def exists(self):
+        """False until it was asked once: the engine's tables are made then."""
+        migrated, self._migrated = self._migrated, True
+        return migrated
+
+    def connect(self):
+        import psycopg2  # only where PostgreSQL is tested
+        import psycopg2.extras
+        connection = psycopg2.connect(self.url, cursor_factory=psycopg2.extras.RealDictCursor)
+        connection.autocommit = True
+        return connection
+
+    @staticmethod
+    def execute(connection, sql, parameters=()):
+        cursor = connection.cursor()
+        text = sql.replace("%", "%%").replace("?", "%s") if parameters else sql
+        cursor.execute(text.replace(" IS NOT '", " IS DISTINCT FROM '"), parameters or None)
+        return cursor
+
+    def version(self, connection):
+        cursor = self.execute(connection, "SELECT pg_current_wal_insert_lsn()::text AS position")
+        return cursor.fetchone()["position"]
