@@ -37,12 +37,6 @@ namespace {
 constexpr Duration kTimetableLimit = std::chrono::seconds(30);
 constexpr Duration kWorkerAnswerLimit = std::chrono::seconds(2);
 
-void SetLogLevel(const Config& config) {
-  std::string level = config.Text("logging", "logging_level");
-  for (char& c : level) c = static_cast<char>(std::tolower(c));
-  spdlog::set_level(spdlog::level::from_str(level));
-}
-
 // Runs a piece of work on the loop's thread and waits for it on that of the caller.
 Status RunOnLoop(asio::io_context& io, const std::function<Status()>& work) {
   const auto done = std::make_shared<std::promise<Status>>();
