@@ -57,6 +57,13 @@ EngineFigures TakeFigures(const Engine& engine, const Config& config) {
   const auto attempts = engine.CountAttempts();
   figures.attempts_waiting = attempts.waiting;
   figures.attempts_running = attempts.running;
+  if (const NatsExecutor* nats = engine.nats()) {
+    figures.nats_connected = nats->is_connected();
+    for (const auto& [name, queue] : nats->Queues()) {
+      figures.queues[name] = {queue.waiting, queue.running, ToSeconds(queue.oldest_wait),
+                              queue.workers, queue.slots};
+    }
+  }
   for (const auto& [dag_id, ends] : stats.task_ends) {
     for (const auto& [state, count] : ends) {
       figures.task_ends[dag_id][std::string(ToString(state))] = count;

@@ -2,12 +2,14 @@
 suspended, restarted or loses what it has, every task instance ends as it should, and runs once at a
 time."""
 
+import json
 import shutil
 import signal
 import subprocess
 import tempfile
 import time
 import unittest
+import urllib.request
 from pathlib import Path
 
 from engine import wait_for
@@ -18,6 +20,11 @@ _NOTICED_SECONDS = 5
 
 
 class PathTest(NatsTest):
+
+    def get(self, path):
+        """What the server answers."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.engine.port}{path}") as answer:
+            return answer.read().decode()
 
     def test_example_dags_run_on_three_workers(self):
         examples = ("tour_branches", "tour_python", "tour_retries", "tour_skips",
@@ -105,6 +112,16 @@ class PathTest(NatsTest):
         # The rest waits in the stream, where whoever scales workers sees it.
         self.assertEqual(len(list((self.workers["w1"].home / "run").glob(
             "worker-*/logs/*/*/*/*.log"))), 2)
+        metrics = self.get("/metrics")
+        self.assertIn('beeflow_queue_waiting{queue="default"} 4\n', metrics)
+        self.assertIn('beeflow_queue_running{queue="default"} 2\n', metrics)
+        self.assertIn('beeflow_queue_slots{queue="default"} 2\n', metrics)
+        self.assertIn("beeflow_nats_connected 1\n", metrics)
+        seen = json.loads(self.get("/api/v1/ui/environments"))
+        self.assertEqual([(worker["name"], worker["running"]) for worker in seen["workers"]],
+                         [("w1", 2)])
+        self.assertEqual([queue["waiting"] for queue in seen["queues"]
+                          if queue["queue"] == "default"], [4])
         self.engine.open_gate("go")
         self.assertEqual(self.engine.wait_run("many", "r1"), "success")
 
