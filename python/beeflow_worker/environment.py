@@ -203,6 +203,8 @@ class Environment:
         """Import the file if need be, and find the task; an Outcome where that fails."""
         self._engine.skipped = []
         _engine.attach(self._engine)
+        if folder := fields.get("dags_folder"):  # a copy, on a host that is not the server's
+            os.environ["BEEFLOW__CORE__DAGS_FOLDER"] = folder
         imported = self._load(fields["file"], fields.get("version"))
         if imported.problem is not None:
             logger.error("Cannot import %s\n%s", imported.file, imported.problem.traceback.rstrip())

@@ -23,7 +23,7 @@ class SealingCipher : public SecretCipher {
 template <typename Port, typename Adapter>
 std::function<Result<std::unique_ptr<Port>>()> Opens(const SeededDatabase& database) {
   return [path = database.path()]() -> Result<std::unique_ptr<Port>> {
-    BEEFLOW_ASSIGN_OR_RETURN(auto opened, Adapter::Open(path, sqlite::OpenMode::kExisting));
+    BEEFLOW_ASSIGN_OR_RETURN(auto opened, sqlite::OpenAs<Adapter>(path));
     return std::unique_ptr<Port>(std::move(opened));
   };
 }

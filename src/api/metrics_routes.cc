@@ -47,6 +47,28 @@ void AddEngine(const EngineFigures& engine, const Identity& who, MetricsText* ou
   }
 }
 
+void AddQueues(const EngineFigures& engine, MetricsText* out) {
+  if (!engine.nats_connected) return;
+  out->Single("beeflow_nats_connected", "gauge", "Whether NATS is connected.",
+              *engine.nats_connected ? 1 : 0);
+  const auto add = [&](const char* name, const char* help, auto value) {
+    out->Metric(name, "gauge", help);
+    for (const auto& [queue, figures] : engine.queues) {
+      out->Sample(Number(value(figures)), {{"queue", queue}});
+    }
+  };
+  add("beeflow_queue_waiting", "Attempts that wait for a worker.",
+      [](const EngineQueue& queue) { return queue.waiting; });
+  add("beeflow_queue_running", "Attempts that workers have.",
+      [](const EngineQueue& queue) { return queue.running; });
+  add("beeflow_queue_oldest_wait_seconds", "How long the oldest attempt waits for a worker.",
+      [](const EngineQueue& queue) { return queue.oldest_wait_seconds; });
+  add("beeflow_queue_workers", "Workers that serve the queue.",
+      [](const EngineQueue& queue) { return queue.workers; });
+  add("beeflow_queue_slots", "Attempts that these workers take at a time.",
+      [](const EngineQueue& queue) { return queue.slots; });
+}
+
 void AddPools(const std::vector<PoolInfo>& pools, MetricsText* out) {
   const auto add = [&](const char* name, const char* help, auto value) {
     out->Metric(name, "gauge", help);
@@ -164,7 +186,9 @@ Result<std::string> Metrics(ApiCall& call) {
   BEEFLOW_ASSIGN_OR_RETURN(const auto dags, overview->Dags(kRuns));
   BEEFLOW_ASSIGN_OR_RETURN(const auto totals, overview->Totals());
   MetricsText out;
-  AddEngine(call.context().options().engine_figures(), call.who(), &out);
+  const EngineFigures engine = call.context().options().engine_figures();
+  AddEngine(engine, call.who(), &out);
+  AddQueues(engine, &out);
   AddPools(pools, &out);
   AddDags(dags, call.who(), &out);
   AddEnvironments(call.context().options().describe_worker(), &out);

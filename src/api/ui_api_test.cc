@@ -245,6 +245,16 @@ TEST_F(UiApiTest, EnvironmentsAreWhatTheWorkerSaysButForHiddenDags) {
   EXPECT_EQ(seen["environments"][0]["file"], "");
 }
 
+TEST_F(UiApiTest, WorkersOnOtherHostsAreTold) {
+  worker_ = Json::parse(R"({"worker": null, "environments": [],
+      "running": {"direct": 0, "python": 0, "container": 0},
+      "workers": [{"name": "w1", "pid": 7, "started_at": "2021-01-01T00:00:00+00:00",
+        "queues": ["default"], "max_concurrency": 4, "running": 1}]})");
+  const Json seen = Get("/environments");
+  EXPECT_EQ(seen["workers"], worker_["workers"]);
+  EXPECT_EQ(seen["queues"], Json::array());
+}
+
 TEST_F(UiApiTest, TemplateFieldsAreRenderedOnRequest) {
   const Json seen = Get("/dags/etl/runs/second/tasks/load/rendered");
   EXPECT_EQ(seen["fields"][0]["name"], "bash_command");

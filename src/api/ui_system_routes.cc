@@ -40,6 +40,22 @@ Json WithoutHidden(Json environments, const Identity& who) {
   return environments;
 }
 
+Json QueueJson(const std::string& name, const EngineQueue& queue) {
+  return {{"queue", name},
+          {"waiting", queue.waiting},
+          {"running", queue.running},
+          {"oldest_wait_seconds", queue.oldest_wait_seconds},
+          {"workers", queue.workers},
+          {"slots", queue.slots}};
+}
+
+// Of workers elsewhere.
+Json QueuesJson(const EngineFigures& engine) {
+  Json queues = Json::array();
+  for (const auto& [name, queue] : engine.queues) queues.push_back(QueueJson(name, queue));
+  return queues;
+}
+
 Result<Json> GetEnvironments(ApiCall& call) {
   BEEFLOW_ASSIGN_OR_RETURN(Overview * overview, call.overview());
   BEEFLOW_ASSIGN_OR_RETURN(const std::vector<StartsOfMinute> minutes,
@@ -60,7 +76,10 @@ Result<Json> GetEnvironments(ApiCall& call) {
             {"environments", Json::array()},
             {"running", {{"direct", 0}, {"python", 0}, {"container", 0}}}};
   }
+  const Json workers = live.value("workers", Json::array());
   return Json{{"worker", std::move(live["worker"])},
+              {"workers", workers},
+              {"queues", QueuesJson(call.context().options().engine_figures())},
               {"environments", WithoutHidden(std::move(live["environments"]), call.who())},
               {"running", std::move(live["running"])},
               {"limits", std::move(limits)},

@@ -22,6 +22,7 @@ constexpr SettingOption kStandaloneOptions[] = {
     {"--host", "webserver", "web_server_host", "Address of the API and the UI"},
     {"-p,--port", "webserver", "web_server_port", "Port of the API and the UI; 0 takes a free one"},
     {"--db", "database", "url", "postgresql://… of the metadata database; else an SQLite file"},
+    {"--nats", "nats", "url", "NATS servers that carry tasks to workers on other hosts"},
     {"--system", "core", "system", "serverless, or mwaa: a model of managed Airflow"},
     {"--min-workers", "pool_executor", "min_workers", "Of mwaa: workers that are always there"},
     {"--max-workers", "pool_executor", "max_workers", "Of mwaa: most workers"},
@@ -57,7 +58,7 @@ void AddStandalone(CLI::App* app, Commands* commands, int* exit_code) {
 // For the help text; RunCli hands these on before the parser sees them.
 void AddPassedThrough(CLI::App* app) {
   app->add_subcommand("demo", "Run an example DAG once, in a temporary home");
-  app->add_subcommand("worker", "Run attempts; started by the server itself")->group("");
+  app->add_subcommand("worker", "Run tasks on this host for a server elsewhere, by way of NATS");
 }
 
 void AddAllCommands(CLI::App* app, Commands* commands, int* exit_code) {

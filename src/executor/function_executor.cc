@@ -13,8 +13,6 @@
 namespace beeflow {
 namespace {
 
-// More acknowledgements than fit into the buffers of a connection that breaks.
-constexpr size_t kRecentlyAcknowledgedMax = 65536;
 // A file that costs so many workers their life is not tried again.
 constexpr int kWorkersLostMax = 2;
 
@@ -39,6 +37,7 @@ FunctionExecutor::FunctionExecutor(asio::io_context& io, Clock& clock, WorkerCha
     : io_(io),
       clock_(clock),
       callbacks_(std::move(callbacks)),
+      ledger_(clock, callbacks_.on_report),
       heartbeat_(io),
       channel_(io, std::move(options), ChannelCallbacks()) {}
 
@@ -66,18 +65,8 @@ WorkerChannel::Callbacks FunctionExecutor::ChannelCallbacks() {
   return callbacks;
 }
 
-FunctionExecutor::AttemptCounts FunctionExecutor::CountAttempts() const {
-  AttemptCounts counts;
-  for (const auto& [id, outstanding] : attempts_) {
-    if (outstanding.stage == Stage::kQueued) ++counts.waiting;
-    if (outstanding.stage == Stage::kSent || outstanding.stage == Stage::kRunning) ++counts.running;
-  }
-  return counts;
-}
-
 bool FunctionExecutor::HasWork() const {
-  return !attempts_.empty() || !asks_.empty() || !parses_.empty() || !reports_.empty() ||
-         !unclaimed_.empty();
+  return !ledger_.empty() || !asks_.empty() || !parses_.empty() || !unclaimed_.empty();
 }
 
 void FunctionExecutor::WatchWorker() {
@@ -112,14 +101,13 @@ void FunctionExecutor::Later(std::function<void()> action) {
 
 void FunctionExecutor::Start(Attempt attempt) {
   const AttemptId id = attempt.id;
-  const auto [it, is_new] =
-      attempts_.try_emplace(id, Outstanding{std::move(attempt), {}, {}, clock_.Now()});
-  if (!is_new) return;
+  AttemptLedger::Outstanding* added = ledger_.Add(std::move(attempt), Stage::kQueued);
+  if (!added) return;
   WatchWorker();
   // The worker may have it already, from a former control process; it ignores what it knows.
   Claim(id);
   if (channel_.is_connected()) {
-    SendStart(&it->second);
+    SendStart(added);
   } else {
     channel_.Want();
   }
@@ -127,9 +115,7 @@ void FunctionExecutor::Start(Attempt attempt) {
 
 void FunctionExecutor::Resume(Attempt attempt) {
   const AttemptId id = attempt.id;
-  const auto [it, is_new] =
-      attempts_.try_emplace(id, Outstanding{std::move(attempt), Stage::kRunning, {}, clock_.Now()});
-  if (!is_new) return;
+  if (!ledger_.Add(std::move(attempt), Stage::kRunning)) return;
   WatchWorker();
   Claim(id);
   const bool may_be_alive =
@@ -150,7 +136,7 @@ void FunctionExecutor::Claim(AttemptId id) {
   unclaimed_.erase(first, last);
 }
 
-void FunctionExecutor::SendStart(Outstanding* outstanding) {
+void FunctionExecutor::SendStart(AttemptLedger::Outstanding* outstanding) {
   outstanding->stage = Stage::kSent;
   const Attempt& attempt = outstanding->attempt;
   const std::string& queue = attempt.dag->tasks.at(attempt.task).queue;
@@ -161,35 +147,18 @@ void FunctionExecutor::SendStart(Outstanding* outstanding) {
 }
 
 void FunctionExecutor::Cancel(AttemptId attempt, const std::string& reason) {
-  const auto it = attempts_.find(attempt);
-  if (it == attempts_.end() || it->second.stage == Stage::kEnded) return;
-  if (it->second.stage == Stage::kQueued) {
+  AttemptLedger::Outstanding* outstanding = ledger_.Find(attempt);
+  if (!outstanding || outstanding->stage == Stage::kEnded) return;
+  if (outstanding->stage == Stage::kQueued) {
     return Later([this, attempt, reason] { End(attempt, Outcome::kFailed, reason); });
   }
-  it->second.cancel_reason = reason;
+  outstanding->cancel_reason = reason;
   channel_.Send({{"op", "cancel"}, {"attempt_id", FormatAttemptId(attempt)}, {"reason", reason}});
 }
 
 void FunctionExecutor::Acknowledge(const std::vector<uint64_t>& reports) {
   Json numbers = Json::array();
-  for (const uint64_t number : reports) {
-    const auto it = reports_.find(number);
-    if (it == reports_.end()) continue;
-    const KeptReport report = it->second;
-    reports_.erase(it);
-    if (report.ends_attempt) attempts_.erase(report.attempt);
-    if (report.worker_number == 0) continue;
-    numbers.push_back(report.worker_number);
-    own_numbers_.erase(report.worker_number);
-    // Nearly in order: close to the end.
-    recently_acknowledged_.insert(
-        std::upper_bound(recently_acknowledged_.begin(), recently_acknowledged_.end(),
-                         report.worker_number),
-        report.worker_number);
-  }
-  while (recently_acknowledged_.size() > kRecentlyAcknowledgedMax) {
-    recently_acknowledged_.pop_front();
-  }
+  for (const auto& report : ledger_.Acknowledge(reports)) numbers.push_back(report.number);
   if (!numbers.empty()) channel_.Send({{"op", "ack"}, {"reports", std::move(numbers)}});
   if (!HasWork()) heartbeat_.Disarm();
 }
@@ -216,9 +185,8 @@ void FunctionExecutor::OnHello(const Json& hello) {
   is_heard_ = true;
   answers_pings_ = reader.Boolean("answers_pings", false);
   const std::string worker = reader.String("worker");
-  if (worker != std::exchange(worker_, worker)) {
-    own_numbers_.clear();
-    recently_acknowledged_.clear();
+  if (const std::string former = std::exchange(worker_, worker); worker != former) {
+    ledger_.ForgetWorker(former);
     spdlog::info(
         "worker {}: limits of memory and CPU that are set for a queue or a task: {}; "
         "others: memory of each process (RLIMIT_DATA)",
@@ -228,11 +196,8 @@ void FunctionExecutor::OnHello(const Json& hello) {
   for (const std::string& text : reader.Strings("attempts")) {
     if (const auto id = ParseAttemptId(text)) hello_attempts_.insert(*id);
   }
-  std::vector<AttemptId> ids;
-  for (const auto& [id, outstanding] : attempts_) ids.push_back(id);
-  for (const AttemptId id : ids) {
-    const auto it = attempts_.find(id);
-    if (it != attempts_.end()) Compare(id, &it->second);
+  for (const AttemptId id : ledger_.Ids()) {
+    if (AttemptLedger::Outstanding* outstanding = ledger_.Find(id)) Compare(id, outstanding);
   }
   for (auto& [id, parse] : parses_) SendParse(id, &parse);
   for (const auto& [id, ask] : asks_) channel_.Send(ask.message);
@@ -240,7 +205,7 @@ void FunctionExecutor::OnHello(const Json& hello) {
 }
 
 // After hello: what the worker has of an attempt, against what we think.
-void FunctionExecutor::Compare(AttemptId id, Outstanding* outstanding) {
+void FunctionExecutor::Compare(AttemptId id, AttemptLedger::Outstanding* outstanding) {
   const bool has_it = hello_attempts_.contains(id);
   switch (outstanding->stage) {
     case Stage::kQueued:
@@ -290,67 +255,38 @@ void FunctionExecutor::OnReport(const Json& message) {
                   (report.ok() ? reader.status() : Status(report.error())).error().message);
     return;
   }
-  // Sent again after a reconnection: control still has it, or has done with it.
-  if (own_numbers_.contains(number)) return;
-  if (std::binary_search(recently_acknowledged_.begin(), recently_acknowledged_.end(), number)) {
-    return channel_.Send({{"op", "ack"}, {"reports", {number}}});
+  const AttemptLedger::WorkerReport from{worker_, number};
+  switch (ledger_.Look(from)) {
+    case AttemptLedger::Seen::kNever:
+      break;
+    case AttemptLedger::Seen::kKept:
+      return;
+    case AttemptLedger::Seen::kAcknowledged:
+      return channel_.Send({{"op", "ack"}, {"reports", {number}}});
   }
-  const auto it = attempts_.find(report->attempt);
-  if (it == attempts_.end()) {
-    if (is_settled_) return OnUnknownReport(std::move(*report), number);
-    unclaimed_.emplace(report->attempt, message);
-    return;
-  }
-  Outstanding& outstanding = it->second;
-  const bool ends = report->outcome != Outcome::kRunning;
-  if (outstanding.stage != Stage::kEnded)
-    outstanding.stage = ends ? Stage::kEnded : Stage::kRunning;
-  Deliver(std::move(*report), number);
+  if (ledger_.Find(report->attempt)) return ledger_.Deliver(std::move(*report), from);
+  if (is_settled_) return OnUnknownReport(std::move(*report), number);
+  unclaimed_.emplace(report->attempt, message);
 }
 
 // Of an attempt that a former control process had started, and that its task instance has gone on
 // without: only what it took is of interest.
 void FunctionExecutor::OnUnknownReport(Report report, uint64_t worker_number) {
   if (report.usage && !report.task_id.empty()) {
-    return Keep(std::move(report), /*ends_attempt=*/false, worker_number);
+    return ledger_.Pass(std::move(report), {worker_, worker_number});
   }
   channel_.Send({{"op", "ack"}, {"reports", {worker_number}}});
 }
 
-// Adds what the report of a worker does not hold, keeps it, and hands it on.
-void FunctionExecutor::Deliver(Report report, uint64_t worker_number) {
-  const Attempt& attempt = attempts_.at(report.attempt).attempt;
-  report.run = attempt.run.key;
-  report.task_id = attempt.dag->tasks.at(attempt.task).id;
-  report.map_index = attempt.map_index;
-  report.try_number = attempt.try_number;
-  const bool ends_attempt = report.outcome != Outcome::kRunning;
-  Keep(std::move(report), ends_attempt, worker_number);
-}
-
-void FunctionExecutor::Keep(Report report, bool ends_attempt, uint64_t worker_number) {
-  const uint64_t number = ++last_number_;
-  reports_[number] = {report.attempt, ends_attempt, worker_number};
-  if (worker_number != 0) own_numbers_[worker_number] = number;
-  callbacks_.on_report({number, std::move(report)});
-}
-
 // An end that no worker reports.
 void FunctionExecutor::End(AttemptId id, Outcome outcome, const std::string& reason) {
-  const auto it = attempts_.find(id);
-  if (it == attempts_.end() || it->second.stage == Stage::kEnded) return;
+  const AttemptLedger::Outstanding* outstanding = ledger_.Find(id);
+  if (!outstanding || outstanding->stage == Stage::kEnded) return;
   // Cancelled while it was queued, and sent in the meantime: the worker reports its end.
-  if (outcome == Outcome::kFailed && it->second.stage != Stage::kQueued) return Cancel(id, reason);
-  it->second.stage = Stage::kEnded;
-  Report report;
-  report.attempt = id;
-  report.outcome = outcome;
-  report.end_date = clock_.Now();
-  report.reason = reason;
-  const auto& resumption = it->second.attempt.resumption;
-  const bool is_trigger = resumption && !resumption->trigger_class.empty();
-  if (!is_trigger) report.usage.emplace();
-  Deliver(std::move(report), 0);
+  if (outcome == Outcome::kFailed && outstanding->stage != Stage::kQueued) {
+    return Cancel(id, reason);
+  }
+  ledger_.End(id, outcome, reason);
 }
 
 void FunctionExecutor::Retain(const std::unordered_set<AttemptId>& known) {
@@ -361,7 +297,7 @@ void FunctionExecutor::Retain(const std::unordered_set<AttemptId>& known) {
       if (worker == worker_) OnReport(unknown);
     });
   }
-  for (const auto& [id, outstanding] : attempts_) {
+  for (const auto& [id, outstanding] : ledger_.attempts()) {
     if (!known.contains(id)) Cancel(id, kUnknownAttempt);
   }
   CancelUnknown();
@@ -370,7 +306,7 @@ void FunctionExecutor::Retain(const std::unordered_set<AttemptId>& known) {
 // What the worker runs for a former control process and nobody wants any more.
 void FunctionExecutor::CancelUnknown() {
   for (const AttemptId id : hello_attempts_) {
-    if (attempts_.contains(id)) continue;
+    if (ledger_.Find(id)) continue;
     channel_.Send(
         {{"op", "cancel"}, {"attempt_id", FormatAttemptId(id)}, {"reason", kUnknownAttempt}});
   }
@@ -484,14 +420,11 @@ void FunctionExecutor::OnIdle() {
 
 void FunctionExecutor::OnGone() {
   hello_attempts_.clear();
-  own_numbers_.clear();
-  recently_acknowledged_.clear();
   unclaimed_.clear();
-  worker_.clear();
+  ledger_.ForgetWorker(std::exchange(worker_, ""));
   OnDescribed(nullptr);
-  for (auto& [number, report] : reports_) report.worker_number = 0;
   std::vector<AttemptId> lost;
-  for (const auto& [id, outstanding] : attempts_) {
+  for (const auto& [id, outstanding] : ledger_.attempts()) {
     const bool was_there =
         outstanding.stage == Stage::kSent || outstanding.stage == Stage::kRunning;
     if (was_there) lost.push_back(id);
@@ -526,9 +459,7 @@ void FunctionExecutor::ParseAgain() {
 
 void FunctionExecutor::OnUnavailable(const std::string& reason) {
   spdlog::error("{}", reason);
-  std::vector<AttemptId> ids;
-  for (const auto& [id, outstanding] : attempts_) ids.push_back(id);
-  for (const AttemptId id : ids) End(id, Outcome::kLost, reason);
+  for (const AttemptId id : ledger_.Ids()) End(id, Outcome::kLost, reason);
   LoseAsks(reason);
   std::map<uint64_t, PendingParse> parses;
   parses.swap(parses_);

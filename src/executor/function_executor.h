@@ -8,7 +8,6 @@
 
 #include <asio/io_context.hpp>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -17,26 +16,20 @@
 #include <string>
 #include <vector>
 
+#include "executor/attempt_callbacks.h"
+#include "executor/attempt_ledger.h"
 #include "executor/worker_channel.h"
 #include "os/delay_timer.h"
 #include "ports/clock.h"
 #include "ports/dag_code.h"
 #include "ports/executor.h"
 #include "ports/parser.h"
-#include "worker/attempt_limits.h"
 
 namespace beeflow {
 
 class FunctionExecutor : public Executor, public Parser, public DagCode {
  public:
-  struct Callbacks {
-    std::function<void(NumberedReport)> on_report;
-    // Answers a request of a running task (`xcom_get`, ...), at once or later; an answer that comes
-    // after the executor's end is dropped.
-    using Respond = std::function<void(const Result<Json>& answer)>;
-    std::function<void(const std::string& method, const Json& params, Respond respond)> on_request;
-    // What an attempt of that queue may use; may be empty: the defaults.
-    std::function<AttemptLimits(const std::string& queue)> limits_of;
+  struct Callbacks : AttemptCallbacks {
     // A callback of a DAG has ended, having printed `output`; may be empty.
     std::function<void(const RunKey& run, const std::string& output)> on_callback_end;
   };
@@ -68,35 +61,13 @@ class FunctionExecutor : public Executor, public Parser, public DagCode {
   // What the worker has and does at the moment (`described` of attempt-channel.md); null where none
   // is there.
   void Describe(std::function<void(const Json& described)> done);
-  bool has_attempts() const { return !attempts_.empty(); }
-  struct AttemptCounts {
-    int64_t waiting = 0;  // for a worker
-    int64_t running = 0;  // or on their way to it
-  };
-  AttemptCounts CountAttempts() const;
+  bool has_attempts() const { return !ledger_.attempts().empty(); }
+  AttemptCounts CountAttempts() const { return ledger_.Count(); }
   // True while a callback of a DAG runs.
   bool has_callbacks() const { return open_callbacks_ > 0; }
 
  private:
-  // Where an attempt stands, from Start or Resume until its end is acknowledged.
-  enum class Stage {
-    kQueued,   // no worker has it
-    kSent,     // sent to the worker, which may or may not have got it
-    kRunning,  // its process has started
-    kEnded,    // its end was reported
-  };
-  struct Outstanding {
-    Attempt attempt;
-    Stage stage = Stage::kQueued;
-    std::string cancel_reason;  // "": not cancelled
-    Time queued_at{};
-  };
-  // A report that is not acknowledged.
-  struct KeptReport {
-    AttemptId attempt = 0;
-    bool ends_attempt = false;
-    uint64_t worker_number = 0;  // 0: our own, or of a worker that is gone
-  };
+  using Stage = AttemptLedger::Stage;
   struct PendingParse {
     std::string file;
     Duration timeout;
@@ -116,7 +87,7 @@ class FunctionExecutor : public Executor, public Parser, public DagCode {
 
   WorkerChannel::Callbacks ChannelCallbacks();
   void OnHello(const Json& hello);
-  void Compare(AttemptId id, Outstanding* outstanding);
+  void Compare(AttemptId id, AttemptLedger::Outstanding* outstanding);
   void OnMessage(const Json& message);
   void OnReport(const Json& message);
   void OnParsed(const Json& message);
@@ -130,13 +101,11 @@ class FunctionExecutor : public Executor, public Parser, public DagCode {
   void ParseAgain();
   void OnUnavailable(const std::string& reason);
 
-  void SendStart(Outstanding* outstanding);
+  void SendStart(AttemptLedger::Outstanding* outstanding);
   void SendParse(uint64_t id, PendingParse* parse);
   void Claim(AttemptId id);
   void CancelUnknown();
   void OnUnknownReport(Report report, uint64_t worker_number);
-  void Deliver(Report report, uint64_t worker_number);
-  void Keep(Report report, bool ends_attempt, uint64_t worker_number);
   void End(AttemptId id, Outcome outcome, const std::string& reason);
   void WatchWorker();
   void OnHeartbeat();
@@ -146,21 +115,16 @@ class FunctionExecutor : public Executor, public Parser, public DagCode {
   asio::io_context& io_;
   Clock& clock_;
   const Callbacks callbacks_;
-  std::map<AttemptId, Outstanding> attempts_;
+  AttemptLedger ledger_;
   std::map<uint64_t, PendingParse> parses_;
   uint64_t last_parse_ = 0;
   std::map<uint64_t, PendingAsk> asks_;
   uint64_t last_ask_ = 0;
   size_t open_callbacks_ = 0;
   std::vector<std::function<void(const Json& described)>> curious_;  // asked with Describe
-  uint64_t last_number_ = 0;
-  std::map<uint64_t, KeptReport> reports_;
   // Of the worker that is, or was last, connected:
   std::string worker_;
-  std::set<AttemptId> hello_attempts_;        // what it said it had
-  std::map<uint64_t, uint64_t> own_numbers_;  // of its reports that are not acknowledged
-  // The highest of its numbers that are, in order; it may not have heard of it.
-  std::deque<uint64_t> recently_acknowledged_;
+  std::set<AttemptId> hello_attempts_;  // what it said it had
   // Reports of attempts that nobody has started or resumed yet, after a cold start of control.
   std::multimap<AttemptId, Json> unclaimed_;
   // While there is work, the worker is asked now and then whether it is there.

@@ -11,6 +11,7 @@
 
 #include "main/answer_task.h"
 #include "main/database.h"
+#include "main/nats_worker.h"
 #include "main/processes.h"
 #include "os/entropy.h"
 #include "os/free_memory.h"
@@ -80,13 +81,40 @@ Status Engine::OpenParts() {
   }
   lock_ = std::move(*lock);
   BEEFLOW_RETURN_IF_ERROR(CreateDatabase(config_));
-  BEEFLOW_ASSIGN_OR_RETURN(store_,
-                           EngineStore::Open(io_, config_, {[this] { RequestTurn(); }, options_.lost}));
-  BEEFLOW_RETURN_IF_ERROR(MakeExecutor());
-  if (options_.as_configured_system && config_.Text("core", "system") == "mwaa") {
-    BEEFLOW_RETURN_IF_ERROR(MakePool());
+  BEEFLOW_ASSIGN_OR_RETURN(
+      store_, EngineStore::Open(io_, config_, {[this] { RequestTurn(); }, options_.lost}));
+  BEEFLOW_RETURN_IF_ERROR(MakeExecutors());
+  MakeRouter();
+  control_ = std::make_unique<Control>(ControlOptionsFrom(config_, options_), &clock_,
+                                       &store_->store(), router_.get());
+  return Ok();
+}
+
+// Who runs what: see MakeRouter.
+Status Engine::MakeExecutors() {
+  BEEFLOW_RETURN_IF_ERROR(MakeLocal());
+  if (!options_.as_configured_system) return Ok();
+  const bool is_model = config_.Text("core", "system") == "mwaa";
+  if (is_model) BEEFLOW_RETURN_IF_ERROR(MakePool());
+  if (config_.Text("nats", "url").empty()) return Ok();
+  if (is_model) return Invalid("[core] system = mwaa is a model of one host; unset [nats] url");
+  BEEFLOW_ASSIGN_OR_RETURN(NatsExecutorOptions nats, NatsExecutorOptionsFrom(config_));
+  AttemptCallbacks callbacks = TaskCallbacks();
+  callbacks.on_report = [this](NumberedReport report) { OnReport(nats_.get(), std::move(report)); };
+  BEEFLOW_ASSIGN_OR_RETURN(nats_,
+                           NatsExecutor::Open(io_, clock_, std::move(nats), std::move(callbacks)));
+  return Ok();
+}
+
+// Tasks go to workers elsewhere where there are any, but for the queues that stay here; triggers
+// and all that only imports DAG files are for the worker of this host.
+void Engine::MakeRouter() {
+  Executor* const local = pool_ ? static_cast<Executor*>(pool_.get()) : executor_.get();
+  router_ = std::make_unique<Router>(nats_ ? static_cast<Executor*>(nats_.get()) : local);
+  if (nats_) {
+    router_->SetTriggers(local);
+    for (const std::string& queue : LocalQueues(config_)) router_->AddQueue(queue, local);
   }
-  router_ = std::make_unique<Router>(pool_ ? static_cast<Executor*>(pool_.get()) : executor_.get());
   router_->SetDagCode(
       executor_.get(),
       [this](const TimetableQuestion& question, const auto& answer) {
@@ -97,12 +125,31 @@ Status Engine::OpenParts() {
         control_->AddSlaTold(std::move(told));
         RequestTurn();
       });
-  control_ = std::make_unique<Control>(ControlOptionsFrom(config_, options_), &clock_, &store_->store(),
-                                       router_.get());
-  return Ok();
 }
 
-Status Engine::MakeExecutor() {
+AttemptCallbacks Engine::TaskCallbacks() {
+  AttemptCallbacks callbacks;
+  callbacks.on_request = [this](const std::string& method, const Json& params, auto respond) {
+    Answer(method, params, respond);
+  };
+  callbacks.limits_of = [this](const std::string& queue) {
+    const auto [it, is_new] = limits_.try_emplace(queue);
+    if (is_new) it->second = LimitsOfQueue(config_, queue);
+    return it->second;
+  };
+  return callbacks;
+}
+
+AttemptCounts Engine::CountAttempts() const {
+  AttemptCounts counts = executor_->CountAttempts();
+  if (!nats_) return counts;
+  const AttemptCounts elsewhere = nats_->CountAttempts();
+  counts.waiting += elsewhere.waiting;
+  counts.running += elsewhere.running;
+  return counts;
+}
+
+Status Engine::MakeLocal() {
   const ContainerOptions container = ContainerOptionsFrom(config_, config_.RunFolder());
   if (container.engine != "auto" || container.defaults.contains("image")) {
     const auto found = FindContainerEngine(container);
@@ -114,14 +161,9 @@ Status Engine::MakeExecutor() {
   // Said before the first task fails of it.
   for (const std::string& missing : MissingForWorker(config_)) spdlog::error("{}", missing);
   FunctionExecutor::Callbacks callbacks;
-  callbacks.on_report = [this](NumberedReport report) { OnReport(std::move(report)); };
-  callbacks.on_request = [this](const std::string& method, const Json& params, auto respond) {
-    Answer(method, params, respond);
-  };
-  callbacks.limits_of = [this](const std::string& queue) {
-    const auto [it, is_new] = limits_.try_emplace(queue);
-    if (is_new) it->second = LimitsOfQueue(config_, queue);
-    return it->second;
+  static_cast<AttemptCallbacks&>(callbacks) = TaskCallbacks();
+  callbacks.on_report = [this](NumberedReport report) {
+    OnReport(executor_.get(), std::move(report));
   };
   callbacks.on_callback_end = [this](const RunKey& run, const std::string& output) {
     if (options_.callback_printed && !output.empty()) options_.callback_printed(run, output);
@@ -172,7 +214,11 @@ void Engine::Answer(const std::string& method, const Json& params,
 }
 
 void Engine::DescribeWorker(std::function<void(const Json& described)> done) {
-  executor_->Describe(std::move(done));
+  if (!nats_) return executor_->Describe(std::move(done));
+  executor_->Describe([this, done = std::move(done)](const Json& here) {
+    nats_->Describe(
+        [here, done](const Json& elsewhere) { done(DescribeTogether(here, elsewhere)); });
+  });
 }
 
 void Engine::Ask(const std::string& file, const std::string& version, Json request, Duration limit,
@@ -276,9 +322,9 @@ void Engine::CheckContainerEngine(const Dag& dag) {
   }
 }
 
-void Engine::OnReport(NumberedReport report) {
+void Engine::OnReport(Executor* executor, NumberedReport report) {
   if (pool_) pool_->OnReport(report.report);
-  control_->AddReport(executor_.get(), std::move(report));
+  control_->AddReport(executor, std::move(report));
   RequestTurn();
 }
 

@@ -17,6 +17,7 @@
 #include "executor/function_executor.h"
 #include "executor/pool_executor.h"
 #include "main/engine_store.h"
+#include "nats/nats_executor.h"
 #include "os/delay_timer.h"
 #include "os/file_watcher.h"
 #include "os/lock_file.h"
@@ -57,12 +58,14 @@ class Engine {
   // that is committed.
   bool imports_done() const { return imports_open_ == 0 && !turn_posted_; }
   // True while a task or a trigger runs, or its end is not committed.
-  bool has_attempts() const { return executor_->has_attempts(); }
+  bool has_attempts() const {
+    return executor_->has_attempts() || (nats_ && nats_->has_attempts());
+  }
   // True while a callback of a DAG runs; a turn follows its end.
   bool has_callbacks() const { return executor_->has_callbacks(); }
   // On the engine's thread; `done` is not called once the engine has ended.
   void AskManualInterval(const ManualIntervalQuestion& question, DagCode::IntervalDone done);
-  FunctionExecutor::AttemptCounts CountAttempts() const { return executor_->CountAttempts(); }
+  AttemptCounts CountAttempts() const;
   // See FunctionExecutor::Ask; the same.
   void Ask(const std::string& file, const std::string& version, Json request, Duration limit,
            std::function<void(const Result<Json>& answer)> done);
@@ -70,6 +73,8 @@ class Engine {
   void Reimport(const std::string& path) { Import(path); }
   // See FunctionExecutor::Describe; the same.
   void DescribeWorker(std::function<void(const Json& described)> done);
+  // Null where tasks run on this host only.
+  NatsExecutor* nats() const { return nats_.get(); }
   const Control& control() const { return *control_; }
 
   // Whether an engine works on this BEEFLOW_HOME.
@@ -79,15 +84,18 @@ class Engine {
   Engine(asio::io_context& io, const Config& config, EngineOptions options);
 
   Status OpenParts();
-  Status MakeExecutor();
+  Status MakeExecutors();
+  AttemptCallbacks TaskCallbacks();
+  Status MakeLocal();
   Status MakePool();
+  void MakeRouter();
   Status WatchDags();
   Status RemoveVanishedFiles(const std::vector<std::string>& present);
   void Import(const std::string& path);
   void OnFilesChanged(const std::vector<FileChange>& changes);
   void OnImported(const std::string& path, uint64_t version, const Json& result);
   void CheckContainerEngine(const Dag& dag);
-  void OnReport(NumberedReport report);
+  void OnReport(Executor* executor, NumberedReport report);
   void Answer(const std::string& method, const Json& params,
               const std::function<void(const Result<Json>&)>& respond);
   void RequestTurn();
@@ -105,7 +113,8 @@ class Engine {
   std::unique_ptr<EngineStore> store_;
   std::unique_ptr<RequestStore> requests_;       // opened by the first request of a task
   std::map<std::string, AttemptLimits> limits_;  // of the queues that were asked for
-  std::unique_ptr<FunctionExecutor> executor_;
+  std::unique_ptr<FunctionExecutor> executor_;   // on this host
+  std::unique_ptr<NatsExecutor> nats_;           // on others; may be null
   std::unique_ptr<PoolExecutor> pool_;  // in front of it, where managed Airflow is modelled
   std::unique_ptr<Router> router_;
   std::unique_ptr<Control> control_;

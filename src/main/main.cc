@@ -18,7 +18,7 @@
 #include "main/engine.h"
 #include "main/in_process.h"
 #include "main/lab.h"
-#include "main/processes.h"
+#include "main/nats_worker.h"
 #include "main/resources.h"
 #include "main/secret_prompt.h"
 #include "main/standalone.h"
@@ -75,7 +75,7 @@ void SetEngine(CliEnvironment* environment) {
   environment->run_standalone = RunStandalone;
   environment->run_lab = RunExperiments;
   environment->import_dags = ImportDags;
-  environment->run_worker = RunWorkerProcess;
+  environment->run_worker = RunWorkerCommand;
   environment->run_demo = RunDemo;
 }
 

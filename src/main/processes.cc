@@ -1,6 +1,7 @@
 #include "main/processes.h"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -204,8 +205,9 @@ std::vector<std::string> MissingForWorker(const Config& config) {
   return missing;
 }
 
-int RunWorkerProcess(const std::vector<std::string>& arguments) {
-  WorkerOptions options;
+std::optional<int> ReadWorkerOptions(const std::vector<std::string>& arguments,
+                                     WorkerOptions* read) {
+  WorkerOptions& options = *read;
   double keep_alive = 300;
   double stop_grace = 5;
   int64_t memory_mb = 512, min_free_memory_mb = 256, log_mb_max = 100;
@@ -243,7 +245,19 @@ int RunWorkerProcess(const std::vector<std::string>& arguments) {
   if (Result<Json> defaults = ParseJson(container_defaults); defaults.ok()) {
     options.container.defaults = std::move(*defaults);
   }
+  return std::nullopt;
+}
+
+int RunWorkerProcess(const std::vector<std::string>& arguments) {
+  WorkerOptions options;
+  if (const auto ended = ReadWorkerOptions(arguments, &options)) return *ended;
   return RunWorker(options);
+}
+
+void SetLogLevel(const Config& config) {
+  std::string level = config.Text("logging", "logging_level");
+  for (char& c : level) c = static_cast<char>(std::tolower(c));
+  spdlog::set_level(spdlog::level::from_str(level));
 }
 
 void ExportAirflowVariables(const Config& config) {

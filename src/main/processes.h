@@ -2,6 +2,7 @@
 // program that reads it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "executor/worker_channel.h"
 #include "worker/attempt_limits.h"
 #include "worker/container_engine.h"
+#include "worker/worker_options.h"
 
 namespace beeflow {
 
@@ -27,8 +29,15 @@ ContainerOptions ContainerOptionsFrom(const Config& config, const std::string& r
 // What the settings name for the worker and is not there, each in words that name the setting.
 std::vector<std::string> MissingForWorker(const Config& config);
 
-// `beeflow worker`, with the arguments behind the verb. Returns the exit code.
+// Reads the arguments behind the verb of such a command line. Returns the exit code where there is
+// nothing to run.
+std::optional<int> ReadWorkerOptions(const std::vector<std::string>& arguments,
+                                     WorkerOptions* read);
+
+// `beeflow worker --socket ...`, with the arguments behind the verb. Returns the exit code.
 int RunWorkerProcess(const std::vector<std::string>& arguments);
+
+void SetLogLevel(const Config& config);
 
 // Lets DAG files see the configuration as Airflow's: AIRFLOW__SECTION__KEY in our environment and
 // in that of all processes started from now on; those that hold secrets are removed.

@@ -39,12 +39,6 @@ constexpr Duration kWorkerAnswerLimit = std::chrono::seconds(2);
 // Of what the code of a task says of itself.
 constexpr Duration kTaskAnswerLimit = std::chrono::seconds(20);
 
-void SetLogLevel(const Config& config) {
-  std::string level = config.Text("logging", "logging_level");
-  for (char& c : level) c = static_cast<char>(std::tolower(c));
-  spdlog::set_level(spdlog::level::from_str(level));
-}
-
 // Runs a piece of work on the loop's thread and waits for it on that of the caller.
 Status RunOnLoop(asio::io_context& io, const std::function<Status()>& work) {
   const auto done = std::make_shared<std::promise<Status>>();
@@ -65,6 +59,13 @@ EngineFigures TakeFigures(const Engine& engine, const Config& config) {
   const auto attempts = engine.CountAttempts();
   figures.attempts_waiting = attempts.waiting;
   figures.attempts_running = attempts.running;
+  if (const NatsExecutor* nats = engine.nats()) {
+    figures.nats_connected = nats->is_connected();
+    for (const auto& [name, queue] : nats->Queues()) {
+      figures.queues[name] = {queue.waiting, queue.running, ToSeconds(queue.oldest_wait),
+                              queue.workers, queue.slots};
+    }
+  }
   for (const auto& [dag_id, ends] : stats.task_ends) {
     for (const auto& [state, count] : ends) {
       figures.task_ends[dag_id][std::string(ToString(state))] = count;

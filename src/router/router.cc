@@ -36,20 +36,27 @@ Executor* Router::ExecutorOf(const std::string& queue) const {
   return it == queues_.end() ? fallback_ : it->second;
 }
 
+Executor* Router::ExecutorOf(const Attempt& attempt) const {
+  const bool is_trigger = attempt.resumption && !attempt.resumption->trigger_class.empty();
+  if (is_trigger && triggers_) return triggers_;
+  return ExecutorOf(attempt.dag->tasks[attempt.task].queue);
+}
+
 void Router::Dispatch(Actions actions) {
   // What was started and cancelled within one turn is not started at all.
   std::unordered_set<AttemptId> cancelled;
   for (const Cancellation& cancel : actions.cancel) {
     cancelled.insert(cancel.attempt);
     ExecutorOf(cancel.queue)->Cancel(cancel.attempt, cancel.reason);
+    if (triggers_) triggers_->Cancel(cancel.attempt, cancel.reason);
   }
   for (Attempt& attempt : actions.resume) {
-    Executor* executor = ExecutorOf(attempt.dag->tasks[attempt.task].queue);
+    Executor* executor = ExecutorOf(attempt);
     executor->Resume(std::move(attempt));
   }
   for (Attempt& attempt : actions.start) {
     if (cancelled.contains(attempt.id)) continue;
-    Executor* executor = ExecutorOf(attempt.dag->tasks[attempt.task].queue);
+    Executor* executor = ExecutorOf(attempt);
     executor->Start(std::move(attempt));
   }
   if (!dag_code_) return;
@@ -62,6 +69,7 @@ void Router::Dispatch(Actions actions) {
 
 void Router::Retain(const std::unordered_set<AttemptId>& known) {
   fallback_->Retain(known);
+  if (triggers_) triggers_->Retain(known);
   for (const auto& [queue, executor] : queues_) executor->Retain(known);
 }
 

@@ -34,6 +34,8 @@ class Router {
     answer_ = std::move(answer);
     told_ = std::move(told);
   }
+  // Takes triggers, whatever the queue of their tasks; otherwise the queue's executor does.
+  void SetTriggers(Executor* executor) { triggers_ = executor; }
   void AddQueue(const std::string& queue, Executor* executor) { queues_[queue] = executor; }
 
   // A scheduler starts from a snapshot: positions count anew.
@@ -45,9 +47,11 @@ class Router {
 
  private:
   Executor* ExecutorOf(const std::string& queue) const;
+  Executor* ExecutorOf(const Attempt& attempt) const;
 
   Executor* fallback_;
   std::map<std::string, Executor*> queues_;
+  Executor* triggers_ = nullptr;
   DagCode* dag_code_ = nullptr;
   Answer answer_;
   DagCode::SlaTold told_;

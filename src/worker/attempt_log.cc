@@ -44,10 +44,15 @@ Result<AttemptLog> AttemptLog::Open(const std::string& path, StampLines stamp, i
   return AttemptLog(std::move(file), stamp);
 }
 
+void AttemptLog::Append(std::string_view text, std::string_view stamp) {
+  file_.Append(text, stamp);
+  if (written_) written_();
+}
+
 void AttemptLog::Own(Time now, std::string_view level, std::string_view text) {
   const std::string stamp = LogStamp(now);
   const std::string line = fmt::format("{}{} - {}\n", stamp, level, text);
-  file_.Append(secrets_.empty() ? line : secrets_.Apply(line), stamp);
+  Append(secrets_.empty() ? line : secrets_.Apply(line), stamp);
 }
 
 void AttemptLog::AppendLine(std::string_view stamp, std::string_view line, std::string* out) const {
@@ -87,7 +92,7 @@ void AttemptLog::Output(Time now, std::string_view bytes) {
     EmitPartial(stamp, partial_.size() - (is_cut ? IncompleteUtf8Bytes(partial_) : 0), &out);
   }
   if (partial_.empty()) std::string().swap(partial_);
-  if (!out.empty()) file_.Append(out, stamp);
+  if (!out.empty()) Append(out, stamp);
 }
 
 void AttemptLog::KeepLines(size_t bytes_max) {

@@ -2,6 +2,7 @@
 // the worker's own lines. Every call writes to the file at once.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,6 +29,9 @@ class AttemptLog {
   // Creates the folders on the way; appends where the file exists. Of more than `bytes_max` bytes
   // the middle is left out (0: no limit).
   static Result<AttemptLog> Open(const std::string& path, StampLines stamp, int64_t bytes_max = 0);
+
+  // Called after each write to the file.
+  void OnWritten(std::function<void()> written) { written_ = std::move(written); }
 
   // Hides these secrets, too, in all lines from now on; last_line() keeps them.
   void Hide(const SecretMask& secrets) { secrets_.Add(secrets); }
@@ -56,8 +60,10 @@ class AttemptLog {
   void AppendLine(std::string_view stamp, std::string_view line, std::string* out) const;
   void EmitPartial(std::string_view stamp, size_t bytes, std::string* out);
   void KeepLine();
+  void Append(std::string_view text, std::string_view stamp);
 
   BoundedFile file_;
+  std::function<void()> written_;
   StampLines stamp_;
   SecretMask secrets_;
   std::string partial_;

@@ -1,29 +1,22 @@
-// The worker's end of the attempt channel (docs/formats/attempt-channel.md): connects to control,
-// again and again while it is gone, and keeps each report until control has committed it.
+// The worker's end of the attempt channel (docs/formats/attempt-channel.md): finds control again
+// and again while it is gone, and keeps each report until control has committed it.
+// Implementations: SocketLink, on one host; NatsLink (nats/), across hosts.
 //
 // Threads: all on the thread of the io_context. No callback comes from within a method.
 #pragma once
 
-#include <asio/io_context.hpp>
-#include <cstdint>
 #include <functional>
-#include <map>
-#include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "base/json.h"
-#include "os/delay_timer.h"
-#include "os/file_change_signal.h"
-#include "worker/frame_socket.h"
 
 namespace beeflow {
 
 class ControlLink {
  public:
   struct Callbacks {
-    // Any message but `ack`, which is dealt with here.
+    // Any message that is not the link's own business, such as `ack`.
     std::function<void(Json message)> on_message;
     std::string limits;  // how limits are enforced, for `hello`
     // The ids of the attempts that run, for `hello`.
@@ -31,54 +24,37 @@ class ControlLink {
     std::function<void()> on_connected;
     std::function<void()> on_disconnected;
     std::function<void()> on_acknowledged;  // fewer reports are kept
-    // True while control must be found soon: it is looked for on a timer then, not only when its
-    // socket appears.
+    // True while control must be found soon.
     std::function<bool()> is_needed;
-    // The folder of the socket was removed: no control process will ever listen there.
+    // No control process will ever be found again.
     std::function<void()> on_abandoned;
   };
 
-  ControlLink(asio::io_context& io, std::string socket_path, Callbacks callbacks);
+  virtual ~ControlLink() = default;
 
-  void Connect();
+  virtual void Connect() = 0;
   // Something runs again that needs control.
-  void Hurry();
-  bool is_connected() const { return socket_ != nullptr; }
+  virtual void Hurry() = 0;
+  virtual bool is_connected() const = 0;
 
   // Numbers the report, keeps it and sends it. `ends_attempt`: it tells the attempt's end.
-  void Report(const std::string& attempt_id, Json report, bool ends_attempt);
+  virtual void Report(const std::string& attempt_id, Json report, bool ends_attempt) = 0;
   // Dropped while there is no connection.
-  void Send(const Json& message);
+  virtual void Send(const Json& message) = 0;
+  // The attempt's log file has grown, or was shortened.
+  virtual void OnLogWritten(const std::string& attempt_id) = 0;
 
-  bool has_reports() const { return !reports_.empty(); }
+  virtual bool has_reports() const = 0;
   // Its end is reported, but not acknowledged yet.
-  bool AwaitsAcknowledgement(const std::string& attempt_id) const {
-    return ended_.contains(attempt_id);
-  }
+  virtual bool AwaitsAcknowledgement(const std::string& attempt_id) const = 0;
 
- private:
-  struct KeptReport {
-    std::string attempt_id;
-    Json message;
-    bool ends_attempt = false;
-  };
-
-  void SendHello();
-  void OnFrame(Json message);
-  void OnAck(const Json& message);
-  void OnClosed();
-  void ConnectLater();
-
-  asio::io_context& io_;
-  const std::string socket_path_;
-  const Callbacks callbacks_;
-  std::unique_ptr<FrameSocket> socket_;
-  std::unique_ptr<FileChangeSignal> socket_appears_;
-  uint64_t last_report_ = 0;
-  std::map<uint64_t, KeptReport> reports_;
-  std::set<std::string> ended_;
-  Duration backoff_;
-  DelayTimer retry_;
+  // Nothing runs and no environment is alive. True: the worker ends.
+  virtual bool OnIdle() = 0;
+  // Called when the worker is told to stop. True: it takes no more attempts, and those that it has
+  // may run to their end; false: they are to be ended.
+  virtual bool Drain() = 0;
+  // Nothing that was reported would be lost if the worker ended now.
+  virtual bool may_end() const = 0;
 };
 
 }  // namespace beeflow

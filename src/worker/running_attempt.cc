@@ -124,6 +124,7 @@ Status RunningAttempt::OpenLog() {
   BEEFLOW_ASSIGN_OR_RETURN(
       log_, AttemptLog::Open(fmt::format("{}/{}", context_.options.log_folder, spec_.log), stamp,
                              context_.options.log_bytes_max));
+  log_->OnWritten([this] { context_.log_written(spec_.id); });
   log_->Info(start_, fmt::format("Starting attempt {} of {}: {}.{}, run {}", spec_.try_number,
                                  spec_.max_tries + 1, spec_.dag_id, spec_.task_id, spec_.run_id));
   if (!spec_.foreign_config.empty() && !is_for_container()) {

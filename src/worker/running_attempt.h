@@ -41,8 +41,10 @@ struct AttemptContext {
   const std::vector<std::string> inherited;  // our environment, "NAME=value"
   const uint64_t open_files;                 // the soft limit that user code gets
   const std::string name;                    // of the worker: "host:pid"
-  std::set<pid_t> watched;                   // processes that attempts wait for
-  int64_t out_of_memory_kills;               // of the kernel, that are accounted for
+  // An attempt's log has grown, or was shortened.
+  const std::function<void(const std::string& attempt_id)> log_written;
+  std::set<pid_t> watched;      // processes that attempts wait for
+  int64_t out_of_memory_kills;  // of the kernel, that are accounted for
   std::optional<std::string> why_no_sandbox = std::nullopt;  // absent: not tried; "": it works
 };
 

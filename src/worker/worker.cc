@@ -28,6 +28,7 @@
 #include "worker/guard.h"
 #include "worker/host_name.h"
 #include "worker/parse_queue.h"
+#include "worker/socket_link.h"
 #include "worker/trigger_process.h"
 #include "worker/worker_description.h"
 
@@ -61,7 +62,7 @@ class Worker {
  public:
   Worker(asio::io_context& io, Clock& clock, const WorkerOptions& options, uint64_t open_files);
 
-  Status Run();
+  Status Run(const MakeControlLink& make_link);
 
  private:
   // What control asks of a DAG file, until the answer is there.
@@ -107,7 +108,7 @@ class Worker {
 
   bool HasWork() const {
     return runner_.size() > 0 || !parses_.empty() || !triggers_.empty() || !asks_.empty() ||
-           link_.has_reports();
+           link_->has_reports();
   }
   void OnDescribe();
   void OnActivity();
@@ -129,13 +130,14 @@ class Worker {
   AttemptRunner runner_;
   TriggerProcess triggers_;
   ParseQueue parses_;
-  ControlLink link_;
+  std::unique_ptr<ControlLink> link_;
   std::map<std::string, Json> untold_;  // reports that attempts run, by attempt id
   DelayTimer tell_running_;
   int told_later_ = 0;  // times that they were put off
   std::map<uint64_t, OpenAsk> asks_;
   uint64_t last_request_ = 0;
   std::map<uint64_t, TaskRequest> requests_;
+  bool draining_ = false;  // what runs may run to its end
   bool stopping_ = false;
   bool ends_adopted_ = false;  // it is posted
   bool has_idled_ = false;     // for the keep-alive time
@@ -164,12 +166,12 @@ Worker::Worker(asio::io_context& io, Clock& clock, const WorkerOptions& options,
                InheritedEnvironment(),
                open_files,
                fmt::format("{}:{}", host_, getpid()),
+               [this](const std::string& attempt_id) { link_->OnLogWritten(attempt_id); },
                {},
                OutOfMemoryKills()},
       runner_(context_, RunnerCallbacks()),
       triggers_(io, pool_, TriggerCallbacks()),
       parses_(io, pool_, options.max_parses, ParseCallbacks()),
-      link_(io, options.socket_path, LinkCallbacks()),
       tell_running_(io),
       keep_alive_(io),
       farewell_(io) {}
@@ -240,14 +242,15 @@ ParseQueue::Callbacks Worker::ParseCallbacks() {
   return callbacks;
 }
 
-Status Worker::Run() {
+Status Worker::Run(const MakeControlLink& make_link) {
+  BEEFLOW_ASSIGN_OR_RETURN(link_, make_link(io_, LinkCallbacks()));
   BEEFLOW_RETURN_IF_ERROR(temp_folders_.Prepare());
   std::error_code error;
   signals_.add(kGuardDiedSignal, error);
   if (error) return Internal("cannot watch the guard: " + error.message());
   AwaitSignal();
   OnActivity();
-  link_.Connect();
+  link_->Connect();
   io_.run();
   return Ok();
 }
@@ -267,6 +270,10 @@ void Worker::OnSignal(int signal) {
     RemoveLeftContainers(options_.container);
     _exit(1);
   }
+  if (!stopping_ && !std::exchange(draining_, true) && link_->Drain()) {
+    spdlog::info("worker: told to stop; {} attempts run to their end", runner_.size());
+    return EndIfStopped();
+  }
   if (std::exchange(stopping_, true)) return runner_.KillAll();
   runner_.StopAll("the worker was told to stop");
   farewell_.Arm(options_.stop_grace + kFarewell, [this] { io_.stop(); });
@@ -274,7 +281,7 @@ void Worker::OnSignal(int signal) {
 }
 
 void Worker::EndIfStopped() {
-  if (stopping_ && runner_.size() == 0 && !link_.has_reports()) io_.stop();
+  if ((stopping_ || draining_) && runner_.size() == 0 && link_->may_end()) io_.stop();
 }
 
 void Worker::OnMessage(Json message) {
@@ -285,7 +292,7 @@ void Worker::OnMessage(Json message) {
   if (op == "ask") return OnAsk(message);
   if (op == "response") return OnResponse(message);
   if (op == "exit") return OnExit();
-  if (op == "ping") return link_.Send({{"op", "pong"}});
+  if (op == "ping") return link_->Send({{"op", "pong"}});
   if (op == "describe") return OnDescribe();
   spdlog::warn("worker: control sent an unknown message '{}'", op);
 }
@@ -293,7 +300,7 @@ void Worker::OnMessage(Json message) {
 void Worker::OnDescribe() {
   Json described = DescribeWorker(context_.name, started_, pool_, runner_);
   described["op"] = "described";
-  link_.Send(described);
+  link_->Send(described);
 }
 
 void Worker::OnStart(Json attempt) {
@@ -309,7 +316,7 @@ void Worker::OnStart(Json attempt) {
     end.reason = spec.error().message;
     return OnEnd(unreadable, clock_.Now(), end);
   }
-  if (runner_.Knows(spec->id) || link_.AwaitsAcknowledgement(spec->id)) return;
+  if (runner_.Knows(spec->id) || link_->AwaitsAcknowledgement(spec->id)) return;
   OnActivity();
   runner_.Start(std::move(*spec), std::move(attempt));
   if (stopping_) runner_.StopAll("the worker was told to stop");
@@ -318,7 +325,7 @@ void Worker::OnStart(Json attempt) {
 void Worker::OnStartTrigger(const Json& attempt) {
   JsonReader reader(attempt, "the attempt of a trigger");
   const std::string id = reader.String("attempt_id");
-  if (triggers_.Knows(id) || link_.AwaitsAcknowledgement(id)) return;
+  if (triggers_.Knows(id) || link_->AwaitsAcknowledgement(id)) return;
   OnActivity();
   const std::filesystem::path file = reader.String("file");
   triggers_.Start(id, reader.Raw("trigger"), file.parent_path(), reader.String("log"));
@@ -343,7 +350,7 @@ void Worker::OnTriggerEnd(const std::string& attempt_id, const Json& frame) {
   for (const char* key : {"event", "error", "xcoms"}) {
     if (frame.contains(key)) report[key] = frame[key];
   }
-  link_.Report(attempt_id, std::move(report), true);
+  link_->Report(attempt_id, std::move(report), true);
 }
 
 void Worker::OnCancel(const Json& message) {
@@ -352,7 +359,7 @@ void Worker::OnCancel(const Json& message) {
   const std::string reason = reader.String("reason", "cancelled");
   if (!triggers_.Knows(id)) return runner_.Stop(id, reason);
   triggers_.Stop(id);
-  link_.Report(id, {{"state", "failed"}, {"hostname", host_}, {"reason", reason}}, true);
+  link_->Report(id, {{"state", "failed"}, {"hostname", host_}, {"reason", reason}}, true);
 }
 
 void Worker::OnParse(const Json& message) {
@@ -405,7 +412,7 @@ void Worker::LimitAsk(uint64_t id, Duration limit) {
 void Worker::OnAnswer(uint64_t id, Json answer) {
   asks_.erase(id);
   ForgetRequests(kAskPrefix + std::to_string(id));
-  link_.Send({{"op", "answer"}, {"id", id}, {"answer", std::move(answer)}});
+  link_->Send({{"op", "answer"}, {"id", id}, {"answer", std::move(answer)}});
   OnActivity();
 }
 
@@ -441,7 +448,7 @@ void Worker::OnExit() {
 }
 
 void Worker::OnConnected() {
-  for (const auto& [id, request] : requests_) link_.Send(request.message);
+  for (const auto& [id, request] : requests_) link_->Send(request.message);
   OnActivity();
 }
 
@@ -461,7 +468,7 @@ void Worker::TellRunningSoon() {
 
 void Worker::TellRunning() {
   told_later_ = 0;
-  for (auto& [id, report] : std::exchange(untold_, {})) link_.Report(id, std::move(report), false);
+  for (auto& [id, report] : std::exchange(untold_, {})) link_->Report(id, std::move(report), false);
 }
 
 void Worker::OnEnd(const AttemptSpec& spec, Time start, const AttemptEnd& end) {
@@ -483,7 +490,7 @@ void Worker::OnEnd(const AttemptSpec& spec, Time start, const AttemptEnd& end) {
   report["usage"] = AttemptUsageToJson(end.usage);
   if (end.usage.exit_code) report["exit_code"] = *end.usage.exit_code;
   report.update(end.more);
-  link_.Report(spec.id, std::move(report), true);
+  link_->Report(spec.id, std::move(report), true);
 }
 
 void Worker::OnTaskRequest(const std::string& attempt_id, const Json& request) {
@@ -493,13 +500,13 @@ void Worker::OnTaskRequest(const std::string& attempt_id, const Json& request) {
                   {"attempt_id", attempt_id},
                   {"method", request.value("method", Json())},
                   {"params", request.value("params", Json::object())}};
-  link_.Send(message);
+  link_->Send(message);
   requests_[id] = {attempt_id, request.value("id", Json()), std::move(message)};
 }
 
 void Worker::OnParsed(uint64_t id, Json result) {
   ForgetRequests(kParsePrefix + std::to_string(id));
-  link_.Send({{"op", "parsed"}, {"id", id}, {"result", std::move(result)}});
+  link_->Send({{"op", "parsed"}, {"id", id}, {"result", std::move(result)}});
   OnActivity();
 }
 
@@ -508,7 +515,7 @@ void Worker::OnActivity() {
   has_idled_ = false;
   if (HasWork()) {
     keep_alive_.Disarm();
-    if (!link_.is_connected()) link_.Hurry();
+    if (!link_->is_connected()) link_->Hurry();
     return;
   }
   keep_alive_.Arm(options_.keep_alive, [this] {
@@ -530,16 +537,20 @@ void Worker::EndAdoptedSoon() {
 
 void Worker::OnIdle() {
   if (!has_idled_ || HasWork() || !pool_.empty()) return;
-  if (link_.is_connected()) {
-    link_.Send({{"op", "idle"}});
-  } else {
-    io_.stop();
-  }
+  if (link_->OnIdle()) io_.stop();
 }
 
 }  // namespace
 
 int RunWorker(const WorkerOptions& options) {
+  const auto make_link = [&options](asio::io_context& io, ControlLink::Callbacks callbacks) {
+    return std::unique_ptr<ControlLink>(
+        std::make_unique<SocketLink>(io, options.socket_path, std::move(callbacks)));
+  };
+  return RunWorker(options, make_link);
+}
+
+int RunWorker(const WorkerOptions& options, const MakeControlLink& make_link) {
   // Taken before the fork, so that it is held until the last of worker and guard has ended.
   const Result<LockFile> lock = LockFile::Acquire(options.lock_path);
   if (!lock.ok()) {
@@ -553,7 +564,7 @@ int RunWorker(const WorkerOptions& options) {
   const uint64_t open_files = RaiseOpenFileLimit();
   asio::io_context io(1);
   SystemClock clock;
-  const Status ended = Worker(io, clock, options, open_files).Run();
+  const Status ended = Worker(io, clock, options, open_files).Run(make_link);
   if (ended.ok()) return 0;
   spdlog::error("worker: {}", ended.error().message);
   return 1;

@@ -103,6 +103,27 @@ const COLUMNS = [
     cell: (row) => bytesText(row.memory_bytes) },
 ];
 
+const WORKERS = [
+  { id: "name", label: "Worker", cell: (row) => html`<b>${row.name}</b>` },
+  { id: "queues", label: "Queues", value: (row) => row.queues.join(", "),
+    cell: (row) => row.queues.join(", ") },
+  { id: "running", label: "Attempts", align: "right",
+    cell: (row) => `${row.running} of ${row.max_concurrency}` },
+  { id: "pid", label: "Process", align: "right" },
+  { id: "started_at", label: "Alive for", className: "nowrap",
+    cell: (row) => html`<${DurationText} start=${row.started_at} end=${null} />` },
+];
+
+const QUEUES = [
+  { id: "queue", label: "Queue", cell: (row) => html`<b>${row.queue}</b>` },
+  { id: "waiting", label: "Waiting", align: "right" },
+  { id: "oldest_wait_seconds", label: "Longest wait", align: "right",
+    cell: (row) => (row.waiting ? formatDuration(row.oldest_wait_seconds) : "–") },
+  { id: "running", label: "Running", align: "right" },
+  { id: "workers", label: "Workers", align: "right" },
+  { id: "slots", label: "Slots", align: "right" },
+];
+
 const LIMITS = [
   { id: "queue", label: "Queue", cell: (row) => html`<b>${row.queue}</b>` },
   { id: "max_concurrency", label: "At once", align: "right",
@@ -123,11 +144,20 @@ function limit(value, show = String) {
     ? html`<span class="muted">no limit</span>` : show(value);
 }
 
+// Of one worker here, and of any number elsewhere.
+function workerFigure({ worker, workers }) {
+  if (workers.length > 0) {
+    return ["Workers", workers.length + (worker ? 1 : 0), `${workers.length} on other hosts`];
+  }
+  return ["Worker", worker ? `pid ${worker.pid}` : "none", worker
+    ? html`since <${TimeText} time=${worker.started_at} relative />` : ""];
+}
+
 function Summary({ data }) {
-  const { worker, environments, running } = data;
+  const { worker, workers, environments, running } = data;
   const memory = environments.reduce((sum, one) => sum + (one.memory_bytes ?? 0), 0);
   const total = running.direct + running.python + running.container;
-  if (!worker && total === 0) {
+  if (!worker && workers.length === 0 && total === 0) {
     return html`<section class="panel zero" role="status"><${Icon} name="moon" size=${28} />
       <div><h2>Scaled to zero</h2><p>Nothing runs and nothing is kept warm: no worker, no
         environment, no memory. The next task starts what it needs.</p></div></section>`;
@@ -139,8 +169,7 @@ function Summary({ data }) {
     ["Environments", environments.filter((one) => one.kind === "python").length,
       `${idle} idle, kept warm`],
     ["Memory", bytesText(memory), "of all environments"],
-    ["Worker", worker ? `pid ${worker.pid}` : "none", worker
-      ? html`since <${TimeText} time=${worker.started_at} relative />` : ""]];
+    workerFigure(data)];
   return html`<div class="big-figures">${figures.map(([name, value, more]) => html`<div
     class="panel big-figure" key=${name}><span>${name}</span><b>${value}</b><small>${more}</small>
     </div>`)}</div>`;
@@ -156,7 +185,7 @@ export default function EnvironmentsPage() {
   useSteadyChanges({ table: "task_instance" }, load.reload);
   useEffect(() => { document.title = "Environments"; }, []);
   const { data } = load;
-  const isAlive = Boolean(data?.worker);
+  const isAlive = Boolean(data?.worker || data?.workers.length);
   const now = useNow(REFRESH_MS, isAlive);
   useEffect(() => { if (isAlive) load.reload(); }, [now]);
   return html`<${ListPage} title="Environments" load=${load}
@@ -167,6 +196,13 @@ export default function EnvironmentsPage() {
       more=${countText(data.environments.length, "process", "processes")}><${DataTable}
       rows=${data.environments} columns=${COLUMNS} rowKey=${(row) => row.id} label="Environments"
       filter=${data.environments.length > 10} /></${Section}>` : null}
+    ${data.workers.length > 0 ? html`<${Section} title="Workers on other hosts"
+      more=${countText(data.workers.length, "worker")}><${DataTable} rows=${data.workers}
+      columns=${WORKERS} rowKey=${(row) => `${row.name}:${row.pid}`} label="Workers"
+      filter=${data.workers.length > 10} /></${Section}>` : null}
+    ${data.queues.length > 0 ? html`<${Section} title="Queues" more="of workers on other hosts">
+      <${DataTable} rows=${data.queues} columns=${QUEUES} rowKey=${(row) => row.queue}
+        label="Queues" filter=${false} /></${Section}>` : null}
     <${Section} title="Starts in the last 24 hours" more=${share(data.starts)}>
       <div class="panel panel-body"><${Starts} starts=${data.starts} /></div></${Section}>
     ${data.limits.length > 0 ? html`<${Section} title="Limits of an attempt" more="by queue">

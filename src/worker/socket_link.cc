@@ -1,10 +1,11 @@
-#include "worker/control_link.h"
+#include "worker/socket_link.h"
 
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 #include <utility>
 
 #include "worker/host_name.h"
@@ -17,7 +18,7 @@ constexpr Duration kBackoffMax = std::chrono::milliseconds(500);
 
 }  // namespace
 
-ControlLink::ControlLink(asio::io_context& io, std::string socket_path, Callbacks callbacks)
+SocketLink::SocketLink(asio::io_context& io, std::string socket_path, Callbacks callbacks)
     : io_(io),
       socket_path_(std::move(socket_path)),
       callbacks_(std::move(callbacks)),
@@ -31,7 +32,7 @@ ControlLink::ControlLink(asio::io_context& io, std::string socket_path, Callback
   }
 }
 
-void ControlLink::Connect() {
+void SocketLink::Connect() {
   if (socket_) return;
   Result<UniqueFd> fd = ConnectUnixSocket(socket_path_);
   if (!fd.ok()) return ConnectLater();
@@ -42,12 +43,12 @@ void ControlLink::Connect() {
   callbacks.on_closed = [this](const std::string&) { OnClosed(); };
   socket_ = std::make_unique<FrameSocket>(io_, std::move(*fd), std::move(callbacks));
   SendHello();
-  for (const auto& [number, report] : reports_) socket_->Send(report.message);
+  for (const auto& [number, report] : outbox_.reports()) socket_->Send(report.message);
   callbacks_.on_connected();
 }
 
-void ControlLink::SendHello() {
-  std::set<std::string> attempts = ended_;
+void SocketLink::SendHello() {
+  std::set<std::string> attempts = outbox_.ended();
   for (std::string& id : callbacks_.running_attempts()) attempts.insert(std::move(id));
   socket_->Send({{"op", "hello"},
                  {"protocol", 1},
@@ -58,7 +59,7 @@ void ControlLink::SendHello() {
                  {"attempts", attempts}});
 }
 
-void ControlLink::ConnectLater() {
+void SocketLink::ConnectLater() {
   std::error_code failed;
   if (!std::filesystem::exists(std::filesystem::path(socket_path_).parent_path(), failed)) {
     return callbacks_.on_abandoned();
@@ -69,47 +70,37 @@ void ControlLink::ConnectLater() {
   backoff_ = std::min(2 * backoff_, kBackoffMax);
 }
 
-void ControlLink::Hurry() {
+void SocketLink::Hurry() {
   if (socket_) return;
   backoff_ = kBackoffMin;
   ConnectLater();
 }
 
-void ControlLink::OnClosed() {
+void SocketLink::OnClosed() {
   socket_.reset();
   ConnectLater();
   callbacks_.on_disconnected();
 }
 
-void ControlLink::OnFrame(Json message) {
-  if (message["op"] == "ack") return OnAck(message);
-  callbacks_.on_message(std::move(message));
-}
-
-void ControlLink::OnAck(const Json& message) {
-  const auto numbers = message.find("reports");
-  if (numbers == message.end() || !numbers->is_array()) return;
-  for (const Json& number : *numbers) {
-    if (!number.is_number_unsigned()) continue;
-    const auto it = reports_.find(number.get<uint64_t>());
-    if (it == reports_.end()) continue;
-    if (it->second.ends_attempt) ended_.erase(it->second.attempt_id);
-    reports_.erase(it);
-  }
+void SocketLink::OnFrame(Json message) {
+  if (message["op"] != "ack") return callbacks_.on_message(std::move(message));
+  outbox_.Acknowledge(message);
   callbacks_.on_acknowledged();
 }
 
-void ControlLink::Report(const std::string& attempt_id, Json report, bool ends_attempt) {
-  report["op"] = "report";
-  report["report"] = ++last_report_;
-  report["attempt_id"] = attempt_id;
-  if (ends_attempt) ended_.insert(attempt_id);
-  Send(report);
-  reports_[last_report_] = {attempt_id, std::move(report), ends_attempt};
+void SocketLink::Report(const std::string& attempt_id, Json report, bool ends_attempt) {
+  const uint64_t number = outbox_.Add(attempt_id, std::move(report), ends_attempt);
+  Send(outbox_.reports().at(number).message);
   if (!socket_ && !retry_.armed()) Hurry();
 }
 
-void ControlLink::Send(const Json& message) {
+// Control says whether it agrees; where there is none, nobody does not.
+bool SocketLink::OnIdle() {
+  Send({{"op", "idle"}});
+  return !is_connected();
+}
+
+void SocketLink::Send(const Json& message) {
   if (socket_) socket_->Send(message);
 }
 
