@@ -40,7 +40,7 @@ ApiOptions OptionsFor(const SeededDatabase& database) {
   options.open_secrets = [path = database.path()]() -> Result<std::unique_ptr<SecretStore>> {
     BEEFLOW_ASSIGN_OR_RETURN(auto opened,
                              sqlite::OpenAs<SqlSecretStore>(path, sqlite::OpenMode::kExisting,
-                                                     std::make_unique<SealingCipher>()));
+                                                            std::make_unique<SealingCipher>()));
     return std::unique_ptr<SecretStore>(std::move(opened));
   };
   // One at a time, as the loop does it.

@@ -108,8 +108,8 @@ class EventTest : public testing::Test {
     hub_.Notify();
   }
   Result<std::unique_ptr<ChangeHistory>> OpenHistory() {
-    BEEFLOW_ASSIGN_OR_RETURN(
-        auto history, sqlite::OpenAs<SqlChangeHistory>(database_.path(), sqlite::OpenMode::kExisting));
+    BEEFLOW_ASSIGN_OR_RETURN(auto history, sqlite::OpenAs<SqlChangeHistory>(
+                                               database_.path(), sqlite::OpenMode::kExisting));
     return std::unique_ptr<ChangeHistory>(std::move(history));
   }
   std::string Newest() { return std::to_string((*OpenHistory())->Read(0, 0)->newest); }

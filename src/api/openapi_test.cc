@@ -145,8 +145,8 @@ class OpenApiTest : public testing::Test {
   FixedClock clock_;
   OpenDoor door_{"api"};
   EventHub hub_{[this]() -> Result<std::unique_ptr<ChangeHistory>> {
-    BEEFLOW_ASSIGN_OR_RETURN(
-        auto history, sqlite::OpenAs<SqlChangeHistory>(database_.path(), sqlite::OpenMode::kExisting));
+    BEEFLOW_ASSIGN_OR_RETURN(auto history, sqlite::OpenAs<SqlChangeHistory>(
+                                               database_.path(), sqlite::OpenMode::kExisting));
     return std::unique_ptr<ChangeHistory>(std::move(history));
   }};
   std::vector<Operation> operations_;

@@ -67,7 +67,8 @@ SeededDatabase::~SeededDatabase() {
 }
 
 Result<std::unique_ptr<Catalog>> SeededDatabase::OpenCatalog() const {
-  BEEFLOW_ASSIGN_OR_RETURN(auto catalog, sqlite::OpenAs<SqlCatalog>(path(), sqlite::OpenMode::kExisting));
+  BEEFLOW_ASSIGN_OR_RETURN(auto catalog,
+                           sqlite::OpenAs<SqlCatalog>(path(), sqlite::OpenMode::kExisting));
   return std::unique_ptr<Catalog>(std::move(catalog));
 }
 

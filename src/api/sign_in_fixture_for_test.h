@@ -89,8 +89,8 @@ class SignInFixture : public testing::Test {
   }
 
   Result<std::unique_ptr<UserStore>> OpenUsers() const {
-    BEEFLOW_ASSIGN_OR_RETURN(auto store,
-                             sqlite::OpenAs<SqlUserStore>(database_.path(), sqlite::OpenMode::kExisting));
+    BEEFLOW_ASSIGN_OR_RETURN(
+        auto store, sqlite::OpenAs<SqlUserStore>(database_.path(), sqlite::OpenMode::kExisting));
     return std::unique_ptr<UserStore>(std::move(store));
   }
 
@@ -100,7 +100,7 @@ class SignInFixture : public testing::Test {
     BEEFLOW_ASSIGN_OR_RETURN(
         auto store,
         sqlite::OpenAs<SqlSecretStore>(database_.path(), sqlite::OpenMode::kExisting,
-                                std::make_unique<FernetKeyring>(std::move(keys), &clock_)));
+                                       std::make_unique<FernetKeyring>(std::move(keys), &clock_)));
     return std::unique_ptr<SecretStore>(std::move(store));
   }
 
@@ -163,8 +163,8 @@ class SignInFixture : public testing::Test {
   SteppedClock clock_;
   CountingCredentials credentials_;
   EventHub hub_{[this]() -> Result<std::unique_ptr<ChangeHistory>> {
-    BEEFLOW_ASSIGN_OR_RETURN(
-        auto history, sqlite::OpenAs<SqlChangeHistory>(database_.path(), sqlite::OpenMode::kExisting));
+    BEEFLOW_ASSIGN_OR_RETURN(auto history, sqlite::OpenAs<SqlChangeHistory>(
+                                               database_.path(), sqlite::OpenMode::kExisting));
     return std::unique_ptr<ChangeHistory>(std::move(history));
   }};
   std::unique_ptr<UserStore> users_ = std::move(OpenUsers().value());

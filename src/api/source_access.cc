@@ -2,8 +2,7 @@
 
 namespace beeflow {
 
-std::optional<HttpResponse> RefuseSource(ApiCall& call, const std::string& dag_id,
-                                         Action action) {
+std::optional<HttpResponse> RefuseSource(ApiCall& call, const std::string& dag_id, Action action) {
   const auto catalog = call.catalog();
   if (!catalog.ok()) return ErrorResponse(catalog.error());
   const auto dag = (*catalog)->Dag(dag_id);

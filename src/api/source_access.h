@@ -10,7 +10,6 @@ namespace beeflow {
 
 // A file is shown to those who may see every DAG in it: the answer to who may not, else absent. An
 // unknown DAG is refused to nobody.
-std::optional<HttpResponse> RefuseSource(ApiCall& call, const std::string& dag_id,
-                                         Action action);
+std::optional<HttpResponse> RefuseSource(ApiCall& call, const std::string& dag_id, Action action);
 
 }  // namespace beeflow

@@ -220,8 +220,7 @@ Result<Json> ClearInstance(ApiCall& call) {
   BEEFLOW_ASSIGN_OR_RETURN(const InstanceClear form, ReadInstanceClear(call));
   const ClearRequest& request = form.request;
   const auto& [task_id, map_index] = request.instances.front();
-  BEEFLOW_RETURN_IF_ERROR(
-      catalog->Task({request.dag_id, *request.run_id}, task_id, map_index));
+  BEEFLOW_RETURN_IF_ERROR(catalog->Task({request.dag_id, *request.run_id}, task_id, map_index));
   TouchedTasks touched;
   if (form.dry_run) {
     BEEFLOW_ASSIGN_OR_RETURN(touched, ClearTasks(catalog, request, false));

@@ -11,8 +11,8 @@
 #include "api/seeded_database_for_test.h"
 #include "blob/open_blob_store.h"
 #include "ports/log_path.h"
-#include "store/sqlite/migration.h"
 #include "store/sql/sql_export.h"
+#include "store/sqlite/migration.h"
 #include "store/sqlite/open.h"
 
 namespace beeflow {
@@ -69,7 +69,8 @@ class CliTest : public testing::Test {
     environment_.variables = {{"BEEFLOW_HOME", database_.home()}};
     environment_.open_catalog = [this](const Config&) { return database_.OpenCatalog(); };
     environment_.open_export = [](const Config& config) -> Result<std::unique_ptr<ExportSource>> {
-      BEEFLOW_ASSIGN_OR_RETURN(auto source, sqlite::OpenAs<SqlExport>(config.Text("database", "path")));
+      BEEFLOW_ASSIGN_OR_RETURN(auto source,
+                               sqlite::OpenAs<SqlExport>(config.Text("database", "path")));
       return std::unique_ptr<ExportSource>(std::move(source));
     };
     environment_.open_blob_store = [](const BlobLocation& location) {

@@ -23,7 +23,8 @@ Status Reset(Session& session, bool yes) {
   BEEFLOW_ASSIGN_OR_RETURN(Config * config, session.config());
   BEEFLOW_ASSIGN_OR_RETURN(const auto admin, session.OpenAdmin());
   BEEFLOW_ASSIGN_OR_RETURN(const bool server_runs, session.environment().server_runs(*config));
-  if (server_runs) return Conflict("a server works on " + admin->name() + "; stop it before a reset");
+  if (server_runs)
+    return Conflict("a server works on " + admin->name() + "; stop it before a reset");
   BEEFLOW_RETURN_IF_ERROR(session.Confirm(
       "This will drop all tables of " + admin->name() + " and everything in them. Proceed?", yes));
   BEEFLOW_RETURN_IF_ERROR(admin->Reset());
@@ -38,10 +39,10 @@ Status Import(Session& session, const std::string& from, const std::string& fern
   if (server_runs) {
     return Conflict("a server works on " + admin->name() + "; stop it before an import");
   }
-  BEEFLOW_ASSIGN_OR_RETURN(
-      const std::string done,
-      admin->Import(from, fernet_key,
-                    [&](const std::string& so_far) { session.out() << so_far << std::endl; }));
+  BEEFLOW_ASSIGN_OR_RETURN(const std::string done,
+                           admin->Import(from, fernet_key, [&](const std::string& so_far) {
+                             session.out() << so_far << std::endl;
+                           }));
   session.out() << done << '\n';
   return Ok();
 }
@@ -82,18 +83,18 @@ void AddDatabaseCommands(CLI::App* app, Commands* commands) {
   AddIgnoredOptions(reset);
   commands->On(reset, [yes](Session& session) { return Reset(session, *yes); });
 
-  CLI::App* import = db->add_subcommand(
-      "import", "Take over what another database of Beeflow or Airflow 2 holds");
+  CLI::App* import =
+      db->add_subcommand("import", "Take over what another database of Beeflow or Airflow 2 holds");
   auto from = std::make_shared<std::string>();
   auto fernet_key = std::make_shared<std::string>();
   import->add_option("--from", *from, "An SQLite file, or postgresql://user:password@host/database")
       ->required();
-  import->add_option("--fernet-key", *fernet_key,
-                     "Key of the other database's Variables and connections, if it has another one");
+  import->add_option(
+      "--fernet-key", *fernet_key,
+      "Key of the other database's Variables and connections, if it has another one");
   AddIgnoredOptions(import);
-  commands->On(import, [from, fernet_key](Session& session) {
-    return Import(session, *from, *fernet_key);
-  });
+  commands->On(
+      import, [from, fernet_key](Session& session) { return Import(session, *from, *fernet_key); });
 
   CLI::App* rotate = app->add_subcommand(
       "rotate-fernet-key", "Encrypt all Variables and connections with the first Fernet key");

@@ -37,10 +37,10 @@ class SecretCommandsTest : public testing::Test {
         [this](const Config& config) -> Result<std::unique_ptr<SecretStore>> {
       FernetKeyringOptions options;
       options.key_file = config.home() + "/fernet.key";
-      BEEFLOW_ASSIGN_OR_RETURN(
-          auto store,
-          sqlite::OpenAs<SqlSecretStore>(config.Text("database", "path"), sqlite::OpenMode::kExisting,
-                                  std::make_unique<FernetKeyring>(std::move(options), &clock_)));
+      BEEFLOW_ASSIGN_OR_RETURN(auto store,
+                               sqlite::OpenAs<SqlSecretStore>(
+                                   config.Text("database", "path"), sqlite::OpenMode::kExisting,
+                                   std::make_unique<FernetKeyring>(std::move(options), &clock_)));
       return std::unique_ptr<SecretStore>(std::move(store));
     };
   }

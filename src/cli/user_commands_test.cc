@@ -35,8 +35,8 @@ class UserCommandsTest : public testing::Test {
     };
   }
   Result<std::unique_ptr<UserStore>> OpenUsers() const {
-    BEEFLOW_ASSIGN_OR_RETURN(auto store,
-                             sqlite::OpenAs<SqlUserStore>(database_.path(), sqlite::OpenMode::kExisting));
+    BEEFLOW_ASSIGN_OR_RETURN(
+        auto store, sqlite::OpenAs<SqlUserStore>(database_.path(), sqlite::OpenMode::kExisting));
     return std::unique_ptr<UserStore>(std::move(store));
   }
 

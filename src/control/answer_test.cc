@@ -44,7 +44,7 @@ class AnswerTest : public testing::Test {
     EXPECT_TRUE(transaction->SyncFile(file, true, Time{}).ok());
     EXPECT_TRUE(transaction->Commit().ok());
     requests_ = Taken(sqlite::OpenAs<SqlRequestStore>(file_.path(), sqlite::OpenMode::kExisting,
-                                               std::make_unique<MarkingCipher>()));
+                                                      std::make_unique<MarkingCipher>()));
     context_.store = requests_.get();
     context_.now = *ParseTime("2021-03-04T05:06:07");
   }

@@ -177,8 +177,8 @@ TEST_F(HttpLimitsTest, OtherTransferEncodingsAreRefused) {
   EXPECT_EQ(StatusOf(Post("Transfer-Encoding: gzip, chunked\r\n", body)), 501);
   EXPECT_EQ(StatusOf(Post("Transfer-Encoding: identity\r\n", body)), 501);
   EXPECT_EQ(StatusOf(Post("Transfer-Encoding: Chunked\r\n", body)), 201);
-  EXPECT_EQ(
-      StatusOf(Post("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n", body)), 400);
+  EXPECT_EQ(StatusOf(Post("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n", body)),
+            400);
 }
 
 TEST_F(HttpLimitsTest, ManyRangesAreOneAnswer) {

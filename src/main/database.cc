@@ -11,7 +11,6 @@
 
 #include "crypt/fernet_keyring.h"
 #include "os/system_clock.h"
-#include "store/sqlite/migration.h"
 #include "store/postgres/database.h"
 #include "store/postgres/migration.h"
 #include "store/sql/history_import.h"
@@ -24,6 +23,7 @@
 #include "store/sql/sql_request_store.h"
 #include "store/sql/sql_secret_store.h"
 #include "store/sql/sql_user_store.h"
+#include "store/sqlite/migration.h"
 #include "store/sqlite/open.h"
 
 namespace beeflow {
@@ -85,8 +85,8 @@ Result<std::unique_ptr<sql::Database>> OpenForeign(const std::string& from) {
     return std::unique_ptr<sql::Database>(
         std::make_unique<postgres::Database>(postgres::ConnectionPool::For(from)));
   }
-  BEEFLOW_ASSIGN_OR_RETURN(
-      auto database, sqlite::Database::Open(SqlitePath(from), sqlite::OpenMode::kExisting));
+  BEEFLOW_ASSIGN_OR_RETURN(auto database,
+                           sqlite::Database::Open(SqlitePath(from), sqlite::OpenMode::kExisting));
   return std::unique_ptr<sql::Database>(std::move(database));
 }
 
@@ -168,8 +168,7 @@ template <typename Port, typename AStore, typename... More>
 Result<std::unique_ptr<Port>> OpenAs(const Config& config, More... more) {
   BEEFLOW_RETURN_IF_ERROR(CreateDatabase(config));
   BEEFLOW_ASSIGN_OR_RETURN(auto database, Connect(config));
-  return std::unique_ptr<Port>(
-      std::make_unique<AStore>(std::move(database), std::move(more)...));
+  return std::unique_ptr<Port>(std::make_unique<AStore>(std::move(database), std::move(more)...));
 }
 
 }  // namespace

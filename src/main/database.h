@@ -20,7 +20,8 @@ bool UsesPostgres(const Config& config);
 // What people call it: the path, or the URL without its password.
 std::string DatabaseName(const Config& config);
 
-// Creates the database, or its tables, where there are none, with default_pool as the configuration wants it.
+// Creates the database, or its tables, where there are none, with default_pool as the configuration
+// wants it.
 Status CreateDatabase(const Config& config);
 
 Result<std::unique_ptr<Catalog>> OpenCatalog(const Config& config);

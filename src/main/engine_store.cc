@@ -36,9 +36,8 @@ class SqliteEngineStore : public EngineStore {
                              sqlite::OpenMigrated(path, sqlite::OpenMode::kExisting));
     database_ = database.get();
     store_ = std::make_unique<SqlStore>(std::move(database), std::make_unique<sql::LogFeed>());
-    BEEFLOW_ASSIGN_OR_RETURN(signal_, FileChangeSignal::Watch(io, path + "-wal", [this] {
-                               OnWritten();
-                             }));
+    BEEFLOW_ASSIGN_OR_RETURN(signal_,
+                             FileChangeSignal::Watch(io, path + "-wal", [this] { OnWritten(); }));
     return Ok();
   }
 

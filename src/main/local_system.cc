@@ -277,9 +277,7 @@ Result<bool> LocalSystem::BecomeCold() {
   return true;
 }
 
-Result<std::unique_ptr<ExportSource>> LocalSystem::Export() {
-  return OpenExport(*config_);
-}
+Result<std::unique_ptr<ExportSource>> LocalSystem::Export() { return OpenExport(*config_); }
 
 Status LocalSystem::Delete() {
   Status stopped = StopServer();

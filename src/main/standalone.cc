@@ -275,7 +275,7 @@ void AwaitEof(asio::io_context& io, asio::posix::stream_descriptor* input) {
 enum class ServingEnd { kStopped, kLost };
 
 Result<ServingEnd> Serve(const Config& config, Clock* clock, Credentials* credentials,
-                      bool until_eof) {
+                         bool until_eof) {
   asio::io_context io;
   ServingEnd outcome = ServingEnd::kStopped;
   bool is_told_to_stop = false;
@@ -301,8 +301,7 @@ Result<ServingEnd> Serve(const Config& config, Clock* clock, Credentials* creden
   if (!engine.ok()) return engine.error();
   SignIn sign_in(AccessOptions(config, credentials, clock,
                                [&io](const auto& work) { return RunOnLoop(io, work); }));
-  const auto server =
-      MakeServer(io, engine->get(), config, &events, clock, credentials, &sign_in);
+  const auto server = MakeServer(io, engine->get(), config, &events, clock, credentials, &sign_in);
   BEEFLOW_ASSIGN_OR_RETURN(const int port, server->Start(ListenOptions(config)));
   TellWhereThingsAre(config, port);
   io.run();

@@ -99,8 +99,9 @@ struct StartsOfMinute {
 
 struct OverviewTotals {
   int64_t import_errors = 0;
-  int64_t feed_lag = 0;                   // changes that the control loop has not read
-  // Of PostgreSQL: how much of its log the server keeps for the feed; absent where the slot is lost.
+  int64_t feed_lag = 0;  // changes that the control loop has not read
+  // Of PostgreSQL: how much of its log the server keeps for the feed; absent where the slot is
+  // lost.
   std::optional<int64_t> feed_lag_bytes;
   std::map<std::string, int64_t> starts;  // attempts of the last week, by start type
 };

@@ -65,7 +65,7 @@ class RemoteTest : public testing::Test {
   }
   std::unique_ptr<SqlSecretStore> OpenSecrets() {
     return std::move(*sqlite::OpenAs<SqlSecretStore>(database_.path(), sqlite::OpenMode::kExisting,
-                                              std::make_unique<NothingSealed>()));
+                                                     std::make_unique<NothingSealed>()));
   }
   std::unique_ptr<Catalog> Local() { return std::move(*database_.OpenCatalog()); }
 

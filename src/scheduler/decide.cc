@@ -252,8 +252,8 @@ bool Scheduler::BringBack(const RunPtr& run, std::vector<Transition>* out) {
 // Nothing is left to move in a run that was marked as ended, but what still runs there is removed.
 void Scheduler::DecideStrays(const RunPtr& run, Time now, std::vector<Transition>* out) {
   for (const TaskRecord& stray : run->strays) {
-    const bool is_over = IsFinished(run->record.state) ? !MayHaveAttempt(stray.state)
-                                                       : IsFinished(stray.state);
+    const bool is_over =
+        IsFinished(run->record.state) ? !MayHaveAttempt(stray.state) : IsFinished(stray.state);
     if (is_over) continue;
     ChangeTask change;
     change.run = run->record.key;

@@ -113,7 +113,8 @@ Result<std::unique_ptr<Connection>> Connection::Open(const std::string& url,
   std::unique_ptr<Connection> connection(new Connection(handle, WithoutPassword(plain)));
   if (!handle) return Unavailable("out of memory");
   if (connection->is_broken()) return connection->Failure(nullptr);
-  PQsetNoticeProcessor(handle, [](void*, const char*) {}, nullptr);
+  PQsetNoticeProcessor(
+      handle, [](void*, const char*) {}, nullptr);
   if (!IsReplication(options)) BEEFLOW_RETURN_IF_ERROR(connection->FindOutAboutPooler());
   return connection;
 }
@@ -126,11 +127,10 @@ Status Connection::FindOutAboutPooler() {
 
 Error Connection::Failure(const PGresult* result) const {
   const char* state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : nullptr;
-  std::string said =
-      result ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY)
-                   ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY)
-                   : PQresultErrorMessage(result)
-             : PQerrorMessage(handle_);
+  std::string said = result ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY)
+                                  ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY)
+                                  : PQresultErrorMessage(result)
+                            : PQerrorMessage(handle_);
   if (said.empty()) said = PQerrorMessage(handle_);
   if (is_broken() && said.empty()) said = "the connection is lost";
   return {CodeOf(state && !is_broken() ? state : ""), "database " + name_ + ": " + Trimmed(said)};
@@ -209,8 +209,8 @@ Result<ResultPtr> Connection::Query(const StatementText& text, Parameters* param
   const char* const* values = parameters->Pointers();
   ResultPtr result;
   if (!text.key || is_pooled_) {
-    result.reset(PQexecParams(handle_, text.sql.c_str(), parameters->size(), nullptr,
-                              values, nullptr, nullptr, 1));
+    result.reset(PQexecParams(handle_, text.sql.c_str(), parameters->size(), nullptr, values,
+                              nullptr, nullptr, 1));
   } else {
     std::string name = KnownName(text.key);
     if (name.empty()) {
@@ -219,8 +219,8 @@ Result<ResultPtr> Connection::Query(const StatementText& text, Parameters* param
       if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) return Failure(result.get());
       prepared_.emplace(text.key, name);
     }
-    result.reset(PQexecPrepared(handle_, name.c_str(), parameters->size(), values, nullptr, nullptr,
-                                1));
+    result.reset(
+        PQexecPrepared(handle_, name.c_str(), parameters->size(), values, nullptr, nullptr, 1));
   }
   const ExecStatusType status = PQresultStatus(result.get());
   if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) return Failure(result.get());

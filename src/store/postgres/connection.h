@@ -108,8 +108,7 @@ class Connection {
 // One column of one row of a binary result.
 class Cell {
  public:
-  Cell(const PGresult* result, int row, int column)
-      : result_(result), row_(row), column_(column) {}
+  Cell(const PGresult* result, int row, int column) : result_(result), row_(row), column_(column) {}
 
   bool is_null() const { return PQgetisnull(result_, row_, column_) != 0; }
   int64_t Integer() const;

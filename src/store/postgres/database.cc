@@ -49,8 +49,7 @@ class Cursor : public sql::Cursor {
     return ++row_ < PQntuples(result_.get());
   }
   Result<int64_t> Run() override {
-    BEEFLOW_ASSIGN_OR_RETURN(const ResultPtr result,
-                             database_->Query(text_, &parameters_));
+    BEEFLOW_ASSIGN_OR_RETURN(const ResultPtr result, database_->Query(text_, &parameters_));
     return std::strtoll(PQcmdTuples(result.get()), nullptr, 10);
   }
   Status Send() override { return database_->Send(text_, &parameters_); }
@@ -187,7 +186,8 @@ void Database::Rollback() {
   if (!lease_) return;
   // A connection that cannot roll back is closed by its pool, which has the same effect.
   if (PQpipelineStatus(lease_->handle()) != PQ_PIPELINE_OFF) (void)lease_->EndPipeline();
-  if (PQtransactionStatus(lease_->handle()) != PQTRANS_IDLE) (void)lease_->ExecuteScript("ROLLBACK");
+  if (PQtransactionStatus(lease_->handle()) != PQTRANS_IDLE)
+    (void)lease_->ExecuteScript("ROLLBACK");
   is_writing_ = false;
   has_failed_ = false;
   lease_.GiveBack();

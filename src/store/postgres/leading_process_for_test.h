@@ -30,9 +30,9 @@ class LeadingProcess {
         },
         [](const Error&) {});
     BEEFLOW_CHECK(followed.ok());
-    store_ = std::make_unique<SqlStore>(
-        std::make_unique<Database>(pool_),
-        std::make_unique<StreamFeed>(&leader_.replication(), [] {}));
+    store_ =
+        std::make_unique<SqlStore>(std::make_unique<Database>(pool_),
+                                   std::make_unique<StreamFeed>(&leader_.replication(), [] {}));
   }
 
   SqlStore& store() { return *store_; }

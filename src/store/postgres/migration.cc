@@ -127,8 +127,7 @@ Status Reset(const std::shared_ptr<ConnectionPool>& pool) {
     if (slot.ok()) {
       Parameters parameters;
       parameters.Add(slot->name);
-      BEEFLOW_RETURN_IF_ERROR(
-          lease->Query({"SELECT pg_drop_replication_slot($1)"}, &parameters));
+      BEEFLOW_RETURN_IF_ERROR(lease->Query({"SELECT pg_drop_replication_slot($1)"}, &parameters));
     }
     BEEFLOW_RETURN_IF_ERROR(lease->ExecuteScript(kDropAll));
   }

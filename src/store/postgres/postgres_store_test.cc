@@ -1,5 +1,5 @@
-// The Store's conformance on a real PostgreSQL server, with edits by plain SQL on other connections;
-// and what is particular to it: the feed, the leader, connections.
+// The Store's conformance on a real PostgreSQL server, with edits by plain SQL on other
+// connections; and what is particular to it: the feed, the leader, connections.
 #include <gtest/gtest.h>
 
 #include <utility>

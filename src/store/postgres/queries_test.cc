@@ -27,9 +27,9 @@ TEST(PostgresQueriesTest, AllTextsAreUnderstood) {
   const auto connection = Connection::Open(url, {});
   ASSERT_TRUE(connection.ok());
   const std::span<const std::string_view> lists[] = {
-      sql::kStoreStatements,     sql::kCatalogStatements, sql::kOverviewStatements,
-      sql::kHistoryStatements,   sql::kInventoryStatements, sql::kRequestStatements,
-      sql::kSecretStatements,    sql::kUserStatements};
+      sql::kStoreStatements,   sql::kCatalogStatements,   sql::kOverviewStatements,
+      sql::kHistoryStatements, sql::kInventoryStatements, sql::kRequestStatements,
+      sql::kSecretStatements,  sql::kUserStatements};
   for (const auto& list : lists) {
     for (const std::string_view text : list) {
       if (text == sql::kDaysOfRuns.sqlite) continue;

@@ -59,8 +59,9 @@ class MessageReader {
 };
 
 Error Unreadable() {
-  return Invalid("a message of the replication protocol cannot be read; is the server a "
-                 "PostgreSQL of version 14 or newer?");
+  return Invalid(
+      "a message of the replication protocol cannot be read; is the server a "
+      "PostgreSQL of version 14 or newer?");
 }
 
 void Append(uint64_t value, std::string* bytes) {
@@ -181,7 +182,8 @@ Status CheckServer(Connection* connection) {
   if (!role.empty()) {
     return Invalid("database " + connection->name() + ": the role " + role +
                    " may not use replication, of which the change feed is made. Have an "
-                   "administrator run\n  ALTER ROLE " + role + " REPLICATION;");
+                   "administrator run\n  ALTER ROLE " +
+                   role + " REPLICATION;");
   }
   return Ok();
 }
@@ -222,9 +224,8 @@ Status EnsureSlot(Connection* connection) {
     BEEFLOW_RETURN_IF_ERROR(
         connection->Query({"SELECT pg_drop_replication_slot($1)"}, &parameters));
   }
-  const auto made =
-      connection->Query({"SELECT FROM pg_create_logical_replication_slot($1, 'pgoutput')"},
-                        &parameters);
+  const auto made = connection->Query(
+      {"SELECT FROM pg_create_logical_replication_slot($1, 'pgoutput')"}, &parameters);
   if (made.ok() || ReadSlot(connection).ok()) return Ok();  // Another may have been quicker.
   return made.error();
 }
@@ -252,9 +253,8 @@ bool Replication::Sleep(int milliseconds) {
 
 Status Replication::Connect() {
   connection_.reset();
-  BEEFLOW_ASSIGN_OR_RETURN(
-      connection_,
-      Connection::Open(url_, {{"replication", "database"}, {"options", kLeaderPatience}}));
+  BEEFLOW_ASSIGN_OR_RETURN(connection_, Connection::Open(url_, {{"replication", "database"},
+                                                                {"options", kLeaderPatience}}));
   return Ok();
 }
 
@@ -280,8 +280,8 @@ Result<bool> Replication::AwaitLock(const std::function<void(const std::string&)
   if (PQsendQuery(connection_->handle(), kAwaitLeader) != 1) return connection_->Failure(nullptr);
   bool has_waited = false;
   while (PQisBusy(connection_->handle()) != 0) {
-    std::array<pollfd, 2> watched = {{{PQsocket(connection_->handle()), POLLIN, 0},
-                                      {wake_.get(), POLLIN, 0}}};
+    std::array<pollfd, 2> watched = {
+        {{PQsocket(connection_->handle()), POLLIN, 0}, {wake_.get(), POLLIN, 0}}};
     const int ready = poll(watched.data(), watched.size(), has_waited ? -1 : kSlotRetryMs);
     if (stopped_) return false;
     if (ready == 0) {
@@ -327,8 +327,8 @@ void Replication::Run() {
       on_lost_(status.error());
       return;
     }
-    std::array<pollfd, 2> watched = {{{PQsocket(connection_->handle()), POLLIN, 0},
-                                      {wake_.get(), POLLIN, 0}}};
+    std::array<pollfd, 2> watched = {
+        {{PQsocket(connection_->handle()), POLLIN, 0}, {wake_.get(), POLLIN, 0}}};
     poll(watched.data(), watched.size(), -1);
     uint64_t ignored = 0;
     if (watched[1].revents != 0) (void)!read(wake_.get(), &ignored, sizeof ignored);

@@ -95,7 +95,8 @@ class Replication {
   void Stop();
 
   // Once it leads: starts the thread that reads the feed. `on_arrival` is called on that thread
-  // after each transaction, whether it brought something to take or not; `on_lost` once, when the feed has ended and another may lead.
+  // after each transaction, whether it brought something to take or not; `on_lost` once, when the
+  // feed has ended and another may lead.
   Status Follow(std::function<void()> on_arrival, std::function<void(const Error&)> on_lost);
 
   // At most about `max` entries: whole transactions, in order. They stay unacknowledged.
@@ -105,7 +106,8 @@ class Replication {
   Lsn seen() const;
   // All that was taken so far has had its effect, durably.
   void Acknowledge();
-  // What was taken and is not acknowledged comes again: all of it, or the last `count` transactions.
+  // What was taken and is not acknowledged comes again: all of it, or the last `count`
+  // transactions.
   void PutBack();
   void PutBack(size_t count);
 

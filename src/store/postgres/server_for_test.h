@@ -2,6 +2,7 @@
 #pragma once
 
 #include <fmt/core.h>
+#include <sys/wait.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -9,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include "os/process.h"
 #include "store/postgres/connection.h"
 #include "store/postgres/migration.h"
 
@@ -76,8 +78,12 @@ class ServerForTest {
     Run("start");
   }
   void Run(const std::string& command) const {
-    const std::string line = std::string(POSTGRES_SERVER) + " " + command + " " + folder_;
-    BEEFLOW_CHECK(std::system(line.c_str()) == 0);
+    SpawnRequest request;
+    request.argv = {POSTGRES_SERVER, command, folder_};
+    const auto process = Spawn(request);
+    BEEFLOW_CHECK(process.ok());
+    int status = 0;
+    BEEFLOW_CHECK(waitpid(process->pid, &status, 0) == process->pid && status == 0);
   }
 
   std::string folder_;

@@ -84,9 +84,8 @@ Result<std::vector<LoggedTransaction>> StreamFeed::TakeVisible(sql::Database* da
   BEEFLOW_CHECK(is_there);
   const Visibility visibility(row.Text(0));
   const auto unseen =
-      std::find_if(transactions.begin(), transactions.end(), [&](const LoggedTransaction& one) {
-        return !visibility.Sees(one.id);
-      });
+      std::find_if(transactions.begin(), transactions.end(),
+                   [&](const LoggedTransaction& one) { return !visibility.Sees(one.id); });
   if (unseen == transactions.end()) return transactions;
   replication_->PutBack(static_cast<size_t>(transactions.end() - unseen));
   transactions.erase(unseen, transactions.end());
@@ -105,8 +104,8 @@ Status StreamFeed::TakeOthers(sql::Database* database, size_t max, std::vector<C
         last_others_ = std::max(last_others_, entry.sequence);
       }
     }
-    BEEFLOW_RETURN_IF_ERROR(sql::ReadChanges(
-        database, database->Query(kStreamedChanges, DumpJson(entries)), changes));
+    BEEFLOW_RETURN_IF_ERROR(
+        sql::ReadChanges(database, database->Query(kStreamedChanges, DumpJson(entries)), changes));
   }
   return Ok();
 }

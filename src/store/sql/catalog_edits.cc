@@ -118,17 +118,17 @@ Status SqlCatalog::DeleteRun(const RunKey& run) {
 Status SqlCatalog::ClearTask(const TaskRecord& task, const beeflow::Dag* dag) {
   const RunKey& run = task.run;
   if (HasProcess(task.state)) {
-    BEEFLOW_RETURN_IF_ERROR(database_->Send(sql::kRestartTask, run.dag_id, run.run_id,
-                                               task.task_id, task.map_index));
+    BEEFLOW_RETURN_IF_ERROR(
+        database_->Send(sql::kRestartTask, run.dag_id, run.run_id, task.task_id, task.map_index));
     return Ok();
   }
   const auto index = dag ? dag->Find(task.task_id) : std::nullopt;
   const int max_tries = index ? task.try_number + dag->tasks[*index].retries
                               : std::max(task.max_tries, task.try_number);
   BEEFLOW_RETURN_IF_ERROR(database_->Send(sql::kClearTask, max_tries, run.dag_id, run.run_id,
-                                             task.task_id, task.map_index));
+                                          task.task_id, task.map_index));
   BEEFLOW_RETURN_IF_ERROR(database_->Send(sql::kDeleteReschedules, run.dag_id, run.run_id,
-                                             task.task_id, task.map_index));
+                                          task.task_id, task.map_index));
   return Ok();
 }
 
@@ -176,13 +176,13 @@ Result<int64_t> SqlCatalog::Clear(const TaskSelection& selection) {
 Status SqlCatalog::MarkTask(const TaskRecord& task, TaskState state, Time now) {
   const Time start = task.start_date.value_or(now);
   BEEFLOW_RETURN_IF_ERROR(database_->Send(sql::kMarkTask, ToString(state), start, now,
-                                             ToSeconds(now - start), now, task.run.dag_id,
-                                             task.run.run_id, task.task_id, task.map_index));
+                                          ToSeconds(now - start), now, task.run.dag_id,
+                                          task.run.run_id, task.task_id, task.map_index));
   return Ok();
 }
 
 Result<int64_t> SqlCatalog::SetTaskState(const TaskSelection& selection, TaskState state,
-                                            Time now) {
+                                         Time now) {
   if (state != TaskState::kSuccess && state != TaskState::kFailed && state != TaskState::kSkipped) {
     return Invalid("a task instance cannot be marked '" + std::string(ToString(state)) +
                    "'; use success, failed or skipped");
@@ -227,7 +227,7 @@ Status SqlCatalog::SetRunState(const RunKey& run, RunState state, Time now) {
     }
     BEEFLOW_RETURN_IF_ERROR(MarkTasksOfRun(run, state, now));
     BEEFLOW_RETURN_IF_ERROR(database_->Send(sql::kMarkRunEnded, ToString(state), now, now, now,
-                                               run.dag_id, run.run_id));
+                                            run.dag_id, run.run_id));
     return Ok();
   });
 }
@@ -241,11 +241,11 @@ Status SqlCatalog::SetRunNote(const RunKey& run, const std::string& note, Time n
 }
 
 Status SqlCatalog::SetTaskNote(const RunKey& run, const std::string& task_id, int map_index,
-                                  const std::string& note, Time now) {
+                               const std::string& note, Time now) {
   return InTransaction([&]() -> Status {
     BEEFLOW_RETURN_IF_ERROR(Task(run, task_id, map_index));
     BEEFLOW_RETURN_IF_ERROR(database_->Send(sql::kSetTaskNote, run.dag_id, run.run_id, task_id,
-                                               map_index, note, now, now));
+                                            map_index, note, now, now));
     return Ok();
   });
 }
@@ -257,8 +257,8 @@ Status SqlCatalog::SetPool(const PoolInfo& pool) {
     return Invalid("pool " + name + ": " + std::to_string(pool.record.slots) +
                    " is no number of slots; use 0 or more, or -1 for no limit");
   }
-  BEEFLOW_RETURN_IF_ERROR(database_->Send(sql::kSetPool, name, pool.record.slots,
-                                             pool.description, pool.include_deferred));
+  BEEFLOW_RETURN_IF_ERROR(database_->Send(sql::kSetPool, name, pool.record.slots, pool.description,
+                                          pool.include_deferred));
   return Ok();
 }
 
@@ -271,8 +271,8 @@ Status SqlCatalog::DeletePool(const std::string& name) {
 
 Status SqlCatalog::Audit(const AuditEntry& entry) {
   const auto when = entry.when == Time{} ? std::nullopt : std::optional<Time>(entry.when);
-  return sql::AddLog(database_.get(), {when, entry.dag_id, entry.task_id, entry.run_id,
-                                          entry.event, entry.owner, entry.extra, std::nullopt});
+  return sql::AddLog(database_.get(), {when, entry.dag_id, entry.task_id, entry.run_id, entry.event,
+                                       entry.owner, entry.extra, std::nullopt});
 }
 
 }  // namespace beeflow

@@ -98,8 +98,8 @@ class FileSync {
         sql::kUpdateDag, file_.path, now_, Joined(dag.owners), dag.description, ScheduleText(dag),
         dag.max_active_tasks.value_or(kDefaultMaxActiveTasks), dag.max_active_runs, dag.id));
     BEEFLOW_RETURN_IF_ERROR(database_->Send(sql::kRetireVersion, dag.id));
-    BEEFLOW_RETURN_IF_ERROR(database_->Send(sql::kInsertVersion, dag.id, file_.path, parsed.data,
-                                               now_, parsed.hash));
+    BEEFLOW_RETURN_IF_ERROR(
+        database_->Send(sql::kInsertVersion, dag.id, file_.path, parsed.data, now_, parsed.hash));
     BEEFLOW_RETURN_IF_ERROR(database_->Send(sql::kDeleteTags, dag.id));
     for (const std::string& tag : dag.tags) {
       BEEFLOW_RETURN_IF_ERROR(database_->Send(sql::kInsertTag, dag.id, tag));
@@ -119,8 +119,7 @@ class FileSync {
     }
     for (const Task& task : dag.tasks) {
       for (const Outlet& outlet : task.outlets) {
-        BEEFLOW_RETURN_IF_ERROR(
-            database_->Send(sql::kEnsureDataset, outlet.dataset, now_, now_));
+        BEEFLOW_RETURN_IF_ERROR(database_->Send(sql::kEnsureDataset, outlet.dataset, now_, now_));
         BEEFLOW_RETURN_IF_ERROR(
             database_->Send(sql::kAddOutlet, dag.id, task.id, now_, now_, outlet.dataset));
       }

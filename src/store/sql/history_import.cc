@@ -24,37 +24,44 @@ struct CopiedTable {
 };
 
 const CopiedTable kTaskTable = {
-    "task_instance",
-    {"task_id",         "dag_id",   "run_id",       "map_index",       "start_date",  "end_date",
-     "duration",        "state",    "try_number",   "max_tries",       "hostname",    "unixname",
-     "pool",            "pool_slots", "queue",      "priority_weight", "operator",    "queued_dttm",
-     "pid",             "updated_at"}};
+    "task_instance", {"task_id",         "dag_id",   "run_id",      "map_index",  "start_date",
+                      "end_date",        "duration", "state",       "try_number", "max_tries",
+                      "hostname",        "unixname", "pool",        "pool_slots", "queue",
+                      "priority_weight", "operator", "queued_dttm", "pid",        "updated_at"}};
 const std::vector<CopiedTable> kCopiedTables = {
     {"task_fail",
      {"task_id", "dag_id", "run_id", "map_index", "start_date", "end_date", "duration"}},
     {"task_map", {"dag_id", "task_id", "run_id", "map_index", "length", "keys"}},
     {"attempt",
-     {"dag_id", "run_id", "task_id", "map_index", "try_number", "attempt_id", "state",
-      "start_type", "start_date", "end_date", "queue_seconds", "start_seconds", "memory_bytes",
-      "cpu_seconds", "environment", "hostname", "exit_code", "exit_signal", "reason"}},
+     {"dag_id", "run_id", "task_id", "map_index", "try_number", "attempt_id", "state", "start_type",
+      "start_date", "end_date", "queue_seconds", "start_seconds", "memory_bytes", "cpu_seconds",
+      "environment", "hostname", "exit_code", "exit_signal", "reason"}},
     {"task_instance_note",
      {"task_id", "dag_id", "run_id", "map_index", "content", "created_at", "updated_at"}}};
 
 const CopiedTable kRunNotes = {"dag_run_note", {"content"}};
 const CopiedTable kLogTable = {"log",
-                            {"dttm", "dag_id", "task_id", "map_index", "event", "execution_date",
-                             "run_id", "owner", "extra"}};
+                               {"dttm", "dag_id", "task_id", "map_index", "event", "execution_date",
+                                "run_id", "owner", "extra"}};
 
-constexpr std::string_view kRunColumns[] = {
-    "dag_id",         "queued_at",           "execution_date",   "start_date",
-    "end_date",       "state",               "run_id",           "external_trigger",
-    "run_type",       "conf",                "data_interval_start", "data_interval_end",
-    "dag_hash",       "updated_at"};
+constexpr std::string_view kRunColumns[] = {"dag_id",
+                                            "queued_at",
+                                            "execution_date",
+                                            "start_date",
+                                            "end_date",
+                                            "state",
+                                            "run_id",
+                                            "external_trigger",
+                                            "run_type",
+                                            "conf",
+                                            "data_interval_start",
+                                            "data_interval_end",
+                                            "dag_hash",
+                                            "updated_at"};
 
-constexpr ByDialect kColumnsOf = {
-    "SELECT name FROM pragma_table_info($1)",
-    "SELECT column_name::text FROM information_schema.columns"
-    " WHERE table_name = $1 AND table_schema = current_schema()"};
+constexpr ByDialect kColumnsOf = {"SELECT name FROM pragma_table_info($1)",
+                                  "SELECT column_name::text FROM information_schema.columns"
+                                  " WHERE table_name = $1 AND table_schema = current_schema()"};
 
 // Copies rows into one table, of the columns that the source has.
 class RowCopy {
@@ -124,8 +131,11 @@ class Import {
  public:
   Import(const ImportSource& from, Database* to, SecretCipher* cipher,
          const std::function<void(const ImportCounts&)>& told)
-      : from_(from.database), to_(to), from_secrets_(from.database, from.cipher),
-        to_secrets_(to, cipher), told_(told) {}
+      : from_(from.database),
+        to_(to),
+        from_secrets_(from.database, from.cipher),
+        to_secrets_(to, cipher),
+        told_(told) {}
 
   Result<ImportCounts> Run() {
     BEEFLOW_RETURN_IF_ERROR(CopySecrets());
@@ -155,9 +165,9 @@ class Import {
   Status SwitchTriggers(const std::string& how) {
     if (to_->dialect() != Dialect::kPostgres) return Ok();
     for (const char* table : {"dag_run", "task_instance"}) {
-      BEEFLOW_ASSIGN_OR_RETURN(Statement statement,
-                               to_->PrepareOnce("ALTER TABLE " + std::string(table) + " " + how +
-                                                " TRIGGER USER"));
+      BEEFLOW_ASSIGN_OR_RETURN(
+          Statement statement,
+          to_->PrepareOnce("ALTER TABLE " + std::string(table) + " " + how + " TRIGGER USER"));
       BEEFLOW_RETURN_IF_ERROR(statement.Send());
     }
     return Ok();
@@ -217,9 +227,10 @@ class Import {
       more = false;
       const Status copied = InTransaction([&]() -> Status {
         BEEFLOW_ASSIGN_OR_RETURN(
-            Statement rows, from_->PrepareOnce("SELECT " + runs.list() +
-                                               ", id FROM dag_run WHERE id > $1 ORDER BY id LIMIT " +
-                                               std::to_string(kRunsOfABatch)));
+            Statement rows,
+            from_->PrepareOnce("SELECT " + runs.list() +
+                               ", id FROM dag_run WHERE id > $1 ORDER BY id LIMIT " +
+                               std::to_string(kRunsOfABatch)));
         rows.Bind(last_id);
         return ForEachRow(std::move(rows), [&](const Statement& row) -> Status {
           more = true;
@@ -259,9 +270,9 @@ class Import {
     BEEFLOW_ASSIGN_OR_RETURN(RowCopy * copy, CopyOf(table));
     if (copy->is_empty()) return Ok();
     BEEFLOW_ASSIGN_OR_RETURN(
-        Statement rows, from_->PrepareOnce("SELECT " + copy->list() + " FROM " +
-                                           std::string(table.name) +
-                                           " WHERE dag_id = $1 AND run_id = $2"));
+        Statement rows,
+        from_->PrepareOnce("SELECT " + copy->list() + " FROM " + std::string(table.name) +
+                           " WHERE dag_id = $1 AND run_id = $2"));
     rows.Bind(dag_id, run_id);
     const bool is_task = &table == &kTaskTable;
     return ForEachRow(std::move(rows), [&](const Statement& row) -> Status {
@@ -305,17 +316,16 @@ class Import {
   Status CopyNote(int64_t source_id, const std::string& dag_id, const std::string& run_id) {
     BEEFLOW_ASSIGN_OR_RETURN(const RowCopy* notes, CopyOf(kRunNotes));
     if (notes->is_empty()) return Ok();
-    return ForEachRow(
-        from_->Query("SELECT content, created_at, updated_at FROM dag_run_note"
-                     " WHERE dag_run_id = $1",
-                     source_id),
-        [&](const Statement& row) -> Status {
-          return to_->Send(
-              "INSERT INTO dag_run_note (dag_run_id, content, created_at, updated_at)"
-              " SELECT id, $1, $2, $3 FROM dag_run WHERE dag_id = $4 AND run_id = $5"
-              " ON CONFLICT DO NOTHING",
-              row.Text(0), row.OptionalTime(1), row.OptionalTime(2), dag_id, run_id);
-        });
+    return ForEachRow(from_->Query("SELECT content, created_at, updated_at FROM dag_run_note"
+                                   " WHERE dag_run_id = $1",
+                                   source_id),
+                      [&](const Statement& row) -> Status {
+                        return to_->Send(
+                            "INSERT INTO dag_run_note (dag_run_id, content, created_at, updated_at)"
+                            " SELECT id, $1, $2, $3 FROM dag_run WHERE dag_id = $4 AND run_id = $5"
+                            " ON CONFLICT DO NOTHING",
+                            row.Text(0), row.OptionalTime(1), row.OptionalTime(2), dag_id, run_id);
+                      });
   }
 
   Status CopyLog() {

@@ -110,12 +110,13 @@ inline constexpr std::string_view kFeedLagBytes =
 inline constexpr std::string_view kSumStarts =
     "SELECT start_type, sum(starts) FROM attempt_starts GROUP BY start_type";
 
-// Search. $1 is a pattern of LIKE in small letters, in which a backslash takes away the meaning of the next
-// character; short names come first, since the text is more of them.
+// Search. $1 is a pattern of LIKE in small letters, in which a backslash takes away the meaning of
+// the next character; short names come first, since the text is more of them.
 
 inline constexpr std::string_view kSearchDags =
     "SELECT d.dag_id, d.dag_id, d.description FROM dag d WHERE d.is_active"
-    " AND (lower(d.dag_id) LIKE $1 ESCAPE '\\' OR lower(d.description) LIKE $1 ESCAPE '\\' OR EXISTS"
+    " AND (lower(d.dag_id) LIKE $1 ESCAPE '\\' OR lower(d.description) LIKE $1 ESCAPE '\\' OR "
+    "EXISTS"
     " (SELECT 1 FROM dag_tag g WHERE g.dag_id = d.dag_id AND lower(g.name) LIKE $1 ESCAPE '\\'))"
     " ORDER BY length(d.dag_id), d.dag_id";
 // Of the newest runs only: what is older is found through its DAG.
@@ -132,17 +133,18 @@ inline constexpr std::string_view kSearchConnections =
     "SELECT conn_id, '', conn_type FROM connection WHERE lower(conn_id) LIKE $1 ESCAPE '\\'"
     " ORDER BY length(conn_id), conn_id";
 inline constexpr std::string_view kSearchDatasets =
-    "SELECT uri, '', '' FROM dataset WHERE lower(uri) LIKE $1 ESCAPE '\\' ORDER BY length(uri), uri";
+    "SELECT uri, '', '' FROM dataset WHERE lower(uri) LIKE $1 ESCAPE '\\' ORDER BY length(uri), "
+    "uri";
 
 // Every statement of the Overview, for the test of their parameters.
 inline constexpr std::string_view kOverviewStatements[] = {
-    kGlanceDags,      kGlanceTags,        kGlanceRuns,
-    kActiveRunStates, kActiveTaskStates,  kTriesOfRun,
-    kTriesOfTask,     kAttemptsOfRun,     kAttemptsOfAllIndices,
+    kGlanceDags,        kGlanceTags,        kGlanceRuns,
+    kActiveRunStates,   kActiveTaskStates,  kTriesOfRun,
+    kTriesOfTask,       kAttemptsOfRun,     kAttemptsOfAllIndices,
     kDaysOfRuns.sqlite, kCountImportErrors, kCountUnreadChanges,
-    kSumStarts,       kLoggedRange,       kLoggedChanges,
-    kStartsSince,     kSearchDags,        kSearchRuns,
-    kSearchPools,     kSearchVariables,   kSearchConnections,
-    kSearchDatasets,  kSourceTimes,       kSourceAt};
+    kSumStarts,         kLoggedRange,       kLoggedChanges,
+    kStartsSince,       kSearchDags,        kSearchRuns,
+    kSearchPools,       kSearchVariables,   kSearchConnections,
+    kSearchDatasets,    kSourceTimes,       kSourceAt};
 
 }  // namespace beeflow::sql

@@ -80,13 +80,16 @@ inline constexpr std::string_view kDagsOfFile = "SELECT dag_id FROM dag WHERE fi
 inline constexpr std::string_view kInsertDag =
     "INSERT INTO dag (dag_id, is_paused, fileloc) VALUES ($1, $2, $3)";
 inline constexpr std::string_view kUpdateDag =
-    "UPDATE dag SET fileloc = $1, is_active = TRUE, has_import_errors = FALSE, last_parsed_time = $2,"
+    "UPDATE dag SET fileloc = $1, is_active = TRUE, has_import_errors = FALSE, last_parsed_time = "
+    "$2,"
     " owners = $3, description = $4, schedule_interval = $5, max_active_tasks = $6,"
     " max_active_runs = $7 WHERE dag_id = $8";
 inline constexpr std::string_view kTouchDag =
-    "UPDATE dag SET fileloc = $1, is_active = TRUE, has_import_errors = FALSE, last_parsed_time = $2"
+    "UPDATE dag SET fileloc = $1, is_active = TRUE, has_import_errors = FALSE, last_parsed_time = "
+    "$2"
     " WHERE dag_id = $3";
-inline constexpr std::string_view kDeactivateDag = "UPDATE dag SET is_active = FALSE WHERE dag_id = $1";
+inline constexpr std::string_view kDeactivateDag =
+    "UPDATE dag SET is_active = FALSE WHERE dag_id = $1";
 inline constexpr std::string_view kDeactivateFile =
     "UPDATE dag SET is_active = FALSE, has_import_errors = FALSE WHERE fileloc = $1";
 inline constexpr std::string_view kMarkImportErrors =
@@ -311,7 +314,8 @@ inline constexpr std::string_view kClearUpdatedDatasets =
 #define BEEFLOW_SINCE_THE_LAST_RUN                                                           \
   " WHERE r.dag_id = $1 AND r.run_id = $2 AND e.timestamp <= $3 AND e.timestamp > COALESCE(" \
   "(SELECT max(p.execution_date) FROM dag_run p WHERE p.dag_id = $4"                         \
-  " AND p.run_type = 'dataset_triggered' AND p.run_id <> $5), '0001-01-01') ON CONFLICT DO NOTHING"
+  " AND p.run_type = 'dataset_triggered' AND p.run_id <> $5), '0001-01-01') ON CONFLICT DO " \
+  "NOTHING"
 inline constexpr std::string_view kUseDatasetEvents = BEEFLOW_USE_EVENTS
     " JOIN dataset_event e ON e.dataset_id = f.dataset_id" BEEFLOW_SINCE_THE_LAST_RUN;
 inline constexpr std::string_view kUseAliasEvents = BEEFLOW_USE_EVENTS

@@ -238,7 +238,7 @@ Result<std::vector<PoolInfo>> SqlCatalog::Pools() {
 }
 
 Result<std::vector<AuditEntry>> SqlCatalog::AuditLog(const std::optional<std::string>& dag_id,
-                                                        int64_t limit) {
+                                                     int64_t limit) {
   std::vector<AuditEntry> entries;
   auto rows = dag_id ? database_->Query(sql::kAuditLogOfDag, *dag_id, limit)
                      : database_->Query(sql::kAuditLog, limit);
@@ -251,8 +251,8 @@ Result<std::vector<AuditEntry>> SqlCatalog::AuditLog(const std::optional<std::st
 }
 
 Result<std::map<std::string, std::string>> SqlCatalog::XComs(const RunKey& run,
-                                                                const std::string& task_id,
-                                                                int map_index) {
+                                                             const std::string& task_id,
+                                                             int map_index) {
   std::map<std::string, std::string> values;
   BEEFLOW_RETURN_IF_ERROR(
       ForEachRow(database_->Query(sql::kXComs, run.dag_id, run.run_id, task_id, map_index),

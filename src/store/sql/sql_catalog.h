@@ -1,5 +1,5 @@
-// The Catalog on an SQL database (ports/catalog.h has the contract). Each object has a connection of
-// its own: readers see the last commit and never wait for the writer.
+// The Catalog on an SQL database (ports/catalog.h has the contract). Each object has a connection
+// of its own: readers see the last commit and never wait for the writer.
 #pragma once
 
 #include <functional>
@@ -18,8 +18,7 @@ namespace beeflow {
 class SqlCatalog : public Catalog {
  public:
   // With a connection of its own.
-  explicit SqlCatalog(std::unique_ptr<sql::Database> database)
-      : database_(std::move(database)) {}
+  explicit SqlCatalog(std::unique_ptr<sql::Database> database) : database_(std::move(database)) {}
 
   Result<std::vector<DagInfo>> Dags(bool only_active) override;
   Result<DagInfo> Dag(const std::string& dag_id) override;

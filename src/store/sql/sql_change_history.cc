@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "store/sql/overview_queries.h"
 #include "store/sql/for_each_row.h"
+#include "store/sql/overview_queries.h"
 
 namespace beeflow {
 namespace {
@@ -55,10 +55,10 @@ Result<LoggedChanges> SqlChangeHistory::Read(int64_t after, size_t max) {
       }));
   BEEFLOW_RETURN_IF_ERROR(
       sql::ForEachRow(database_->Query(sql::kLoggedChanges, after, static_cast<int64_t>(max)),
-                         [&](const Statement& row) {
-                           out.changes.push_back(ReadChange(row));
-                           return Ok();
-                         }));
+                      [&](const Statement& row) {
+                        out.changes.push_back(ReadChange(row));
+                        return Ok();
+                      }));
   return out;
 }
 

@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-
 namespace beeflow {
 namespace {
 
@@ -56,9 +55,16 @@ constexpr std::string_view kDagTasks =
 
 // Columns of times, which get their zone.
 bool IsTime(std::string_view column) {
-  constexpr std::array<std::string_view, 10> kTimes = {
-      "queued_at",         "execution_date",           "start_date", "end_date",    "data_interval_start",
-      "data_interval_end", "last_scheduling_decision", "updated_at", "queued_dttm", "trigger_timeout"};
+  constexpr std::array<std::string_view, 10> kTimes = {"queued_at",
+                                                       "execution_date",
+                                                       "start_date",
+                                                       "end_date",
+                                                       "data_interval_start",
+                                                       "data_interval_end",
+                                                       "last_scheduling_decision",
+                                                       "updated_at",
+                                                       "queued_dttm",
+                                                       "trigger_timeout"};
   return std::find(kTimes.begin(), kTimes.end(), column) != kTimes.end();
 }
 
@@ -73,8 +79,7 @@ std::string_view QueryFor(const std::string& table) {
 
 }  // namespace
 
-Status SqlExport::Export(const std::string& table,
-                            const std::function<Status(const Row&)>& visit) {
+Status SqlExport::Export(const std::string& table, const std::function<Status(const Row&)>& visit) {
   const std::string_view sql = QueryFor(table);
   if (sql.empty()) {
     return Invalid(

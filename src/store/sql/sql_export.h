@@ -13,8 +13,7 @@ namespace beeflow {
 class SqlExport : public ExportSource {
  public:
   // With a connection of its own.
-  explicit SqlExport(std::unique_ptr<sql::Database> database)
-      : database_(std::move(database)) {}
+  explicit SqlExport(std::unique_ptr<sql::Database> database) : database_(std::move(database)) {}
 
   Status Export(const std::string& table, const std::function<Status(const Row&)>& visit) override;
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "store/sql/history_queries.h"
 #include "store/sql/for_each_row.h"
+#include "store/sql/history_queries.h"
 #include "store/sql/row_condition.h"
 #include "store/sql/rows.h"
 
@@ -225,8 +225,7 @@ Result<Listing<TaskEntry>> SqlHistory::Tasks(const TaskQuery& query) {
   return list;
 }
 
-Result<TaskEntry> SqlHistory::Task(const RunKey& run, const std::string& task_id,
-                                      int map_index) {
+Result<TaskEntry> SqlHistory::Task(const RunKey& run, const std::string& task_id, int map_index) {
   BEEFLOW_ASSIGN_OR_RETURN(TransactionScope view, TransactionScope::Read(database_.get()));
   BEEFLOW_RETURN_IF_ERROR(Run(run));
   BEEFLOW_ASSIGN_OR_RETURN(Statement rows, database_->Query(sql::kTaskEntry, run.dag_id, run.run_id,
@@ -236,9 +235,8 @@ Result<TaskEntry> SqlHistory::Task(const RunKey& run, const std::string& task_id
   return ReadTaskEntry(rows);
 }
 
-Result<std::vector<AttemptInfo>> SqlHistory::Attempts(const RunKey& run,
-                                                         const std::string& task_id,
-                                                         int map_index) {
+Result<std::vector<AttemptInfo>> SqlHistory::Attempts(const RunKey& run, const std::string& task_id,
+                                                      int map_index) {
   std::vector<AttemptInfo> attempts;
   BEEFLOW_RETURN_IF_ERROR(
       ForEachRow(database_->Query(sql::kAttemptsOfTask, run.dag_id, run.run_id, task_id, map_index),
@@ -273,7 +271,7 @@ Result<Listing<XComEntry>> SqlHistory::XComs(const XComQuery& query) {
 }
 
 Result<XComEntry> SqlHistory::XCom(const RunKey& run, const std::string& task_id, int map_index,
-                                      const std::string& key) {
+                                   const std::string& key) {
   BEEFLOW_ASSIGN_OR_RETURN(Statement rows, database_->Query(sql::kXComEntry, run.dag_id, run.run_id,
                                                             task_id, map_index, key));
   BEEFLOW_ASSIGN_OR_RETURN(const bool row, rows.Step());
@@ -290,12 +288,12 @@ Result<XComEntry> SqlHistory::XCom(const RunKey& run, const std::string& task_id
 
 Result<std::vector<RunRecord>> SqlHistory::CreatedRuns(int64_t event_id) {
   std::vector<RunRecord> runs;
-  BEEFLOW_RETURN_IF_ERROR(ForEachRow(
-      database_->Query(sql::kRunsOfDatasetEvent, event_id), [&](const Statement& row) -> Status {
-        BEEFLOW_ASSIGN_OR_RETURN(RunRecord run, sql::ReadRun(row));
-        runs.push_back(std::move(run));
-        return Ok();
-      }));
+  BEEFLOW_RETURN_IF_ERROR(ForEachRow(database_->Query(sql::kRunsOfDatasetEvent, event_id),
+                                     [&](const Statement& row) -> Status {
+                                       BEEFLOW_ASSIGN_OR_RETURN(RunRecord run, sql::ReadRun(row));
+                                       runs.push_back(std::move(run));
+                                       return Ok();
+                                     }));
   return runs;
 }
 

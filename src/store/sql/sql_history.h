@@ -1,5 +1,5 @@
-// The History on an SQL database (ports/history.h has the contract). Each object has a connection of
-// its own, which never waits for the writer.
+// The History on an SQL database (ports/history.h has the contract). Each object has a connection
+// of its own, which never waits for the writer.
 #pragma once
 
 #include <memory>
@@ -14,8 +14,7 @@ namespace beeflow {
 class SqlHistory : public History {
  public:
   // With a connection of its own.
-  explicit SqlHistory(std::unique_ptr<sql::Database> database)
-      : database_(std::move(database)) {}
+  explicit SqlHistory(std::unique_ptr<sql::Database> database) : database_(std::move(database)) {}
 
   Result<Listing<RunEntry>> Runs(const RunQuery& query) override;
   Result<RunEntry> Run(const RunKey& run) override;

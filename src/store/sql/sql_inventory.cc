@@ -120,7 +120,8 @@ Status SqlInventory::LoadReferences(DatasetInfo* dataset) {
 Result<ListPart<DatasetInfo>> SqlInventory::Datasets(const DatasetFilter& filter) {
   ListQuery query(sql::kDatasets);
   query.Where("substr(d.uri, 1, 6) <>", kAliasPrefix);
-  if (filter.uri_part) query.Where("lower(d.uri) LIKE", "%" + sql::LowerAscii(*filter.uri_part) + "%");
+  if (filter.uri_part)
+    query.Where("lower(d.uri) LIKE", "%" + sql::LowerAscii(*filter.uri_part) + "%");
   if (!filter.dag_ids.empty()) {
     query.WhereIn(
         "d.id IN (SELECT dataset_id FROM (SELECT dataset_id, dag_id"
@@ -167,7 +168,7 @@ Result<ListPart<RecordedDatasetEvent>> SqlInventory::DatasetEvents(
 }
 
 Result<RecordedDatasetEvent> SqlInventory::AddDatasetEvent(const std::string& uri,
-                                                              const std::string& extra, Time when) {
+                                                           const std::string& extra, Time when) {
   BEEFLOW_ASSIGN_OR_RETURN(TransactionScope scope, TransactionScope::Write(database_.get()));
   RecordedDatasetEvent event;
   {

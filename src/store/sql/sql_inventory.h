@@ -13,8 +13,7 @@ namespace beeflow {
 class SqlInventory : public Inventory {
  public:
   // With a connection of its own.
-  explicit SqlInventory(std::unique_ptr<sql::Database> database)
-      : database_(std::move(database)) {}
+  explicit SqlInventory(std::unique_ptr<sql::Database> database) : database_(std::move(database)) {}
 
   Result<ListPart<DatasetInfo>> Datasets(const DatasetFilter& filter) override;
   Result<DatasetInfo> Dataset(const std::string& uri) override;

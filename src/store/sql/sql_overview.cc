@@ -5,8 +5,8 @@
 #include <unordered_map>
 #include <utility>
 
-#include "store/sql/overview_queries.h"
 #include "store/sql/for_each_row.h"
+#include "store/sql/overview_queries.h"
 #include "store/sql/rows.h"
 
 namespace beeflow {
@@ -307,7 +307,7 @@ Status SqlOverview::AddCells(const std::string& dag_id, RunGrid* grid) {
 }
 
 Result<std::vector<TaskTries>> SqlOverview::Tries(const RunKey& run,
-                                                     const std::optional<std::string>& task_id) {
+                                                  const std::optional<std::string>& task_id) {
   BEEFLOW_ASSIGN_OR_RETURN(TransactionScope view, TransactionScope::Read(database_.get()));
   {
     BEEFLOW_ASSIGN_OR_RETURN(Statement known,
@@ -352,12 +352,13 @@ Result<std::vector<TaskTries>> SqlOverview::Tries(const RunKey& run,
 
 Result<std::vector<DayOfRuns>> SqlOverview::Calendar(const std::string& dag_id) {
   std::vector<DayOfRuns> days;
-  BEEFLOW_RETURN_IF_ERROR(
-      ForEachRow(database_->Query(database_->Choose(sql::kDaysOfRuns), dag_id), [&](const Statement& row) {
-        if (days.empty() || days.back().date != row.Text(0)) days.push_back({row.String(0), {}});
-        days.back().states[row.String(1)] = row.Integer(2);
-        return Ok();
-      }));
+  BEEFLOW_RETURN_IF_ERROR(ForEachRow(database_->Query(database_->Choose(sql::kDaysOfRuns), dag_id),
+                                     [&](const Statement& row) {
+                                       if (days.empty() || days.back().date != row.Text(0))
+                                         days.push_back({row.String(0), {}});
+                                       days.back().states[row.String(1)] = row.Integer(2);
+                                       return Ok();
+                                     }));
   return days;
 }
 

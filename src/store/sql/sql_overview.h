@@ -15,8 +15,7 @@ namespace beeflow {
 class SqlOverview : public Overview {
  public:
   // With a connection of its own.
-  explicit SqlOverview(std::unique_ptr<sql::Database> database)
-      : database_(std::move(database)) {}
+  explicit SqlOverview(std::unique_ptr<sql::Database> database) : database_(std::move(database)) {}
 
   Result<std::vector<DagGlance>> Dags(int runs_max) override;
   Result<RunGrid> Grid(const GridFilter& filter) override;

@@ -126,7 +126,7 @@ Result<std::vector<std::pair<int, std::string>>> SqlRequestStore::XComsOfTask(
 }
 
 Result<std::optional<std::string>> SqlRequestStore::PriorXCom(const XComAddress& key,
-                                                                 std::optional<Time> until) {
+                                                              std::optional<Time> until) {
   if (until) {
     return FirstText(
         database_->Query(sql::kPriorXCom, key.task_id, key.map_index, key.key, key.dag_id, *until));
@@ -153,13 +153,13 @@ Status SqlRequestStore::ClearXComs(const XComAddress& key) {
 }
 
 Result<std::optional<RunRecord>> SqlRequestStore::RunAt(const std::string& dag_id,
-                                                           Time logical_date) {
+                                                        Time logical_date) {
   return FirstRun(database_->Query(sql::kRunAt, dag_id, logical_date));
 }
 
 Result<std::optional<RunRecord>> SqlRequestStore::RunBefore(const std::string& dag_id,
-                                                               Time logical_date,
-                                                               std::optional<RunState> state) {
+                                                            Time logical_date,
+                                                            std::optional<RunState> state) {
   if (!state) return FirstRun(database_->Query(sql::kPreviousRun, dag_id, logical_date));
   return FirstRun(
       database_->Query(sql::kPreviousRunInState, dag_id, logical_date, ToString(*state)));

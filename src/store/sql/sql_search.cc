@@ -3,9 +3,9 @@
 #include <string_view>
 #include <utility>
 
-#include "store/sql/overview_queries.h"
 #include "store/sql/for_each_row.h"
 #include "store/sql/list_query.h"
+#include "store/sql/overview_queries.h"
 #include "store/sql/sql_overview.h"
 
 namespace beeflow {

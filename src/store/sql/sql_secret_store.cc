@@ -48,7 +48,7 @@ Result<std::vector<std::string>> SqlSecretStore::ConnectionIds() {
 }
 
 Result<std::string> SqlSecretStore::Plain(std::string stored, bool is_encrypted,
-                                             const std::string& what) {
+                                          const std::string& what) {
   if (!is_encrypted || stored.empty()) return stored;
   auto plain = cipher_->Decrypt(stored);
   if (!plain.ok()) return Error{plain.error().code, what + ": " + plain.error().message};
@@ -104,7 +104,7 @@ Status SqlSecretStore::SetVariable(const StoredVariable& variable) {
   if (variable.key.empty()) return Invalid("a Variable needs a key");
   BEEFLOW_ASSIGN_OR_RETURN(const Sealed value, Seal(cipher_, variable.value));
   BEEFLOW_RETURN_IF_ERROR(database_->Send(sql::kSetVariable, variable.key, value.text,
-                                             variable.description, value.is_encrypted));
+                                          variable.description, value.is_encrypted));
   return Ok();
 }
 

@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "store/sql/queries.h"
 #include "store/sql/file_sync.h"
+#include "store/sql/queries.h"
 #include "store/sql/transitions.h"
 
 namespace beeflow {
@@ -80,8 +80,8 @@ Result<std::optional<RunSnapshot>> SqlTransaction::WithTasks(std::optional<RunRe
 }
 
 Result<std::optional<RunSnapshot>> SqlTransaction::LoadPreviousRun(const std::string& dag_id,
-                                                                      Time logical_date,
-                                                                      bool scheduled_only) {
+                                                                   Time logical_date,
+                                                                   bool scheduled_only) {
   std::optional<RunRecord> previous;
   {
     BEEFLOW_ASSIGN_OR_RETURN(
@@ -103,8 +103,7 @@ Result<std::optional<std::string>> FirstText(Statement rows) {
 }
 
 Result<std::optional<int64_t>> SqlTransaction::MapLength(const RunKey& run,
-                                                            const std::string& task_id,
-                                                            bool mapped) {
+                                                         const std::string& task_id, bool mapped) {
   BEEFLOW_ASSIGN_OR_RETURN(
       Statement rows, database_->Query(sql::kMapLength, mapped, run.dag_id, run.run_id, task_id));
   BEEFLOW_ASSIGN_OR_RETURN(const bool row, rows.Step());
@@ -113,8 +112,8 @@ Result<std::optional<int64_t>> SqlTransaction::MapLength(const RunKey& run,
 }
 
 Result<std::optional<std::string>> SqlTransaction::XCom(const RunKey& run,
-                                                           const std::string& task_id,
-                                                           int map_index, const std::string& key) {
+                                                        const std::string& task_id, int map_index,
+                                                        const std::string& key) {
   BEEFLOW_ASSIGN_OR_RETURN(Statement rows, database_->Query(sql::kXCom, run.dag_id, run.run_id,
                                                             task_id, map_index, key));
   return FirstText(std::move(rows));
@@ -136,8 +135,7 @@ Result<Snapshot> SqlStore::LoadActive() {
   BEEFLOW_ASSIGN_OR_RETURN(TransactionScope scope, TransactionScope::Write(database_.get()));
   const auto load = [&]() -> Result<Snapshot> {
     BEEFLOW_RETURN_IF_ERROR(feed_->SkipToEnd(database_.get()));
-    BEEFLOW_ASSIGN_OR_RETURN(Snapshot snapshot,
-                             sql::LoadActiveSnapshot(database_.get(), &models_));
+    BEEFLOW_ASSIGN_OR_RETURN(Snapshot snapshot, sql::LoadActiveSnapshot(database_.get(), &models_));
     BEEFLOW_RETURN_IF_ERROR(feed_->Save(database_.get()));
     BEEFLOW_RETURN_IF_ERROR(scope.Commit());
     return snapshot;
@@ -150,8 +148,8 @@ Result<Snapshot> SqlStore::LoadActive() {
 Result<std::unique_ptr<Transaction>> SqlStore::Begin() {
   BEEFLOW_CHECK(!database_->is_in_transaction());  // One transaction at a time.
   BEEFLOW_ASSIGN_OR_RETURN(TransactionScope scope, TransactionScope::Write(database_.get()));
-  return std::unique_ptr<Transaction>(std::make_unique<SqlTransaction>(
-      database_.get(), &models_, feed_.get(), std::move(scope)));
+  return std::unique_ptr<Transaction>(
+      std::make_unique<SqlTransaction>(database_.get(), &models_, feed_.get(), std::move(scope)));
 }
 
 Result<bool> SqlStore::HasChanges() { return feed_->HasChanges(database_.get()); }

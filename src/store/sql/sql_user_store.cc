@@ -143,9 +143,8 @@ Status SqlUserStore::CreateUser(const StoredUser& user, Time now) {
   BEEFLOW_RETURN_IF_ERROR(CheckUser(added));
   BEEFLOW_ASSIGN_OR_RETURN(
       const int64_t id,
-      database_->QueryInteger(sql::kInsertUser, user.username, user.first_name,
-                                             user.last_name, user.email, user.is_active,
-                                             user.password_hash, now, now));
+      database_->QueryInteger(sql::kInsertUser, user.username, user.first_name, user.last_name,
+                              user.email, user.is_active, user.password_hash, now, now));
   BEEFLOW_RETURN_IF_ERROR(SetRolesOfUser(id, user.roles));
   return scope.Commit();
 }
@@ -200,7 +199,7 @@ Result<StoredRole> SqlUserStore::Role(const std::string& name) {
 }
 
 Status SqlUserStore::SetPermissions(int64_t role_id,
-                                       const std::vector<RolePermission>& permissions) {
+                                    const std::vector<RolePermission>& permissions) {
   BEEFLOW_RETURN_IF_ERROR(database_->Send(sql::kDeletePermissionsOfRole, role_id));
   for (const RolePermission& permission : permissions) {
     BEEFLOW_ASSIGN_OR_RETURN(const bool known,
@@ -213,8 +212,8 @@ Status SqlUserStore::SetPermissions(int64_t role_id,
     BEEFLOW_RETURN_IF_ERROR(database_->Send(sql::kEnsureResource, permission.resource));
     BEEFLOW_RETURN_IF_ERROR(
         database_->Send(sql::kEnsurePermission, permission.action, permission.resource));
-    BEEFLOW_RETURN_IF_ERROR(database_->Send(sql::kAddPermissionOfRole, role_id,
-                                               permission.action, permission.resource));
+    BEEFLOW_RETURN_IF_ERROR(database_->Send(sql::kAddPermissionOfRole, role_id, permission.action,
+                                            permission.resource));
   }
   return Ok();
 }
@@ -285,8 +284,8 @@ Status SqlUserStore::AddSession(const StoredSession& session) {
   BEEFLOW_ASSIGN_OR_RETURN(auto scope, TransactionScope::Write(database_.get()));
   BEEFLOW_RETURN_IF_ERROR(database_->Send(sql::kDeleteExpiredSessions, session.created));
   BEEFLOW_RETURN_IF_ERROR(database_->Send(sql::kAddSession, session.id_hash, session.user_id,
-                                             session.csrf_token, session.created, session.last_used,
-                                             session.expires, session.address));
+                                          session.csrf_token, session.created, session.last_used,
+                                          session.expires, session.address));
   return scope.Commit();
 }
 

@@ -14,8 +14,7 @@ namespace beeflow {
 class SqlUserStore : public UserStore {
  public:
   // With a connection of its own.
-  explicit SqlUserStore(std::unique_ptr<sql::Database> database)
-      : database_(std::move(database)) {}
+  explicit SqlUserStore(std::unique_ptr<sql::Database> database) : database_(std::move(database)) {}
 
   Result<bool> HasUsers() override;
   Result<std::vector<StoredUser>> Users() override;

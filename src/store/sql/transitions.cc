@@ -49,7 +49,7 @@ Result<bool> Apply(Database* database, const CreateRun& create) {
   if (rows == 0 || !create.by_datasets) return rows > 0;
   for (const std::string_view use : {sql::kUseDatasetEvents, sql::kUseAliasEvents}) {
     BEEFLOW_RETURN_IF_ERROR(database->Send(use, run.key.dag_id, run.key.run_id, run.logical_date,
-                                              run.key.dag_id, run.key.run_id));
+                                           run.key.dag_id, run.key.run_id));
   }
   BEEFLOW_RETURN_IF_ERROR(database->Send(sql::kClearUpdatedDatasets, run.key.dag_id));
   return true;
@@ -85,8 +85,8 @@ Result<bool> Apply(Database* database, const CreateTasks& create) {
   for (const TaskIndex index : order) {
     const Task& task = tasks[index];
     BEEFLOW_RETURN_IF_ERROR(insert.Send(run.dag_id, run.run_id, task.id, task.retries, task.pool,
-                                       task.pool_slots, task.queue, StoredWeight(task),
-                                       task.operator_name));
+                                        task.pool_slots, task.queue, StoredWeight(task),
+                                        task.operator_name));
   }
   return true;
 }
@@ -102,8 +102,8 @@ Result<bool> Apply(Database* database, const ExpandTask& expand) {
   BEEFLOW_ASSIGN_OR_RETURN(Statement insert, database->Prepare(sql::kCreateInstance));
   for (int i = expand.from; i < expand.to; ++i) {
     BEEFLOW_RETURN_IF_ERROR(insert.Send(run.dag_id, run.run_id, task.id, i, task.retries, task.pool,
-                                       task.pool_slots, task.queue, StoredWeight(task),
-                                       task.operator_name));
+                                        task.pool_slots, task.queue, StoredWeight(task),
+                                        task.operator_name));
   }
   return true;
 }
@@ -159,19 +159,18 @@ Result<int64_t> UpdateTask(Database* database, const ChangeTask& c) {
 Status ChangeXComs(Database* database, const ChangeTask& change) {
   const RunKey& run = change.run;
   if (change.clear_xcoms) {
-    BEEFLOW_RETURN_IF_ERROR(database->Send(sql::kClearXComs, run.dag_id, run.run_id,
-                                              change.task_id, change.map_index));
+    BEEFLOW_RETURN_IF_ERROR(
+        database->Send(sql::kClearXComs, run.dag_id, run.run_id, change.task_id, change.map_index));
     BEEFLOW_RETURN_IF_ERROR(database->Send(sql::kClearMapLength, run.dag_id, run.run_id,
-                                              change.task_id, change.map_index));
+                                           change.task_id, change.map_index));
   }
   if (change.map_length) {
     BEEFLOW_RETURN_IF_ERROR(database->Send(sql::kSetMapLength, run.dag_id, run.run_id,
-                                              change.task_id, change.map_index,
-                                              *change.map_length));
+                                           change.task_id, change.map_index, *change.map_length));
   }
   for (const auto& [key, value] : change.xcoms) {
     BEEFLOW_RETURN_IF_ERROR(database->Send(sql::kSetXCom, change.task_id, change.map_index, key,
-                                              value, TimeOf(change), run.dag_id, run.run_id));
+                                           value, TimeOf(change), run.dag_id, run.run_id));
   }
   return Ok();
 }
@@ -189,9 +188,9 @@ Status Defer(Database* database, const ChangeTask& change) {
     trigger_id = added.Integer(0);
   }
   const auto until = deferral.timeout ? std::optional<Time>(now + *deferral.timeout) : std::nullopt;
-  BEEFLOW_RETURN_IF_ERROR(database->Send(
-      sql::kDeferTask, trigger_id, until, deferral.next_method, deferral.next_kwargs,
-      change.run.dag_id, change.run.run_id, change.task_id, change.map_index));
+  BEEFLOW_RETURN_IF_ERROR(database->Send(sql::kDeferTask, trigger_id, until, deferral.next_method,
+                                         deferral.next_kwargs, change.run.dag_id, change.run.run_id,
+                                         change.task_id, change.map_index));
   return Ok();
 }
 
@@ -208,9 +207,8 @@ Status AddEvent(Database* database, const ChangeTask& change) {
   }
   auto value = ParseJson(change.event->value);
   kwargs[change.event->key] = value.ok() ? std::move(*value) : Json();
-  BEEFLOW_RETURN_IF_ERROR(database->Send(sql::kSetNextKwargs, DumpJson(kwargs),
-                                            change.run.dag_id, change.run.run_id, change.task_id,
-                                            change.map_index));
+  BEEFLOW_RETURN_IF_ERROR(database->Send(sql::kSetNextKwargs, DumpJson(kwargs), change.run.dag_id,
+                                         change.run.run_id, change.task_id, change.map_index));
   return Ok();
 }
 
@@ -231,10 +229,10 @@ Status AddAttempt(Database* database, const ChangeTask& change) {
 Status AddReschedule(Database* database, const ChangeTask& change) {
   const Time end = change.end_date.value_or(*change.reschedule_date);
   const Time start = change.start_date.value_or(end);
-  BEEFLOW_RETURN_IF_ERROR(
-      database->Send(sql::kAddReschedule, change.task_id, change.run.dag_id, change.run.run_id,
-                        change.map_index, change.try_number, start, end,
-                        static_cast<int64_t>(ToSeconds(end - start)), *change.reschedule_date));
+  BEEFLOW_RETURN_IF_ERROR(database->Send(sql::kAddReschedule, change.task_id, change.run.dag_id,
+                                         change.run.run_id, change.map_index, change.try_number,
+                                         start, end, static_cast<int64_t>(ToSeconds(end - start)),
+                                         *change.reschedule_date));
   return Ok();
 }
 
@@ -305,8 +303,8 @@ Result<bool> Apply(Database* database, const ChangeTask& change) {
   if (change.reschedule_date) BEEFLOW_RETURN_IF_ERROR(AddReschedule(database, change));
   BEEFLOW_RETURN_IF_ERROR(ChangeXComs(database, change));
   if (change.task_failed) {
-    BEEFLOW_RETURN_IF_ERROR(database->Send(sql::kAddTaskFail, change.run.dag_id,
-                                              change.run.run_id, change.task_id, change.map_index));
+    BEEFLOW_RETURN_IF_ERROR(database->Send(sql::kAddTaskFail, change.run.dag_id, change.run.run_id,
+                                           change.task_id, change.map_index));
   }
   if (change.usage) BEEFLOW_RETURN_IF_ERROR(AddAttempt(database, change));
   if (!change.reason.empty()) {

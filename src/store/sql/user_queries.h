@@ -48,7 +48,8 @@ inline constexpr std::string_view kAddRoleOfUser =
 
 inline constexpr std::string_view kRoleNames = "SELECT name FROM ab_role ORDER BY name";
 inline constexpr std::string_view kRoleId = "SELECT id FROM ab_role WHERE name = $1";
-inline constexpr std::string_view kInsertRole = "INSERT INTO ab_role (name) VALUES ($1) RETURNING id";
+inline constexpr std::string_view kInsertRole =
+    "INSERT INTO ab_role (name) VALUES ($1) RETURNING id";
 inline constexpr std::string_view kRenameRole = "UPDATE ab_role SET name = $1 WHERE id = $2";
 inline constexpr std::string_view kDeleteRole = "DELETE FROM ab_role WHERE id = $1";
 inline constexpr std::string_view kPermissionsOfRole =

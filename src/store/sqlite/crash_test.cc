@@ -6,8 +6,8 @@
 
 #include <string>
 
-#include "store/sqlite/migration.h"
 #include "store/sql/sql_store.h"
+#include "store/sqlite/migration.h"
 #include "store/sqlite/open.h"
 #include "store/sqlite/temp_database_for_test.h"
 

@@ -94,9 +94,7 @@ class SqliteCursor : public sql::Cursor {
   void BindInteger(int64_t number) override {
     Note(sqlite3_bind_int64(statement_, ++bound_, number));
   }
-  void BindReal(double number) override {
-    Note(sqlite3_bind_double(statement_, ++bound_, number));
-  }
+  void BindReal(double number) override { Note(sqlite3_bind_double(statement_, ++bound_, number)); }
   void BindTime(Time time) override { BindText(FormatSql(time), SQLITE_TRANSIENT); }
   void BindNull() override { Note(sqlite3_bind_null(statement_, ++bound_)); }
 
@@ -211,9 +209,8 @@ Database::~Database() {
 
 Result<std::unique_ptr<sql::Cursor>> Database::Compile(std::string_view sql, bool is_kept) {
   sqlite3_stmt* statement = nullptr;
-  const int code =
-      sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
-                         is_kept ? SQLITE_PREPARE_PERSISTENT : 0, &statement, nullptr);
+  const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
+                                      is_kept ? SQLITE_PREPARE_PERSISTENT : 0, &statement, nullptr);
   if (code != SQLITE_OK) return Failure(code);
   return std::unique_ptr<sql::Cursor>(std::make_unique<SqliteCursor>(this, handle_, statement));
 }

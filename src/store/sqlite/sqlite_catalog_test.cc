@@ -1,9 +1,8 @@
-#include "store/sql/sql_catalog.h"
-
 #include <gtest/gtest.h>
 
 #include <utility>
 
+#include "store/sql/sql_catalog.h"
 #include "store/sql/sql_export.h"
 #include "store/sql/sql_store.h"
 #include "store/sqlite/open.h"

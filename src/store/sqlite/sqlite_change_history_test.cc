@@ -1,7 +1,6 @@
-#include "store/sql/sql_change_history.h"
-
 #include <gtest/gtest.h>
 
+#include "store/sql/sql_change_history.h"
 #include "store/sql/sql_store.h"
 #include "store/sqlite/open.h"
 #include "store/sqlite/temp_database_for_test.h"

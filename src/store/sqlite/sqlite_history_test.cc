@@ -1,10 +1,9 @@
-#include "store/sql/sql_history.h"
-
 #include <gtest/gtest.h>
 
 #include <utility>
 
 #include "store/sql/sql_catalog.h"
+#include "store/sql/sql_history.h"
 #include "store/sqlite/open.h"
 #include "store/sqlite/temp_database_for_test.h"
 

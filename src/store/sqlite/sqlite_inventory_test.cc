@@ -1,9 +1,8 @@
 // Datasets, their events and the audit log as lists with filters, orders and parts.
-#include "store/sql/sql_inventory.h"
-
 #include <gtest/gtest.h>
 
 #include "store/sql/sql_catalog.h"
+#include "store/sql/sql_inventory.h"
 #include "store/sqlite/open.h"
 #include "store/sqlite/temp_database_for_test.h"
 

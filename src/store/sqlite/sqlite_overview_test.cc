@@ -1,8 +1,7 @@
-#include "store/sql/sql_overview.h"
-#include "store/sqlite/open.h"
-
 #include <gtest/gtest.h>
 
+#include "store/sql/sql_overview.h"
+#include "store/sqlite/open.h"
 #include "store/sqlite/temp_database_for_test.h"
 
 namespace beeflow {

@@ -1,8 +1,7 @@
 // What requests of tasks read and write in the database.
-#include "store/sql/sql_request_store.h"
-
 #include <gtest/gtest.h>
 
+#include "store/sql/sql_request_store.h"
 #include "store/sql/sql_store.h"
 #include "store/sqlite/open.h"
 #include "store/sqlite/temp_database_for_test.h"

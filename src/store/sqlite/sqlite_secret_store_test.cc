@@ -1,10 +1,9 @@
 // Variables and Connections in the database: what is stored, and what is readable afterwards.
-#include "store/sql/sql_secret_store.h"
-#include "store/sqlite/open.h"
-
 #include <gtest/gtest.h>
 
 #include "crypt/fernet_keyring.h"
+#include "store/sql/sql_secret_store.h"
+#include "store/sqlite/open.h"
 #include "store/sqlite/temp_database_for_test.h"
 
 namespace beeflow {
@@ -22,9 +21,9 @@ class SecretStoreTest : public testing::Test {
  protected:
   std::unique_ptr<SqlSecretStore> Open(const std::string& keys) {
     FernetKeyringOptions options{keys, "beeflow.cfg:3", (file_.folder() / "fernet.key").string()};
-    return Taken(
-        sqlite::OpenAs<SqlSecretStore>(file_.path(), sqlite::OpenMode::kCreate,
-                                std::make_unique<FernetKeyring>(std::move(options), &clock_)));
+    return Taken(sqlite::OpenAs<SqlSecretStore>(
+        file_.path(), sqlite::OpenMode::kCreate,
+        std::make_unique<FernetKeyring>(std::move(options), &clock_)));
   }
 
   TempDatabase file_;

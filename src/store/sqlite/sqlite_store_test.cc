@@ -1,14 +1,13 @@
 // The Store's conformance on SQLite, with edits by plain SQL on a second connection; and what is
 // particular to SQLite: columns, history, locks.
-#include "store/sql/sql_store.h"
-#include "store/sqlite/open.h"
-
 #include <gtest/gtest.h>
 
 #include <utility>
 
 #include "store/conformance.h"
+#include "store/sql/sql_store.h"
 #include "store/sql_fixture_for_test.h"
+#include "store/sqlite/open.h"
 #include "store/sqlite/temp_database_for_test.h"
 
 namespace beeflow {

@@ -1,11 +1,10 @@
 // Users, roles, sessions and tokens in the database.
-#include "store/sql/sql_user_store.h"
-#include "store/sqlite/open.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
+#include "store/sql/sql_user_store.h"
+#include "store/sqlite/open.h"
 #include "store/sqlite/temp_database_for_test.h"
 
 namespace beeflow {

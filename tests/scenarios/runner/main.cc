@@ -1,5 +1,6 @@
 // scenario_runner [OPTIONS] FILE|FOLDER...: plays scenarios on the real scheduler, router and
-// control loop, in memory and on SQLite unless --store says otherwise, as they are written and with a restart before each step.
+// control loop, in memory and on SQLite unless --store says otherwise, as they are written and with
+// a restart before each step.
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
