@@ -89,9 +89,9 @@ asan: packages-test build/asan/build.ninja ## Unit and simulation tests, address
 	ninja -C build/asan test_programs
 	$(PYTHON) tools/run_tests.py build/asan -L '^(unit|sim)$$'
 
-tsan: packages-test build/tsan/build.ninja ## Unit and simulation tests, thread sanitizer
-	ninja -C build/tsan test_programs
-	$(NO_ASLR) $(PYTHON) tools/run_tests.py build/tsan -L '^(unit|sim)$$'
+tsan: packages-test build/tsan/build.ninja ## Unit tests of code with threads, thread sanitizer
+	ninja -C build/tsan thread_tests
+	$(NO_ASLR) $(PYTHON) tools/run_tests.py build/tsan -L '^threads$$'
 
 bench: packages-test all ## Run the benchmarks
 	tools/run_benchmarks build

@@ -1,13 +1,14 @@
 # beeflow_module(NAME [SOURCES ...] [DEPS ...] [LIBS ...]
-#                [TESTS ...] [TEST_DEPS ...] [TEST_LIBS ...] [TEST_LABEL label])
+#                [TESTS ...] [TEST_DEPS ...] [TEST_LIBS ...] [TEST_LABEL label] [THREADS])
 #
 # Declares the static library beeflow_NAME from explicit sources. DEPS are other Beeflow modules,
 # LIBS outside libraries. TESTS are GoogleTest sources beside the code; they become the one test
 # program NAME_test, which may use TEST_DEPS modules besides. TEST_LABEL is `unit` unless given; the
 # sanitizer builds run `unit` and `sim`.
 #
-# Three targets gather what all modules declare:
+# Four targets gather what all modules declare:
 #   test_programs  every NAME_test
+#   thread_tests   those with THREADS, whose code runs on several threads
 #   header_check   compiles each header alone, so that it includes what it needs
 #   layer_check    links each library with nothing but its DEPS and LIBS, so that the linker proves
 #                  that it needs no other module
@@ -37,12 +38,13 @@ if(CCACHE_PROGRAM)
 endif()
 
 add_custom_target(test_programs)
+add_custom_target(thread_tests)
 add_custom_target(header_check)
 add_custom_target(layer_check)
 set(BEEFLOW_TEST_RESULTS ${CMAKE_BINARY_DIR}/test-results)
 
 function(beeflow_module name)
-  cmake_parse_arguments(ARG "" "TEST_LABEL" "SOURCES;DEPS;LIBS;TESTS;TEST_DEPS;TEST_LIBS" ${ARGN})
+  cmake_parse_arguments(ARG "THREADS" "TEST_LABEL" "SOURCES;DEPS;LIBS;TESTS;TEST_DEPS;TEST_LIBS" ${ARGN})
   if(ARG_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "beeflow_module(${name}): unknown arguments ${ARG_UNPARSED_ARGUMENTS}")
   endif()
@@ -66,7 +68,11 @@ function(beeflow_module name)
     if(NOT ARG_TEST_LABEL)
       set(ARG_TEST_LABEL unit)
     endif()
-    set_tests_properties(${name} PROPERTIES LABELS ${ARG_TEST_LABEL})
+    if(ARG_THREADS)
+      list(APPEND ARG_TEST_LABEL threads)
+      add_dependencies(thread_tests ${name}_test)
+    endif()
+    set_tests_properties(${name} PROPERTIES LABELS "${ARG_TEST_LABEL}")
     add_dependencies(test_programs ${name}_test)
   endif()
 endfunction()

@@ -10,6 +10,7 @@
 #include "http/http_server.h"
 #include "store/sql/sql_inventory.h"
 #include "store/sql/sql_secret_store.h"
+#include "store/sqlite/open.h"
 
 namespace beeflow {
 namespace {
