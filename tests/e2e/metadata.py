@@ -2,6 +2,7 @@
 an SQLite file, or a database of a PostgreSQL server that the test program starts."""
 
 import atexit
+import os
 import shutil
 import socket
 import sqlite3
@@ -11,6 +12,12 @@ from pathlib import Path
 
 _SERVER = Path(__file__).resolve().parents[1] / "postgres" / "server"
 _SQLITE_BUSY_SECONDS = 10
+
+
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 class SqliteFile:
@@ -46,9 +53,7 @@ class PostgresServer:
 
     def __init__(self, *settings):
         self.folder = Path(tempfile.mkdtemp(prefix="beeflow-postgres-"))
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = _free_port()
         self._control("start", "--port", str(self.port), *settings)
         self._databases = 0
 
@@ -84,6 +89,40 @@ class PostgresServer:
 
     def close(self):
         self._control("stop", "immediate")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class PgBouncer:
+    """A connection pooler in transaction mode in front of a server."""
+
+    def __init__(self, server):
+        self.folder = Path(tempfile.mkdtemp(prefix="beeflow-pgbouncer-"))
+        self.folder.chmod(0o755)
+        self.port = _free_port()
+        (self.folder / "pgbouncer.ini").write_text(f"""[databases]
+* = host=127.0.0.1 port={server.port}
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = {self.port}
+unix_socket_dir =
+auth_type = any
+pool_mode = transaction
+default_pool_size = 4
+""")
+        user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"]
+        self.process = subprocess.Popen(
+            [*(user if os.geteuid() == 0 else []), "/usr/sbin/pgbouncer",
+             self.folder / "pgbouncer.ini"], stderr=subprocess.PIPE, text=True)
+        for line in self.process.stderr:
+            if "process up" in line:
+                break
+
+    def url(self, database):
+        return f"postgresql://postgres@127.0.0.1:{self.port}/{database.rpartition('/')[2]}"
+
+    def close(self):
+        self.process.kill()
+        self.process.communicate()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

@@ -7,7 +7,7 @@ import subprocess
 import unittest
 
 from engine import DEADLINE_SECONDS, Engine, EngineTest, wait_for
-from metadata import PostgresDatabase, PostgresServer
+from metadata import PgBouncer, PostgresDatabase, PostgresServer, SqliteFile
 
 # Appends a line for each execution, so that one that is lost or doubled shows.
 _COUNTED = """
@@ -108,6 +108,56 @@ class WorkTest(PostgresTest):
         self.engine.open_gate("go")
         self.assertEqual(self.engine.wait_run("work", "r1"), "success")
         self.assertLessEqual(used, 8)
+
+
+class PoolerTest(PostgresTest):
+    def test_reads_and_writes_go_through_pgbouncer(self):
+        pooler = PgBouncer(self.metadata.server)
+        self.addCleanup(pooler.close)
+        self.engine.set({"database.url": pooler.url(self.metadata.url),
+                         "database.replication_url": self.metadata.url})
+        self.engine.write_dag("work", _COUNTED.format(tasks=20, command="true"))
+        self.engine.start()
+        for run_id in ("r1", "r2"):
+            self.assertEqual(self.engine.complete("work", run_id)[0], "success")
+        self.assertEqual(len(self.runs_of_tasks()), 40)
+
+
+class ImportTest(PostgresTest):
+    def test_the_history_of_an_sqlite_file_is_taken_over(self):
+        other = Engine(metadata=None)
+        self.addCleanup(other.close)
+        other.metadata = SqliteFile(other.database)
+        other.environment.pop("BEEFLOW__DATABASE__URL", None)
+        other.write_dag("work", """
+            @task
+            def give():
+                return [1, 2]
+
+            give()
+        """)
+        other.start()
+        self.assertEqual(other.complete("work")[0], "success")
+        other.cli("variables", "set", "password_of_it", "open sesame")
+        other.cli("pools", "set", "narrow", "3", "a pool")
+        other.cli("dags", "pause", "work")
+        other.stop()
+        key = (other.home / "fernet.key").read_text().strip()
+        done = self.engine.cli("db", "import", "--from", str(other.database), "--fernet-key", key)
+        self.assertIn("1 DAGs, 1 runs, 1 task instances", done)
+        self.engine.cli("db", "import", "--from", str(other.database), "--fernet-key", key)
+        self.assertEqual(self.engine.states("work", "r1"), {"give": "success"})
+        self.assertEqual(self.engine.xcom("work", "r1", "give"), [1, 2])
+        self.assertEqual(self.engine.cli("variables", "get", "password_of_it").strip(),
+                         "open sesame")
+        self.assertEqual(self.engine.value("SELECT slots FROM slot_pool WHERE pool = 'narrow'"), 3)
+        # The schedule and the pause go on where they were.
+        self.engine.set({"core.dags_folder": str(other.dags)})
+        self.engine.start()
+        self.engine.wait_dag("work")
+        self.assertTrue(self.engine.value("SELECT is_paused FROM dag WHERE dag_id = 'work'"))
+        self.engine.cli("dags", "unpause", "work")
+        self.assertEqual(self.engine.complete("work", "r2")[0], "success")
 
 
 class TurnsTest(PostgresTest):
