@@ -44,7 +44,8 @@ add_custom_target(layer_check)
 set(BEEFLOW_TEST_RESULTS ${CMAKE_BINARY_DIR}/test-results)
 
 function(beeflow_module name)
-  cmake_parse_arguments(ARG "THREADS" "TEST_LABEL" "SOURCES;DEPS;LIBS;TESTS;TEST_DEPS;TEST_LIBS" ${ARGN})
+  cmake_parse_arguments(ARG "THREADS" "TEST_LABEL" "SOURCES;DEPS;LIBS;TESTS;TEST_DEPS;TEST_LIBS"
+                        ${ARGN})
   if(ARG_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "beeflow_module(${name}): unknown arguments ${ARG_UNPARSED_ARGUMENTS}")
   endif()

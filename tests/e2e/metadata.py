@@ -100,7 +100,7 @@ class PgBouncer:
         self.folder.chmod(0o755)
         self.port = _free_port()
         (self.folder / "pgbouncer.ini").write_text(f"""[databases]
-* = host=127.0.0.1 port={server.port}
+* = host=127.0.0.1 port={server.port} user=postgres
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = {self.port}
