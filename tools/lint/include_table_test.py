@@ -19,7 +19,7 @@ class IncludeTableTest(unittest.TestCase):
         table = include_table.load()
         self.assertTrue(table.allows("executor", "worker"))
         self.assertFalse(table.allows("worker", "executor"))
-        self.assertFalse(table.allows("store", "os"))
+        self.assertFalse(table.allows("store", "http"))
         self.assertFalse(table.allows("scheduler", "ports"))
 
     def test_adapters_do_not_include_each_other(self):
