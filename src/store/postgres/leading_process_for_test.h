@@ -2,10 +2,10 @@
 #pragma once
 
 #include <condition_variable>
-#include <cstdlib>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "store/postgres/connection_pool.h"
 #include "store/postgres/database.h"
@@ -21,6 +21,9 @@ class LeadingProcess {
  public:
   explicit LeadingProcess(const std::string& url)
       : pool_(std::make_shared<ConnectionPool>(url)), leader_(pool_, url) {
+    auto marks = Connection::Open(url, {});
+    BEEFLOW_CHECK(marks.ok());
+    marks_ = std::move(*marks);
     const auto leads = leader_.Await([](const std::string&) {});
     BEEFLOW_CHECK(leads.ok() && *leads);
     const Status followed = leader_.Follow(
@@ -38,19 +41,21 @@ class LeadingProcess {
   SqlStore& store() { return *store_; }
   // Until all that was committed has arrived by replication: a mark that is no change comes behind.
   void AwaitArrival() {
-    const std::string position = ServerForTest::Execute(
-        pool_->url(),
-        "BEGIN; INSERT INTO change_log (table_name, op) VALUES ('mark', 'insert');"
-        " CREATE TEMP TABLE position AS"
-        " SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint AS lsn;"
-        " COMMIT; SELECT lsn FROM position");
-    const auto lsn = std::strtoull(position.c_str(), nullptr, 10);
+    BEEFLOW_CHECK(marks_->ExecuteScript(kMark).ok());
+    const auto lsn = static_cast<Lsn>(marks_->QueryInteger(kPosition).value());
+    BEEFLOW_CHECK(marks_->ExecuteScript("COMMIT").ok());
     std::unique_lock lock(mutex_);
     arrived_.wait(lock, [&] { return leader_.replication().seen() > lsn; });
   }
 
  private:
+  static constexpr const char* kMark =
+      "BEGIN; INSERT INTO change_log (table_name, op) VALUES ('mark', 'insert')";
+  static constexpr const char* kPosition =
+      "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint";
+
   std::shared_ptr<ConnectionPool> pool_;
+  std::unique_ptr<Connection> marks_;
   std::mutex mutex_;
   std::condition_variable arrived_;
   Leader leader_;
