@@ -42,9 +42,9 @@ class EditsByHandTest(EngineTest):
         self.insert_run("hold", "r1")
         self.settle()
         self.assertEqual(self.engine.run_state("hold", "r1"), "queued")
-        self.engine.edit("UPDATE dag SET is_paused = 0 WHERE dag_id = 'hold'")
+        self.engine.edit("UPDATE dag SET is_paused = FALSE WHERE dag_id = 'hold'")
         self.assertEqual(self.engine.wait_run("hold", "r1"), "success")
-        self.engine.edit("UPDATE dag SET is_paused = 1 WHERE dag_id = 'hold'")
+        self.engine.edit("UPDATE dag SET is_paused = TRUE WHERE dag_id = 'hold'")
         self.insert_run("hold", "r2")
         self.settle()
         self.assertEqual(self.engine.run_state("hold", "r2"), "queued")
@@ -115,9 +115,9 @@ class EditsByHandTest(EngineTest):
         self.engine.trigger("late", "r1")
         self.settle()
         connection = self.engine.open_transaction(
-            "UPDATE dag SET is_paused = 0 WHERE dag_id = 'late'")
+            "UPDATE dag SET is_paused = FALSE WHERE dag_id = 'late'")
         self.assertEqual(self.engine.run_state("late", "r1"), "queued")
-        connection.commit()
+        self.engine.metadata.execute(connection, "COMMIT")
         connection.close()
         self.assertEqual(self.engine.wait_run("late", "r1"), "success")
 

@@ -66,7 +66,10 @@ class LeadingProcess {
 class ArrivedStore : public Store {
  public:
   explicit ArrivedStore(LeadingProcess* process) : process_(process) {}
-  Result<Snapshot> LoadActive() override { return process_->store().LoadActive(); }
+  Result<Snapshot> LoadActive() override {
+    process_->AwaitArrival();
+    return process_->store().LoadActive();
+  }
   Result<std::unique_ptr<Transaction>> Begin() override {
     process_->AwaitArrival();
     return process_->store().Begin();
