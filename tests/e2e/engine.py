@@ -7,6 +7,7 @@ passed; the error then shows the rows and the server's log.
 """
 
 import atexit
+import datetime
 import json
 import os
 import re
@@ -234,12 +235,13 @@ class Engine:
     def rows(self, sql, *parameters):
         """All rows of a query, as dictionaries."""
         found = self.metadata.execute(self.connection, sql, parameters)
-        return [dict(row) for row in found.fetchall()]
+        return [{name: _as_text(value) for name, value in dict(row).items()}
+                for row in found.fetchall()]
 
     def value(self, sql, *parameters):
         """The first column of the first row, None where there is none."""
         row = self.metadata.execute(self.connection, sql, parameters).fetchone()
-        return next(iter(dict(row).values())) if row else None
+        return _as_text(next(iter(dict(row).values()))) if row else None
 
     def edit(self, sql, *parameters):
         """Changes rows by hand, in a connection of its own, and returns how many."""
@@ -377,6 +379,13 @@ class Engine:
             parts += ["--- server log (end)", *log.splitlines()[-60:]]
         parts += ["--- processes", *map(str, self.processes().items())]
         return "\n" + "\n".join(parts)
+
+
+def _as_text(value):
+    """Times as SQLite's columns have them."""
+    if isinstance(value, datetime.datetime):
+        return value.astimezone(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M:%S.%f")
+    return value
 
 
 class Code(str):
