@@ -101,7 +101,11 @@ bench: packages-test all ## Run the benchmarks
 lint: packages-lint build/build.ninja ## Check layering, bans, sizes, wording, format and clang-tidy
 	@$(MAKE) --keep-going lint-rules lint-format lint-layers lint-tidy
 
-.PHONY: lint-rules lint-format lint-layers lint-tidy
+# Without clang-tidy.
+lint-quick: packages-lint build/build.ninja
+	@$(MAKE) --keep-going lint-rules lint-format lint-layers
+
+.PHONY: lint-quick lint-rules lint-format lint-layers lint-tidy
 lint-rules:
 	$(PYTHON) tools/lint/lint.py
 lint-format:
@@ -109,7 +113,7 @@ lint-format:
 lint-layers:
 	ninja -k 0 -C build header_check layer_check
 lint-tidy:
-	$(PYTHON) tools/lint/clang_tidy.py build
+	$(PYTHON) tools/lint/clang_tidy.py build $(if $(TIDY_MINUTES),--minutes $(TIDY_MINUTES))
 
 format: packages-lint ## Reformat the C++ sources
 	$(PYTHON) tools/lint/clang_format.py --fix

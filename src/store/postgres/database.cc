@@ -115,7 +115,7 @@ Status Database::Send(const StatementText& text, Parameters* parameters) {
     BEEFLOW_RETURN_IF_ERROR(Query(text, parameters));
     return Ok();
   }
-  const Status sent = lease_->Send(text, parameters);
+  Status sent = lease_->Send(text, parameters);
   if (!sent.ok()) has_failed_ = true;
   return sent;
 }
@@ -138,7 +138,7 @@ Status Database::BeginWrite() {
     }
     return CheckEpoch();
   };
-  const Status begun = begin();
+  Status begun = begin();
   if (!begun.ok()) Rollback();
   return begun;
 }
@@ -156,7 +156,7 @@ Status Database::CheckEpoch() {
 Status Database::BeginRead() {
   BEEFLOW_ASSIGN_OR_RETURN(lease_, pool_->Reader());
   has_failed_ = false;
-  const Status begun = lease_->ExecuteScript("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+  Status begun = lease_->ExecuteScript("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY");
   if (!begun.ok()) lease_.GiveBack();
   return begun;
 }
@@ -172,7 +172,7 @@ Status Database::Commit() {
     BEEFLOW_RETURN_IF_ERROR(lease_->Send({"COMMIT"}, &none));
     return lease_->EndPipeline();
   };
-  const Status committed = commit();
+  Status committed = commit();
   if (!committed.ok()) {
     has_failed_ = true;
     return committed;

@@ -15,7 +15,7 @@ Result<bool> Leader::Await(const std::function<void(const std::string&)>& on_wai
   while (true) {
     BEEFLOW_ASSIGN_OR_RETURN(const bool leads, replication_.Await(on_waiting));
     if (!leads) return false;
-    const Status raised = RaiseEpoch();
+    Status raised = RaiseEpoch();
     if (raised.ok()) return true;
     if (raised.error().code != ErrorCode::kUnavailable) return raised.error();
     on_waiting(raised.error().message);

@@ -89,7 +89,7 @@ Status Migrate(const std::shared_ptr<ConnectionPool>& pool, bool* created) {
   if (version < NewestVersion()) {
     // The slot needs more rights than the tables: who lacks them is told before anything is made.
     BEEFLOW_RETURN_IF_ERROR(CheckServer(lease.get()));
-    const Status applied = ApplyMissing(lease.get(), created);
+    Status applied = ApplyMissing(lease.get(), created);
     if (!applied.ok()) {
       (void)lease->ExecuteScript("ROLLBACK");
       return applied;

@@ -225,7 +225,7 @@ class Import {
     int64_t last_id = -1;
     for (bool more = true; more;) {
       more = false;
-      const Status copied = InTransaction([&]() -> Status {
+      Status copied = InTransaction([&]() -> Status {
         BEEFLOW_ASSIGN_OR_RETURN(
             Statement rows,
             from_->PrepareOnce("SELECT " + runs.list() +
