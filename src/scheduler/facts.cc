@@ -149,8 +149,22 @@ void Scheduler::OnDag(const DagSnapshot& snapshot) {
                                                      options_.max_active_tasks_default));
     for (const auto& [run_id, run] : entry->runs) Want(run->record.key);
   }
+  if (!snapshot.dag) LoseModel(entry);
   SetRunnable(entry, was_runnable);
   ListDag(entry);
+}
+
+// Its runs are left as a start without the model would find them, and are read again when there is
+// one.
+void Scheduler::LoseModel(DagEntry* entry) {
+  if (!entry->dag) return;
+  for (const auto& [run_id, run] : entry->runs) {
+    Dismantle(run, "its DAG has no serialized version any more");
+    run->previous = nullptr;
+    run->past = Run::Past::kUnused;
+  }
+  entry->dag = nullptr;
+  entry->model_hash.clear();
 }
 
 void Scheduler::OnDagRecord(const DagRecord& record) {
@@ -189,7 +203,7 @@ void Scheduler::RemoveEntry(const std::string& dag_id) {
   DagEntry* entry = FindDag(dag_id);
   if (!entry) return;
   for (const auto& [run_id, run] : entry->runs) run->previous = nullptr;
-  for (const auto& [run_id, run] : entry->runs) Dismantle(run, true);
+  for (const auto& [run_id, run] : entry->runs) Dismantle(run, "its DAG run was deleted");
   const auto gone = [entry](const RunPtr& run) { return run->dag_entry == entry; };
   std::erase_if(dirty_runs_, gone);
   std::erase_if(maybe_idle_, gone);
@@ -347,14 +361,13 @@ void Scheduler::ForgetSlots(const RunPtr& run) {
   for (const auto& [task, limit] : run->active_tis) admission_.Evict(limit.get());
 }
 
-void Scheduler::Dismantle(const RunPtr& run, bool cancel) {
-  if (cancel) {
-    for (SlotIndex i = 0; i < run->slots.size(); ++i) {
-      const TaskSlot& slot = run->slots[i];
-      const bool is_alive = slot.holds || slot.state == TaskState::kDeferred;
-      if (!is_alive || slot.attempt == 0) continue;
-      actions_.cancel.push_back({slot.attempt, run->Model(i).queue, "its DAG run was deleted"});
-    }
+// Attempts are cancelled, with the reason.
+void Scheduler::Dismantle(const RunPtr& run, const char* reason) {
+  for (SlotIndex i = 0; i < run->slots.size(); ++i) {
+    const TaskSlot& slot = run->slots[i];
+    const bool is_alive = slot.holds || slot.state == TaskState::kDeferred;
+    if (!is_alive || slot.attempt == 0) continue;
+    actions_.cancel.push_back({slot.attempt, run->Model(i).queue, reason});
   }
   ForgetSlots(run);
   run->slots.clear();
@@ -417,7 +430,7 @@ void Scheduler::OnRunGone(const RunKey& key) {
     entry->queued.erase({run->record.logical_date, key.run_id});
   }
   if (run->running()) --entry->running;
-  Dismantle(run, true);
+  Dismantle(run, "its DAG run was deleted");
   run->record.state = RunState::kFailed;  // for those that still point at it
   for (const auto& [run_id, other] : entry->runs) {
     if (other->previous != run) continue;

@@ -166,7 +166,8 @@ class Scheduler {
   void ApplyStray(const RunPtr& run, const TaskRecord& record);
   void Act(const RunPtr& run, SlotIndex task, TaskState old_state, AttemptId old_attempt,
            bool ended, const std::shared_ptr<const Resumption>& resumption);
-  void Dismantle(const RunPtr& run, bool cancel);
+  void Dismantle(const RunPtr& run, const char* reason);
+  void LoseModel(DagEntry* entry);
   void Withdraw(Run* run, SlotIndex task);
   void WithdrawAll(Run* run);
   void RemoveEntry(const std::string& dag_id);

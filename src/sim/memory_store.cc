@@ -73,7 +73,7 @@ class MemoryTransaction : public Transaction {
   Result<std::optional<DagSnapshot>> LoadDag(const std::string& dag_id) override {
     if (!store_) return Gone();
     const StoredDag* dag = FindOrNull(store_->dags_, dag_id);
-    if (!dag || !dag->dag) return std::optional<DagSnapshot>();
+    if (!dag) return std::optional<DagSnapshot>();
     return std::optional<DagSnapshot>(store_->SnapshotOf(*dag));
   }
   Result<std::optional<RunSnapshot>> LoadRun(const RunKey& key) override {

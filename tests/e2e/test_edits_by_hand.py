@@ -109,6 +109,18 @@ class EditsByHandTest(EngineTest):
         self.engine.wait_no_process(gate)
         self.assertEqual(self.engine.value("SELECT count(*) FROM task_instance"), 0)
 
+    def test_a_run_of_a_dag_that_is_not_imported_yet_is_not_forgotten(self):
+        self.engine.edit("INSERT INTO dag (dag_id, fileloc, is_paused, is_active) VALUES"
+                         " ('early', '/early.py', TRUE, FALSE)")
+        self.engine.edit("INSERT INTO dag_run (dag_id, run_id, execution_date, queued_at) VALUES"
+                         " ('early', 'r1', '2024-01-01 00:00:00.000000',"
+                         " '2024-01-01 00:00:00.000000')")
+        self.settle()
+        self.engine.edit("UPDATE dag SET is_paused = FALSE")
+        self.settle()
+        self.engine.write_dag("early", "BashOperator(task_id='t', bash_command='true')")
+        self.assertEqual(self.engine.wait_run("early", "r1"), "success")
+
     def test_an_edit_in_a_long_transaction_takes_effect_when_it_is_committed(self):
         self.engine.write_dag("late", "BashOperator(task_id='t', bash_command='true')",
                               is_paused_upon_creation=True)

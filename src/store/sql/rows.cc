@@ -43,7 +43,7 @@ Result<std::vector<DagSnapshot>> LoadDags(Database* database, DagModels* models)
     auto dag = LoadDagSnapshot(database, models, rows.String(0));
     if (!dag.ok() && dag.error().code == ErrorCode::kInvalid) continue;
     if (!dag.ok()) return dag.error();
-    if (*dag) dags.push_back(std::move(**dag));
+    if (*dag && (**dag).dag) dags.push_back(std::move(**dag));
   }
 }
 
@@ -235,8 +235,6 @@ Result<std::optional<DagSnapshot>> LoadDagSnapshot(Database* database, DagModels
   DagSnapshot snapshot;
   snapshot.record = std::move(*record);
   BEEFLOW_ASSIGN_OR_RETURN(snapshot.dag, models->Load(database, dag_id));
-  if (!snapshot.dag) return std::optional<DagSnapshot>();
-
   BEEFLOW_ASSIGN_OR_RETURN(Statement interval,
                            database->Query(sql::kLastAutomatedInterval, dag_id));
   BEEFLOW_ASSIGN_OR_RETURN(const bool has_interval, interval.Step());
