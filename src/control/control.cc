@@ -39,7 +39,6 @@ Status Control::MakeScheduler() {
   SchedulerOptions options = options_.scheduler;
   options.seed += ++schedulers_made_;  // A new scheduler must not repeat attempt ids.
   scheduler_ = std::make_unique<Scheduler>(options);
-  router_->Reset();
   scheduler_->Load(snapshot);
   is_settled_ = false;
   ++stats_.reloads;

@@ -39,7 +39,7 @@ struct PoolGone {
 // A change names a row; its record is the row as it is now, in the reading transaction. So a change
 // that is delivered twice, or after a later one of the same row, tells the truth all the same.
 struct Change {
-  int64_t sequence = 0;  // position in the feed; grows by one
+  int64_t sequence = 0;  // of its entry in the log, in no particular order
   std::variant<DagRecord, DagGone, RunRecord, RunGone, TaskRecord, TaskGone, PoolRecord, PoolGone>
       row;
 };
@@ -64,6 +64,7 @@ class Transaction {
   virtual Status RemoveFile(const std::string& path, Time now) = 0;
 
   // Reads within the transaction.
+  // The DAG is null where no serialized version is known (yet).
   virtual Result<std::optional<DagSnapshot>> LoadDag(const std::string& dag_id) = 0;
   virtual Result<std::optional<RunSnapshot>> LoadRun(const RunKey& run) = 0;
   // The run of the DAG with the latest logical date before `logical_date`; as Airflow's "scheduled

@@ -24,11 +24,7 @@ struct ToScheduler {
 }  // namespace
 
 void Router::Route(const std::vector<Change>& changes, Scheduler* scheduler) {
-  for (const Change& change : changes) {
-    if (change.sequence <= last_sequence_) continue;
-    last_sequence_ = change.sequence;
-    std::visit(ToScheduler{scheduler}, change.row);
-  }
+  for (const Change& change : changes) std::visit(ToScheduler{scheduler}, change.row);
 }
 
 Executor* Router::ExecutorOf(const std::string& queue) const {

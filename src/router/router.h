@@ -38,8 +38,6 @@ class Router {
   void SetTriggers(Executor* executor) { triggers_ = executor; }
   void AddQueue(const std::string& queue, Executor* executor) { queues_[queue] = executor; }
 
-  // A scheduler starts from a snapshot: positions count anew.
-  void Reset() { last_sequence_ = 0; }
   void Route(const std::vector<Change>& changes, Scheduler* scheduler);
   void Dispatch(Actions actions);
   // After the first Dispatch of a new scheduler; see Executor::Retain.
@@ -55,7 +53,6 @@ class Router {
   DagCode* dag_code_ = nullptr;
   Answer answer_;
   DagCode::SlaTold told_;
-  int64_t last_sequence_ = 0;
 };
 
 }  // namespace beeflow
