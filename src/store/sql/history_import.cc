@@ -39,6 +39,10 @@ const std::vector<CopiedTable> kCopiedTables = {
     {"task_instance_note",
      {"task_id", "dag_id", "run_id", "map_index", "content", "created_at", "updated_at"}}};
 
+const CopiedTable kPools = {"slot_pool", {"pool", "slots", "description", "include_deferred"}};
+const CopiedTable kSlaMisses = {"sla_miss",
+                                {"task_id", "dag_id", "execution_date", "email_sent", "timestamp",
+                                 "description", "notification_sent"}};
 const CopiedTable kRunNotes = {"dag_run_note", {"content"}};
 const CopiedTable kLogTable = {"log",
                                {"dttm", "dag_id", "task_id", "map_index", "event", "execution_date",
@@ -112,6 +116,10 @@ class RowCopy {
     for (const auto& cell : cells) statement.BindAlso(cell);
     return statement.RunBound();
   }
+  Status Copy(const Statement& row) {
+    const auto written = Write(Read(row));
+    return written.ok() ? Ok() : Status(written.error());
+  }
 
  private:
   explicit RowCopy(Database* to) : to_(to) {}
@@ -142,6 +150,7 @@ class Import {
     BEEFLOW_RETURN_IF_ERROR(CopyPools());
     BEEFLOW_RETURN_IF_ERROR(CopyDags());
     BEEFLOW_RETURN_IF_ERROR(CopyRuns());
+    BEEFLOW_RETURN_IF_ERROR(CopyAll(kSlaMisses, [](const Statement&) { return Ok(); }));
     BEEFLOW_RETURN_IF_ERROR(CopyLog());
     return counts_;
   }
@@ -191,17 +200,28 @@ class Import {
 
   // default_pool is there already, with the slots of a new database: those of the source count.
   Status CopyPools() {
+    BEEFLOW_ASSIGN_OR_RETURN(RowCopy * pools, CopyOf(kPools));
+    return CopyAll(kPools, [&](const Statement& row) -> Status {
+      ++counts_.pools;
+      const std::string name = row.String(pools->IndexOf("pool"));
+      return to_->Send("DELETE FROM slot_pool WHERE pool = $1", name);
+    });
+  }
+
+  // All rows of a table at once; `before` each is written.
+  template <typename Before>
+  Status CopyAll(const CopiedTable& table, const Before& before) {
+    BEEFLOW_ASSIGN_OR_RETURN(RowCopy * copy, CopyOf(table));
+    if (copy->is_empty()) return Ok();
     return InTransaction([&]() -> Status {
-      return ForEachRow(
-          from_->Query("SELECT pool, slots, description FROM slot_pool ORDER BY pool"),
-          [&](const Statement& row) -> Status {
-            ++counts_.pools;
-            return to_->Send(
-                "INSERT INTO slot_pool (pool, slots, description) VALUES ($1, $2, $3)"
-                " ON CONFLICT (pool) DO UPDATE SET slots = excluded.slots,"
-                " description = excluded.description",
-                row.Text(0), row.Integer(1), row.Text(2));
-          });
+      BEEFLOW_ASSIGN_OR_RETURN(
+          Statement rows,
+          from_->PrepareOnce("SELECT " + copy->list() + " FROM " + std::string(table.name)));
+      rows.Bind();
+      return ForEachRow(std::move(rows), [&](const Statement& row) -> Status {
+        BEEFLOW_RETURN_IF_ERROR(before(row));
+        return copy->Copy(row);
+      });
     });
   }
 
@@ -344,8 +364,7 @@ class Import {
         return ForEachRow(std::move(rows), [&](const Statement& row) -> Status {
           more = true;
           last_id = row.Integer(row.columns() - 1);
-          const auto written = log->Write(log->Read(row));
-          return written.ok() ? Ok() : Status(written.error());
+          return log->Copy(row);
         });
       }));
     }
