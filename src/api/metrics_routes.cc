@@ -143,17 +143,21 @@ void AddEnvironments(const Json& described, MetricsText* out) {
               Number(bytes));
 }
 
+void AddLag(const FeedLag& lag, MetricsText* out) {
+  if (lag.changes) {
+    out->Single("beeflow_feed_lag_changes", "gauge",
+                "Changes that are committed and that the control loop has not read.",
+                Number(*lag.changes));
+  }
+  if (lag.bytes) {
+    out->Single("beeflow_feed_lag_bytes", "gauge",
+                "Write-ahead log that PostgreSQL keeps for the change feed.", Number(*lag.bytes));
+  }
+}
+
 void AddTotals(const OverviewTotals& totals, MetricsText* out) {
   out->Single("airflow_dag_processing_import_errors", "gauge", "Files that cannot be imported.",
               Number(totals.import_errors));
-  out->Single("beeflow_feed_lag_changes", "gauge",
-              "Changes that are committed and that the control loop has not read.",
-              Number(totals.feed_lag));
-  if (totals.feed_lag_bytes) {
-    out->Single("beeflow_feed_lag_bytes", "gauge",
-                "Write-ahead log that PostgreSQL keeps for the change feed.",
-                Number(*totals.feed_lag_bytes));
-  }
   out->Metric("beeflow_attempt_starts", "gauge", "Attempts of the last week that have ended.");
   for (const auto& [type, count] : totals.starts) {
     out->Sample(Number(count), {{"start_type", type}});
@@ -185,6 +189,7 @@ Result<std::string> Metrics(ApiCall& call) {
   constexpr int kRuns = 5;  // among which the last success or failure is looked for
   BEEFLOW_ASSIGN_OR_RETURN(const auto dags, overview->Dags(kRuns));
   BEEFLOW_ASSIGN_OR_RETURN(const auto totals, overview->Totals());
+  BEEFLOW_ASSIGN_OR_RETURN(const FeedLag lag, overview->Lag());
   MetricsText out;
   const EngineFigures engine = call.context().options().engine_figures();
   AddEngine(engine, call.who(), &out);
@@ -193,6 +198,7 @@ Result<std::string> Metrics(ApiCall& call) {
   AddDags(dags, call.who(), &out);
   AddEnvironments(call.context().options().describe_worker(), &out);
   AddTotals(totals, &out);
+  AddLag(lag, &out);
   AddHttp(call.context().http().Get(), &out);
   return out.text();
 }

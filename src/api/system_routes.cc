@@ -5,13 +5,18 @@ namespace beeflow {
 namespace {
 
 // The scheduler lives in the process that answers, so that it is alive whenever something does.
-// There is no heartbeat: its time is that of the answer.
+// There is no heartbeat: its time is that of the answer. The change feed is ours.
 HttpResponse Health(ApiCall& call) {
-  const auto catalog = call.catalog();
-  const bool readable = catalog.ok() && (*catalog)->Pools().ok();
+  const auto status = [](bool is_healthy) { return is_healthy ? "healthy" : "unhealthy"; };
+  const auto overview = call.overview();
+  const auto lag = overview.ok() ? (*overview)->Lag() : Result<FeedLag>(overview.error());
+  Json feed = {{"status", status(lag.ok() && lag->is_healthy)}};
+  if (lag.ok() && lag->changes) feed["lag_changes"] = *lag->changes;
+  if (lag.ok() && lag->bytes) feed["lag_bytes"] = *lag->bytes;
   const std::string now = FormatIso(call.Now());
   return JsonResponse(
-      {{"metadatabase", {{"status", readable ? "healthy" : "unhealthy"}}},
+      {{"metadatabase", {{"status", status(lag.ok())}}},
+       {"change_feed", std::move(feed)},
        {"scheduler", {{"status", "healthy"}, {"latest_scheduler_heartbeat", now}}},
        {"triggerer", {{"status", nullptr}, {"latest_triggerer_heartbeat", nullptr}}},
        {"dag_processor", {{"status", nullptr}, {"latest_dag_processor_heartbeat", nullptr}}}});

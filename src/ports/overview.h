@@ -97,12 +97,18 @@ struct StartsOfMinute {
   int64_t direct = 0;  // commands that needed none
 };
 
-struct OverviewTotals {
-  int64_t import_errors = 0;
-  int64_t feed_lag = 0;  // changes that the control loop has not read
+// How far the control loop is behind what was committed.
+struct FeedLag {
+  // False where PostgreSQL has given up, or is about to give up, what the loop has not read.
+  bool is_healthy = true;
+  std::optional<int64_t> changes;  // of SQLite: how many were not read
   // Of PostgreSQL: how much of its log the server keeps for the feed; absent where the slot is
   // lost.
-  std::optional<int64_t> feed_lag_bytes;
+  std::optional<int64_t> bytes;
+};
+
+struct OverviewTotals {
+  int64_t import_errors = 0;
   std::map<std::string, int64_t> starts;  // attempts of the last week, by start type
 };
 
@@ -147,6 +153,7 @@ class Overview {
   // Minutes with starts since then, ascending. They are kept for a week.
   virtual Result<std::vector<StartsOfMinute>> Starts(Time since) = 0;
   virtual Result<OverviewTotals> Totals() = 0;
+  virtual Result<FeedLag> Lag() = 0;
   // The best matches first: whole names, then beginnings, then parts.
   virtual Result<std::vector<Found>> Search(const SearchQuery& query) = 0;
 };

@@ -1,5 +1,8 @@
-// Visits the rows of a query.
+// Reads the rows of a query.
 #pragma once
+
+#include <optional>
+#include <string>
 
 #include "base/result.h"
 #include "store/sql/database.h"
@@ -15,6 +18,12 @@ Status ForEachRow(Result<Statement> rows, const Visit& visit) {
     if (!row) return Ok();
     BEEFLOW_RETURN_IF_ERROR(visit(*rows));
   }
+}
+
+// Nothing for SQL's NULL.
+inline std::optional<std::string> OptionalText(const Statement& row, int column) {
+  if (row.IsNull(column)) return std::nullopt;
+  return row.String(column);
 }
 
 }  // namespace beeflow::sql

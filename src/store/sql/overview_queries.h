@@ -103,10 +103,10 @@ inline constexpr std::string_view kCountUnreadChanges =
     "SELECT count(*) FROM change_log"
     " WHERE sequence > (SELECT position FROM change_feed WHERE id = 1)";
 // On PostgreSQL, in bytes of the log that the server keeps for the feed.
-inline constexpr std::string_view kFeedLagBytes =
-    "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), s.confirmed_flush_lsn)::bigint"
+inline constexpr std::string_view kSlotLag =
+    "SELECT s.wal_status, pg_wal_lsn_diff(pg_current_wal_lsn(), s.confirmed_flush_lsn)::bigint"
     " FROM pg_replication_slots s JOIN pg_database d ON d.datname = current_database()"
-    " AND s.slot_name = 'beeflow_' || d.oid WHERE s.wal_status <> 'lost'";
+    " AND s.slot_name = 'beeflow_' || d.oid";
 inline constexpr std::string_view kSumStarts =
     "SELECT start_type, sum(starts) FROM attempt_starts GROUP BY start_type";
 

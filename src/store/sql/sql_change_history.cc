@@ -8,12 +8,8 @@
 namespace beeflow {
 namespace {
 
+using sql::OptionalText;
 using sql::Statement;
-
-std::optional<std::string> OptionalText(const Statement& row, int column) {
-  if (row.IsNull(column)) return std::nullopt;
-  return row.String(column);
-}
 
 std::optional<bool> OptionalFlag(const Statement& row, int column) {
   if (row.IsNull(column)) return std::nullopt;

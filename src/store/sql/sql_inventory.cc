@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "store/sql/for_each_row.h"
 #include "store/sql/inventory_queries.h"
 #include "store/sql/list_query.h"
 #include "store/sql/rows.h"
@@ -10,6 +11,7 @@ namespace beeflow {
 namespace {
 
 using sql::ListQuery;
+using sql::OptionalText;
 using sql::Statement;
 using sql::TransactionScope;
 
@@ -30,11 +32,6 @@ constexpr ListQuery::Column kEventOrders[] = {{"id", "e.id"},
 constexpr ListQuery::Column kAuditOrders[] = {
     {"id", "l.id"},         {"dttm", "l.dttm"},   {"dag_id", "l.dag_id"}, {"task_id", "l.task_id"},
     {"run_id", "l.run_id"}, {"event", "l.event"}, {"owner", "l.owner"},   {"extra", "l.extra"}};
-
-std::optional<std::string> OptionalText(const Statement& row, int column) {
-  if (row.IsNull(column)) return std::nullopt;
-  return row.String(column);
-}
 
 // All rows, each read by `read`, which gives a Result of what it makes of a row.
 template <typename Read>

@@ -13,6 +13,7 @@ namespace beeflow {
 namespace {
 
 using sql::ForEachRow;
+using sql::OptionalText;
 using sql::ReadAttempt;
 using sql::Statement;
 using sql::TransactionScope;
@@ -145,11 +146,6 @@ struct GridCondition {
     text += " AND " + column + " IN (" + list + ")";
   }
 };
-
-std::optional<std::string> OptionalText(const Statement& row, int column) {
-  if (row.IsNull(column)) return std::nullopt;
-  return row.String(column);
-}
 
 std::optional<double> OptionalReal(const Statement& row, int column) {
   if (row.IsNull(column)) return std::nullopt;
@@ -403,20 +399,27 @@ Result<OverviewTotals> SqlOverview::Totals() {
   BEEFLOW_ASSIGN_OR_RETURN(TransactionScope view, TransactionScope::Read(database_.get()));
   OverviewTotals totals;
   BEEFLOW_ASSIGN_OR_RETURN(totals.import_errors, database_->QueryInteger(sql::kCountImportErrors));
-  if (database_->dialect() == sql::Dialect::kSqlite) {
-    BEEFLOW_ASSIGN_OR_RETURN(totals.feed_lag, database_->QueryInteger(sql::kCountUnreadChanges));
-  } else {
-    BEEFLOW_RETURN_IF_ERROR(
-        ForEachRow(database_->Query(sql::kFeedLagBytes), [&](const Statement& row) {
-          totals.feed_lag_bytes = row.Integer(0);
-          return Ok();
-        }));
-  }
   BEEFLOW_RETURN_IF_ERROR(ForEachRow(database_->Query(sql::kSumStarts), [&](const Statement& row) {
     totals.starts[row.String(0)] = row.Integer(1);
     return Ok();
   }));
   return totals;
+}
+
+Result<FeedLag> SqlOverview::Lag() {
+  FeedLag lag;
+  if (database_->dialect() == sql::Dialect::kSqlite) {
+    BEEFLOW_ASSIGN_OR_RETURN(lag.changes, database_->QueryInteger(sql::kCountUnreadChanges));
+    return lag;
+  }
+  lag.is_healthy = false;  // where there is no slot
+  BEEFLOW_RETURN_IF_ERROR(ForEachRow(database_->Query(sql::kSlotLag), [&](const Statement& row) {
+    const std::string status = row.String(0);
+    lag.is_healthy = status == "reserved" || status == "extended";
+    if (status != "lost") lag.bytes = row.Integer(1);
+    return Ok();
+  }));
+  return lag;
 }
 
 }  // namespace beeflow

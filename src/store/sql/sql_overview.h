@@ -26,6 +26,7 @@ class SqlOverview : public Overview {
   Result<std::string> SourceSince(const std::string& dag_id, Time since) override;
   Result<std::vector<StartsOfMinute>> Starts(Time since) override;
   Result<OverviewTotals> Totals() override;
+  Result<FeedLag> Lag() override;
   Result<std::vector<Found>> Search(const SearchQuery& query) override;
 
  private:

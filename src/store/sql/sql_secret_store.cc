@@ -2,19 +2,16 @@
 
 #include <utility>
 
+#include "store/sql/for_each_row.h"
 #include "store/sql/secret_queries.h"
 
 namespace beeflow {
 namespace {
 
 using sql::Database;
+using sql::OptionalText;
 using sql::Statement;
 using sql::TransactionScope;
-
-std::optional<std::string> OptionalText(const Statement& row, int column) {
-  if (row.IsNull(column)) return std::nullopt;
-  return row.String(column);
-}
 
 Result<std::vector<std::string>> Names(Result<Statement> rows) {
   if (!rows.ok()) return rows.error();
