@@ -10,14 +10,14 @@ namespace {
 constexpr int kFailed = 1;
 constexpr int kUsage = 2;
 
-// Options of `standalone` that stand for settings.
+// Options of `standalone` and `control` that stand for settings.
 struct SettingOption {
   const char* names;
   const char* section;
   const char* key;
   const char* description;
 };
-constexpr SettingOption kStandaloneOptions[] = {
+constexpr SettingOption kServerOptions[] = {
     {"--dags", "core", "dags_folder", "Folder of the DAG files"},
     {"--host", "webserver", "web_server_host", "Address of the API and the UI"},
     {"-p,--port", "webserver", "web_server_port", "Port of the API and the UI; 0 takes a free one"},
@@ -29,26 +29,41 @@ constexpr SettingOption kStandaloneOptions[] = {
     {"--tasks-per-worker", "pool_executor", "tasks_per_worker", "Of mwaa: tasks of a worker"},
 };
 
-void AddStandalone(CLI::App* app, Commands* commands, int* exit_code) {
-  CLI::App* verb = app->add_subcommand("standalone", "Run everything: scheduler, worker, API, UI");
-  auto values = std::make_shared<std::vector<std::string>>(std::size(kStandaloneOptions));
+using OptionValues = std::vector<std::string>;  // in the order of kServerOptions
+
+Status ApplyServerOptions(const OptionValues& values, Config* config) {
+  for (size_t i = 0; i < values.size(); ++i) {
+    const SettingOption& option = kServerOptions[i];
+    std::string value = values[i];
+    if (value.empty()) continue;
+    // A relative folder is meant as the shell means it, not below BEEFLOW_HOME.
+    if (std::string_view(option.names) == "--dags") {
+      value = std::filesystem::absolute(value).string();
+    }
+    BEEFLOW_RETURN_IF_ERROR(config->Override(option.section, option.key, value, option.names));
+  }
+  return Ok();
+}
+
+enum class Workers { kOwn, kElsewhere };
+
+void AddServer(CLI::App* app, const char* name, const char* description, Workers workers,
+               Commands* commands, int* exit_code) {
+  CLI::App* verb = app->add_subcommand(name, description);
+  auto values = std::make_shared<OptionValues>(std::size(kServerOptions));
   for (size_t i = 0; i < values->size(); ++i) {
-    verb->add_option(kStandaloneOptions[i].names, (*values)[i], kStandaloneOptions[i].description);
+    verb->add_option(kServerOptions[i].names, (*values)[i], kServerOptions[i].description);
   }
   auto until_eof = std::make_shared<bool>(false);
   verb->add_flag("--until-eof", *until_eof,
                  "End, with all tasks, when standard input ends: for programs that start it");
-  commands->On(verb, [values, until_eof, exit_code](Session& session) -> Status {
+  commands->On(verb, [values, until_eof, workers, exit_code](Session& session) -> Status {
     BEEFLOW_ASSIGN_OR_RETURN(Config * config, session.config());
-    for (size_t i = 0; i < values->size(); ++i) {
-      const SettingOption& option = kStandaloneOptions[i];
-      std::string value = (*values)[i];
-      if (value.empty()) continue;
-      // A relative folder is meant as the shell means it, not below BEEFLOW_HOME.
-      if (std::string_view(option.names) == "--dags") {
-        value = std::filesystem::absolute(value).string();
-      }
-      BEEFLOW_RETURN_IF_ERROR(config->Override(option.section, option.key, value, option.names));
+    BEEFLOW_RETURN_IF_ERROR(ApplyServerOptions(*values, config));
+    if (workers == Workers::kElsewhere && config->Text("nats", "url").empty()) {
+      return Invalid(
+          "'beeflow control' runs no tasks itself: name the NATS servers of its workers "
+          "with --nats or [nats] url, or use 'beeflow standalone'");
     }
     *exit_code = session.environment().run_standalone(*config, *until_eof);
     return Ok();
@@ -62,7 +77,10 @@ void AddPassedThrough(CLI::App* app) {
 }
 
 void AddAllCommands(CLI::App* app, Commands* commands, int* exit_code) {
-  AddStandalone(app, commands, exit_code);
+  AddServer(app, "standalone", "Run everything: scheduler, worker, API, UI", Workers::kOwn,
+            commands, exit_code);
+  AddServer(app, "control", "Run scheduler, API and UI; workers elsewhere run the tasks, over NATS",
+            Workers::kElsewhere, commands, exit_code);
   CLI::App* dags = AddGroup(app, "dags", "Manage DAGs and their runs");
   AddDagCommands(dags, commands);
   AddRunCommands(dags, commands);

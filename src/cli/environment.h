@@ -130,7 +130,7 @@ struct CliEnvironment {
   // may be "".
   std::function<Result<RemoteStores>(const std::string& url, const std::string& token)> open_remote;
 
-  // Whether a control process works on this BEEFLOW_HOME.
+  // Whether a control process works on the database.
   std::function<Result<bool>(const Config&)> server_runs;
   // Watches the database, and `path` too unless it is "": a file, which need not exist yet, or a
   // folder with all files below it.

@@ -27,8 +27,8 @@ const std::set<std::string_view> kAnywhere = {
 };
 
 // The first words of verbs that are about no server: what they do concerns this machine alone.
-const std::set<std::string_view> kAboutNone = {"config", "demo",    "lab",
-                                               "worker", "version", "standalone"};
+const std::set<std::string_view> kAboutNone = {"config",  "demo",       "lab",    "worker",
+                                               "version", "standalone", "control"};
 
 std::string ValueOf(const Variables& variables, const char* name) {
   const auto it = variables.find(name);

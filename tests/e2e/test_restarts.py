@@ -78,6 +78,11 @@ class ControlTest(EngineTest):
         self.assertIn("runs already", done.stderr)
         self.assertEqual(len(done.stderr.splitlines()), 1)
 
+    def test_a_server_without_workers_of_its_own_demands_nats(self):
+        done = self.engine.run("control")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("--nats", done.stderr)
+
     def test_a_stop_is_quick_and_leaves_an_intact_database(self):
         self.start_tasks()
         self.assertEqual(self.engine.stop(), 0)
