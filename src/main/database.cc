@@ -13,6 +13,7 @@
 #include "os/system_clock.h"
 #include "store/postgres/database.h"
 #include "store/postgres/migration.h"
+#include "store/postgres/replication.h"
 #include "store/sql/history_import.h"
 #include "store/sql/sql_catalog.h"
 #include "store/sql/sql_change_history.h"
@@ -177,6 +178,18 @@ bool UsesPostgres(const Config& config) { return !config.Text("database", "url")
 
 std::string DatabaseName(const Config& config) {
   return UsesPostgres(config) ? PoolOf(config)->name() : config.Text("database", "path");
+}
+
+const std::string& DirectDatabaseUrl(const Config& config) {
+  const std::string& direct = config.Text("database", "replication_url");
+  return direct.empty() ? config.Text("database", "url") : direct;
+}
+
+Result<bool> HasLeader(const Config& config) {
+  BEEFLOW_RETURN_IF_ERROR(CreateDatabase(config));
+  BEEFLOW_ASSIGN_OR_RETURN(const postgres::Lease lease, PoolOf(config)->Reader());
+  BEEFLOW_ASSIGN_OR_RETURN(const postgres::SlotHealth slot, postgres::ReadSlot(lease.get()));
+  return slot.is_active;
 }
 
 Status CreateDatabase(const Config& config) {

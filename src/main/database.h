@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "cli/environment.h"
 #include "config/config.h"
@@ -19,6 +20,11 @@ namespace beeflow {
 bool UsesPostgres(const Config& config);
 // What people call it: the path, or the URL without its password.
 std::string DatabaseName(const Config& config);
+
+// Of the PostgreSQL server itself, where [database] url is that of a pooler.
+const std::string& DirectDatabaseUrl(const Config& config);
+// Whether a control process, of whatever home, works on the PostgreSQL database.
+Result<bool> HasLeader(const Config& config);
 
 // Creates the database, or its tables, where there are none, with default_pool as the configuration
 // wants it.

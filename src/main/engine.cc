@@ -48,7 +48,10 @@ ControlOptions ControlOptionsFrom(const Config& config, const EngineOptions& opt
 
 }  // namespace
 
-bool Engine::Runs(const Config& config) { return LockFile::IsHeld(ControlLock(config)); }
+Result<bool> Engine::Runs(const Config& config) {
+  if (LockFile::IsHeld(ControlLock(config))) return true;
+  return UsesPostgres(config) ? HasLeader(config) : false;
+}
 
 Engine::Engine(asio::io_context& io, const Config& config, EngineOptions options)
     : io_(io),

@@ -77,8 +77,8 @@ class Engine {
   NatsExecutor* nats() const { return nats_.get(); }
   const Control& control() const { return *control_; }
 
-  // Whether an engine works on this BEEFLOW_HOME.
-  static bool Runs(const Config& config);
+  // Whether an engine works on this BEEFLOW_HOME, or on the same PostgreSQL database.
+  static Result<bool> Runs(const Config& config);
 
  private:
   Engine(asio::io_context& io, const Config& config, EngineOptions options);

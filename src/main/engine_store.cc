@@ -73,7 +73,7 @@ class PostgresEngineStore : public EngineStore {
       : io_(io),
         callbacks_(std::move(callbacks)),
         pool_(postgres::ConnectionPool::For(config.Text("database", "url"))),
-        leader_(pool_, DirectUrl(config)),
+        leader_(pool_, DirectDatabaseUrl(config)),
         look_again_(io) {}
 
   Status Open() {
@@ -92,11 +92,6 @@ class PostgresEngineStore : public EngineStore {
   SqlStore& store() override { return *store_; }
 
  private:
-  static const std::string& DirectUrl(const Config& config) {
-    const std::string& direct = config.Text("database", "replication_url");
-    return direct.empty() ? config.Text("database", "url") : direct;
-  }
-
   // The waiting blocks, so it has a thread of its own, and signals are handled here.
   Status AwaitTurn() {
     Result<bool> leads = false;

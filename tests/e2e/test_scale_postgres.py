@@ -1,12 +1,15 @@
 """The metadata in PostgreSQL: what a psql user changes has its effect, several control processes
 take turns, and whatever happens to the server or to them loses and doubles nothing."""
 
+import contextlib
+import json
 import os
 import signal
 import subprocess
 import unittest
+import urllib.request
 
-from engine import DEADLINE_SECONDS, Engine, EngineTest, wait_for
+from engine import DEADLINE_SECONDS, REPOSITORY, Engine, EngineTest, wait_for
 from metadata import PgBouncer, PostgresDatabase, PostgresServer, SqliteFile
 
 # Appends a line for each execution, so that one that is lost or doubled shows.
@@ -86,6 +89,18 @@ class WorkTest(PostgresTest):
                  " VALUES ('work', 'by_hand', now(), now())")
         self.assertEqual(self.engine.wait_run("work", "by_hand"), "success")
 
+    def test_what_is_committed_late_comes_after_newer_entries_of_the_log(self):
+        self.engine.write_dag("work", 'BashOperator(task_id="t", bash_command="true")')
+        self.engine.start()
+        self.engine.wait_dag("work")
+        connection = self.engine.open_transaction(
+            "INSERT INTO dag_run (dag_id, run_id, execution_date, queued_at)"
+            " VALUES ('work', 'late', now(), now())")
+        self.assertEqual(self.engine.complete("work")[0], "success")
+        self.engine.metadata.execute(connection, "COMMIT")
+        connection.close()
+        self.assertEqual(self.engine.wait_run("work", "late"), "success")
+
     def test_the_command_line_and_the_server_use_the_same_database(self):
         self.engine.write_dag("work", 'BashOperator(task_id="t", bash_command="true")')
         self.engine.start()
@@ -95,6 +110,28 @@ class WorkTest(PostgresTest):
         self.engine.cli("variables", "set", "colour", "blue")
         self.assertEqual(self.engine.cli("variables", "get", "colour").strip(), "blue")
         self.assertIn("is fine", self.engine.cli("db", "check"))
+
+    def test_commands_of_another_home_wait_for_the_server_that_works(self):
+        self.engine.write_dag("work", 'BashOperator(task_id="t", bash_command="echo done")',
+                              schedule="@daily")
+        self.engine.start()
+        self.engine.wait_dag("work")
+        other = self.new_engine({"core.dags_folder": str(self.engine.dags),
+                                 "logging.base_log_folder": str(self.engine.logs)})
+        self.assertIn("done", other.cli("dags", "test", "work", "2024-01-01"))
+        other.cli("dags", "backfill", "work", "--start-date", "2024-02-01", "--end-date",
+                  "2024-02-03")
+        self.assertEqual(self.engine.rows("SELECT state, count(*) AS runs FROM dag_run WHERE"
+                                          " run_type = 'backfill' GROUP BY state"),
+                         [{"state": "success", "runs": 3}])
+        self.assertEqual(self.engine.value("SELECT epoch FROM leader"), 1)
+
+    def test_health_tells_what_the_server_keeps_for_the_feed(self):
+        self.engine.start()
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.engine.port}/health") as answer:
+            feed = json.load(answer)["change_feed"]
+        self.assertEqual(feed["status"], "healthy")
+        self.assertGreaterEqual(feed["lag_bytes"], 0)
 
     def test_connections_stay_few_however_many_tasks_run(self):
         self.engine.write_dag("work", _COUNTED.format(tasks=100, command=self.engine.gate("go")),
@@ -158,6 +195,53 @@ class ImportTest(PostgresTest):
         self.assertTrue(self.engine.value("SELECT is_paused FROM dag WHERE dag_id = 'work'"))
         self.engine.cli("dags", "unpause", "work")
         self.assertEqual(self.engine.complete("work", "r2")[0], "success")
+
+
+    def test_the_history_of_an_airflow_database_is_taken_over(self):
+        airflow = self.metadata.server.new_database()
+        subprocess.run(["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", airflow, "-f",
+                        REPOSITORY / "tests" / "postgres" / "airflow_2_9.sql"], check=True)
+        other = Engine()  # whose values are encrypted as Airflow's are
+        self.addCleanup(other.close)
+        other.environment.pop("BEEFLOW__DATABASE__URL", None)
+        other.cli("variables", "set", "secret_of_it", "open sesame")
+        other.cli("connections", "add", "db", "--conn-uri", "postgres://ann:pw@db.example:5433/x")
+        with contextlib.closing(SqliteFile(other.database).connect()) as rows:
+            val, = rows.execute("SELECT val FROM variable").fetchone()
+            password, = rows.execute("SELECT password FROM connection").fetchone()
+        self.metadata.server.sql(
+            "INSERT INTO variable (key, val, is_encrypted)"
+            f" VALUES ('secret_of_it', '{val}', TRUE), ('plain', 'text', FALSE);"
+            "INSERT INTO connection (conn_id, conn_type, host, schema, login, password, port,"
+            " is_encrypted, is_extra_encrypted, extra) VALUES ('db', 'postgres', 'db.example', 'x',"
+            f" 'ann', '{password}', 5433, TRUE, FALSE, NULL)", airflow)
+        key = (other.home / "fernet.key").read_text().strip()
+        done = self.engine.cli("db", "import", "--from", airflow, "--fernet-key", key)
+        self.assertIn("1 DAGs, 2 runs, 3 task instances, 2 pools, 2 Variables, 1 connections", done)
+        run_id = "scheduled__2024-03-01T00:00:00+00:00"
+        load, = self.engine.rows("SELECT * FROM task_instance WHERE task_id = 'load'")
+        self.assertEqual((load["state"], load["try_number"], load["pool"], load["duration"]),
+                         ("success", 2, "narrow", 60))
+        self.assertEqual(load["start_date"], "2024-03-02 00:01:00.000000")
+        self.assertEqual(self.engine.xcom("etl", run_id, "extract"), ["a"])
+        self.assertIsNone(self.engine.xcom("etl", run_id, "extract", "pickled"))
+        self.assertEqual(self.engine.value("SELECT content FROM dag_run_note"), "a good day")
+        self.assertEqual(self.engine.value("SELECT content FROM task_instance_note"), "slow")
+        self.assertEqual(self.engine.value("SELECT email_sent FROM sla_miss"), True)
+        self.assertEqual(self.engine.value("SELECT include_deferred FROM slot_pool WHERE"
+                                           " pool = 'narrow'"), True)
+        self.assertEqual(self.engine.value("SELECT owner FROM log WHERE event = 'trigger'"), "ann")
+        self.assertEqual(self.engine.cli("variables", "get", "secret_of_it").strip(),
+                         "open sesame")
+        self.assertIn("ann:pw@db.example:5433/x", self.engine.cli("connections", "get", "db"))
+        # What Airflow left running starts again here.
+        self.engine.write_dag("etl", 'BashOperator(task_id="extract", bash_command="true")')
+        self.engine.start()
+        self.engine.wait_dag("etl")
+        self.engine.cli("dags", "unpause", "etl")
+        self.assertEqual(self.engine.wait_run("etl", "manual__2024-03-02T12:00:00+00:00"),
+                         "success")
+        self.assertEqual(self.engine.run_state("etl", run_id), "success")
 
 
 class TurnsTest(PostgresTest):
