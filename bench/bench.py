@@ -23,7 +23,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "e2e"))
 from authoring import bench_environments, bench_parsing, bench_preload  # noqa: E402
 from engine import EXAMPLES, Engine  # noqa: E402
-from scale_out import bench_nats  # noqa: E402
+from scale_out import bench_scale_out  # noqa: E402
 from load import LIMITS_OFF, bench_many, bench_memory_of_attempts, bench_starts  # noqa: E402
 
 # Above this share of the processors in use by others, times say little.
@@ -421,7 +421,8 @@ def measure(options):
     bench_chains(table, limits, 30 if quick else 100)
     bench_starts(table, limits, 3 if quick else 15, complete, seconds)
     bench_throughput(table, limits, 300 if quick else 2000)
-    bench_nats(table, limits, 30 if quick else 100, 300 if quick else 2000, sys.modules[__name__])
+    bench_scale_out(table, limits, 30 if quick else 100, 300 if quick else 2000,
+                    sys.modules[__name__])
     bench_preload(table, 5 if quick else 20)
     bench_parsing(table, 100 if quick else 1000, 5 if quick else 30)
     bench_environments(table, 2 if quick else 8)
