@@ -101,7 +101,7 @@ Result<std::unique_ptr<Connection>> Connection::Open(const std::string& url,
     values.push_back(value);
   };
   add("client_encoding", "UTF8");
-  add("connect_timeout", "5");
+  add("connect_timeout", "10");
   add("keepalives_idle", "10");
   add("keepalives_interval", "5");
   add("keepalives_count", "3");
