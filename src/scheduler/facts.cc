@@ -59,7 +59,7 @@ Scheduler::RunPtr Scheduler::FindRun(const RunKey& key) {
 // The run that the row is of. One that was deleted and made anew under the same name, before
 // anybody told of the deletion, is another one: it has none of the task instances that are known.
 Scheduler::RunPtr Scheduler::FindSameRun(const RunRecord& record) {
-  const RunPtr run = FindRun(record.key);
+  RunPtr run = FindRun(record.key);
   if (!run || run->record.id == record.id) return run;
   OnRunGone(record.key);
   return nullptr;

@@ -29,7 +29,7 @@ Status Leader::RaiseEpoch() {
   BEEFLOW_ASSIGN_OR_RETURN(Lease lease, pool_->Writer());
   BEEFLOW_RETURN_IF_ERROR(EnsureSlot(lease.get()));
   while (true) {
-    const Status locked =
+    Status locked =
         lease->ExecuteScript(std::string("BEGIN; SET LOCAL lock_timeout = '1s'; ") + kAwaitWriters);
     if (locked.ok()) break;
     BEEFLOW_RETURN_IF_ERROR(lease->ExecuteScript("ROLLBACK"));
