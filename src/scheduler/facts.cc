@@ -56,6 +56,15 @@ Scheduler::RunPtr Scheduler::FindRun(const RunKey& key) {
   return it == entry->runs.end() ? nullptr : it->second;
 }
 
+// The run that the row is of. One that was deleted and made anew under the same name, before
+// anybody told of the deletion, is another one: it has none of the task instances that are known.
+Scheduler::RunPtr Scheduler::FindSameRun(const RunRecord& record) {
+  const RunPtr run = FindRun(record.key);
+  if (!run || run->record.id == record.id) return run;
+  OnRunGone(record.key);
+  return nullptr;
+}
+
 Scheduler::Pool* Scheduler::PoolOf(const std::string& name) { return &pools_[name]; }
 
 void Scheduler::ListRun(const RunPtr& run) {
@@ -243,7 +252,7 @@ void Scheduler::OnRun(const RunRecord& record) {
     entry->last_automated_interval = record.interval;
     ListDag(entry);
   }
-  const RunPtr run = FindRun(record.key);
+  const RunPtr run = FindSameRun(record);
   if (run) ApplyRun(run, record);
   const bool known = run && (!run->running() || (run->dag && run->dag == entry->dag));
   if (!known && !IsFinished(record.state)) Want(record.key);
@@ -364,7 +373,7 @@ void Scheduler::Dismantle(const RunPtr& run, bool cancel) {
 
 void Scheduler::OnRunLoaded(const RunSnapshot& snapshot) {
   DagEntry* entry = EntryOf(snapshot.run.key.dag_id);
-  RunPtr run = FindRun(snapshot.run.key);
+  RunPtr run = FindSameRun(snapshot.run);
   if (!run) {
     run = AddRun(entry, snapshot.run);
   } else {
@@ -568,7 +577,7 @@ void Scheduler::OnPast(const RunKey& key, const std::optional<RunSnapshot>& prev
   if (!run || run->past != Run::Past::kAsked) return;
   run->past = Run::Past::kKnown;
   if (previous) {
-    run->previous = FindRun(previous->run.key);
+    run->previous = FindSameRun(previous->run);
     if (!run->previous) {
       run->previous = AddRun(run->dag_entry, previous->run);
       FillRun(run->previous, *previous);

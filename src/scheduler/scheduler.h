@@ -157,6 +157,7 @@ class Scheduler {
   DagEntry* FindDag(const std::string& dag_id);
   DagEntry* EntryOf(const std::string& dag_id);
   RunPtr FindRun(const RunKey& key);
+  RunPtr FindSameRun(const RunRecord& record);
   Pool* PoolOf(const std::string& name);
   void SetRunnable(DagEntry* entry, bool was_runnable);
   RunPtr AddRun(DagEntry* entry, const RunRecord& record);

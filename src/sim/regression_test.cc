@@ -24,12 +24,14 @@ class ScriptedExecutor : public Executor {
     attempts_[attempt.dag->tasks[attempt.task].id] = std::move(attempt);
   }
   void Resume(Attempt attempt) override { Start(std::move(attempt)); }
-  void Cancel(AttemptId, const std::string&) override {}
+  void Cancel(AttemptId attempt, const std::string&) override { cancelled.insert(attempt); }
   void Retain(const std::unordered_set<AttemptId>&) override {}
   void Acknowledge(const std::vector<uint64_t>&) override {}
 
   // Of the task, whatever its run: the latest.
   const Attempt& attempt(const std::string& task) const { return attempts_.at(task); }
+
+  std::unordered_set<AttemptId> cancelled;
 
  private:
   std::map<std::string, Attempt> attempts_;
@@ -160,6 +162,37 @@ TEST_F(RegressionTest, AScheduleRepeatsADeletedRun) {
   Settle();
   ASSERT_TRUE(store_.FindRun(run));
   EXPECT_EQ(StateOf(run), "running");
+}
+
+// A run was deleted and made anew under its name before anybody told of it, by one transaction of
+// another program: it was taken for the former one, got no task instances, and what that one had
+// running went on.
+TEST_F(RegressionTest, ARunThatWasMadeAnewUnderItsNameIsAnotherOne) {
+  Define(R"({"dag_id": "d", "tasks": [{"task_id": "a"}, {"task_id": "b"}]})");
+  const RunKey run = Trigger(kStart);
+  End("a", Outcome::kSuccess);
+  const AttemptId former = executor_.attempt("b").id;
+  ASSERT_TRUE(store_.DeleteRun(run).ok());
+  ASSERT_EQ(Trigger(kStart), run);
+  EXPECT_EQ(StateOf(run, "a"), "queued");
+  EXPECT_EQ(StateOf(run, "b"), "queued");
+  EXPECT_NE(executor_.attempt("b").id, former);
+  EXPECT_TRUE(executor_.cancelled.contains(former));
+}
+
+// The same of the run before: the former one had succeeded, and a task that depends on its past
+// started.
+TEST_F(RegressionTest, APastThatWasMadeAnewIsWaitedFor) {
+  Define(R"({"dag_id": "d", "catchup": false, "tasks": [
+    {"task_id": "a", "depends_on_past": true}, {"task_id": "b"}]})");
+  const RunKey first = Trigger(kStart);
+  End("a", Outcome::kSuccess);
+  time_.AdvanceTo(kStart + std::chrono::hours(1));
+  ASSERT_TRUE(store_.DeleteRun(first).ok());
+  ASSERT_EQ(Trigger(kStart), first);
+  const RunKey second = Trigger(kStart + std::chrono::hours(1));
+  EXPECT_EQ(StateOf(first, "a"), "queued");
+  EXPECT_EQ(StateOf(second, "a"), "none");
 }
 
 // A task that a new version of the DAG ended (end_date), and that also waited for its past, kept
