@@ -220,8 +220,9 @@ void Scheduler::DecideRun(const RunPtr& run, Time now, std::vector<Transition>* 
   }
   const bool outdated = run->dag && run->dag != entry->dag;  // it is about to be read again
   if (!run->decided && !outdated) DecideSla(run, now, out);
-  if (!run->running() || run->decided || outdated) return;
+  if (run->decided || outdated) return;
   DecideStrays(run, now, out);
+  if (!run->running()) return;
   // As in Airflow, a paused DAG times out once it is unpaused.
   if (run->may_run() && DecideTimeout(run, now, out)) return;
   if (run->failing) DecideFailFast(run, now, out);
@@ -249,11 +250,11 @@ bool Scheduler::BringBack(const RunPtr& run, std::vector<Transition>* out) {
   return found;
 }
 
-// Nothing is left to move in a run that was marked as ended, but what still runs there is removed.
+// Nothing is left to move in a run that was marked as ended, and nothing moves yet in one that was
+// queued again, but what still runs there is removed: nobody would take its end for what it is.
 void Scheduler::DecideStrays(const RunPtr& run, Time now, std::vector<Transition>* out) {
   for (const TaskRecord& stray : run->strays) {
-    const bool is_over =
-        IsFinished(run->record.state) ? !MayHaveAttempt(stray.state) : IsFinished(stray.state);
+    const bool is_over = run->running() ? IsFinished(stray.state) : !MayHaveAttempt(stray.state);
     if (is_over) continue;
     ChangeTask change;
     change.run = run->record.key;

@@ -164,6 +164,22 @@ TEST_F(RegressionTest, AScheduleRepeatsADeletedRun) {
   EXPECT_EQ(StateOf(run), "running");
 }
 
+// A task left its DAG while an attempt of it ran in a run that had been queued again and could not
+// start. Its end was taken for that of a former attempt; when the task came back to the DAG, it was
+// running still, and then counted as lost.
+TEST_F(RegressionTest, WhatRunsInAQueuedRunIsRemovedWhenItsTaskLeavesTheDag) {
+  Define(R"({"dag_id": "d", "tasks": [{"task_id": "a"}, {"task_id": "b"}]})");
+  const RunKey run = Trigger(kStart);
+  const AttemptId attempt = executor_.attempt("a").id;
+  ASSERT_TRUE(store_.SetPaused("d", true).ok());
+  ASSERT_TRUE(store_.SetRunState(run, RunState::kQueued, kStart).ok());
+  Settle();
+  Define(R"({"dag_id": "d", "tasks": [{"task_id": "b"}]})");
+  EXPECT_EQ(StateOf(run, "a"), "removed");
+  EXPECT_TRUE(executor_.cancelled.contains(attempt));
+  EXPECT_EQ(StateOf(run, "b"), "queued");
+}
+
 // A run was deleted and made anew under its name before anybody told of it, by one transaction of
 // another program: it was taken for the former one, got no task instances, and what that one had
 // running went on.
