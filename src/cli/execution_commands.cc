@@ -3,10 +3,10 @@
 #include <filesystem>
 #include <map>
 
-#include "cli/backfill_plan.h"
 #include "cli/commands.h"
 #include "cli/live_run.h"
 #include "cli/run_progress.h"
+#include "ports/backfill.h"
 #include "ports/manual_run.h"
 
 namespace beeflow {
@@ -178,8 +178,12 @@ Status Backfill(Session& session, const BackfillOptions& options) {
   BEEFLOW_ASSIGN_OR_RETURN(const DagInfo dag, FindDag(catalog, options.dag_id));
   BEEFLOW_ASSIGN_OR_RETURN(const auto model, catalog->Model(options.dag_id));
   BEEFLOW_RETURN_IF_ERROR(CheckConf(*model, conf));
-  BEEFLOW_ASSIGN_OR_RETURN(const auto planned,
-                           PlanBackfill(*model, start, end, conf, session.Now()));
+  BEEFLOW_ASSIGN_OR_RETURN(const auto intervals,
+                           IntervalsBetween(*model, start, end, session.Now()));
+  std::vector<RunRecord> planned;
+  for (const NextRun& interval : intervals) {
+    planned.push_back(BackfillRun(*model, interval, conf, session.Now()));
+  }
   BEEFLOW_ASSIGN_OR_RETURN(auto steps, CompareWithExisting(catalog, planned));
   if (options.backwards) std::reverse(steps.begin(), steps.end());
   if (options.dry_run) {

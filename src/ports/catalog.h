@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "ports/backfill.h"
 #include "scheduler/records.h"
 #include "scheduler/report.h"
 
@@ -125,6 +126,13 @@ class Catalog {
   virtual Result<std::vector<AuditEntry>> AuditLog(const std::optional<std::string>& dag_id,
                                                    int64_t limit) = 0;
 
+  virtual Result<std::vector<BackfillInfo>> Backfills(const BackfillFilter& filter) = 0;
+  // How many there are, whatever limit and offset say.
+  virtual Result<int64_t> CountBackfills(const BackfillFilter& filter) = 0;
+  virtual Result<BackfillInfo> Backfill(int64_t id) = 0;
+  // The logical dates for which CreateBackfill would start runs, in that order.
+  virtual Result<std::vector<Time>> DryRunBackfill(const BackfillOrder& order, Time now) = 0;
+
   // Runs `edits`, which may use this catalog, as one transaction: all of it is committed, or, where
   // it fails, nothing.
   virtual Status Together(const std::function<Status()>& edits) = 0;
@@ -132,6 +140,13 @@ class Catalog {
   virtual Status SetPaused(const std::string& dag_id, bool paused) = 0;
   // Inserts the run in state queued; kConflict where the run id or logical date exists.
   virtual Result<RunRecord> CreateRun(const RunRecord& run) = 0;
+  // Makes or clears the runs of the intervals that have none or are to start anew (PlanBackfill,
+  // WhyKept). kConflict where the DAG has a backfill that is not completed.
+  virtual Result<BackfillInfo> CreateBackfill(const BackfillOrder& order, Time now) = 0;
+  // kConflict where it is completed. While it is paused none of its runs starts.
+  virtual Status SetBackfillPaused(int64_t id, bool paused, Time now) = 0;
+  // Its queued runs fail, the running ones go on; it is completed.
+  virtual Status CancelBackfill(int64_t id, Time now) = 0;
   // Removes the DAG and all of its runs, task instances, XComs. kConflict while one of its task
   // instances is running. It comes back, with no history, if its file still defines it.
   virtual Status DeleteDag(const std::string& dag_id) = 0;

@@ -77,6 +77,25 @@ Result<RunRecord> RunFromApi(const Json& json) {
   return run;
 }
 
+Result<BackfillInfo> BackfillFromApi(const Json& json) {
+  JsonReader in(json, "a backfill of the server");
+  BackfillInfo info;
+  info.id = in.Integer("id", 0, 0, INT64_MAX);
+  info.order.dag_id = in.String("dag_id");
+  info.order.from = in.OptionalTime("from_date").value_or(Time{});
+  info.order.to = in.OptionalTime("to_date").value_or(Time{});
+  if (in.Raw("dag_run_conf").is_object()) info.order.conf = DumpJson(in.Raw("dag_run_conf"));
+  const auto reprocess = ParseReprocess(in.String("reprocess_behavior"));
+  info.order.reprocess = reprocess.value_or(Reprocess::kNone);
+  info.order.max_active_runs = static_cast<int>(in.Integer("max_active_runs", 10, 1, kMost));
+  info.is_paused = in.Boolean("is_paused", false);
+  info.created_at = in.OptionalTime("created_at").value_or(Time{});
+  info.updated_at = in.OptionalTime("updated_at").value_or(Time{});
+  info.completed_at = in.OptionalTime("completed_at");
+  BEEFLOW_RETURN_IF_ERROR(in.status());
+  return info;
+}
+
 Result<TaskInfo> TaskFromApi(const Json& json) {
   JsonReader in(json, "a task instance of the server");
   TaskInfo task;

@@ -14,6 +14,7 @@ Result<TaskInfo> TaskFromApi(const Json& json);
 Result<PoolInfo> PoolFromApi(const Json& json);
 Result<ImportErrorInfo> ImportErrorFromApi(const Json& json);
 Result<AuditEntry> AuditEntryFromApi(const Json& json);
+Result<BackfillInfo> BackfillFromApi(const Json& json);
 Result<StoredVariable> VariableFromApi(const Json& json);
 Result<StoredConnection> ConnectionFromApi(const Json& json);
 

@@ -38,12 +38,20 @@ class RemoteCatalog : public Catalog {
                                            int64_t limit) override;
   Result<std::map<std::string, std::string>> XComs(const RunKey& run, const std::string& task_id,
                                                    int map_index) override;
+  // kInvalid without a DAG: the API lists those of one. It does not tell the states of their runs.
+  Result<std::vector<BackfillInfo>> Backfills(const BackfillFilter& filter) override;
+  Result<int64_t> CountBackfills(const BackfillFilter& filter) override;
+  Result<BackfillInfo> Backfill(int64_t id) override;
+  Result<std::vector<Time>> DryRunBackfill(const BackfillOrder& order, Time now) override;
 
   // Each edit is a request of its own.
   Status Together(const std::function<Status()>& edits) override { return edits(); }
   Status SetPaused(const std::string& dag_id, bool paused) override;
   // Where the run has no data interval, the server asks the DAG's timetable.
   Result<RunRecord> CreateRun(const RunRecord& run) override;
+  Result<BackfillInfo> CreateBackfill(const BackfillOrder& order, Time now) override;
+  Status SetBackfillPaused(int64_t id, bool paused, Time now) override;
+  Status CancelBackfill(int64_t id, Time now) override;
   Status DeleteDag(const std::string& dag_id) override;
   Status DeleteRun(const RunKey& run) override;
   Result<int64_t> Clear(const TaskSelection& selection) override;

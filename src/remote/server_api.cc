@@ -9,6 +9,10 @@ namespace {
 constexpr const char* kBase = "/api/v1";
 constexpr int64_t kPage = 1000;  // the most that the server gives at once
 
+std::string FullPath(const std::string& path) {
+  return path.starts_with("/api/") ? path : kBase + path;
+}
+
 // What the server says about an error: "detail" of the problem, else its title.
 std::string DetailOf(const WebAnswer& answer) {
   const auto json = ParseJson(answer.body);
@@ -47,7 +51,7 @@ Error ServerApi::Refused(const WebAnswer& answer, const std::string& path) const
     case 404:
       // Without the detail of a problem it is no Beeflow that answers.
       if (!detail.empty()) return NotFound(detail);
-      return Invalid(server_.url + " has no API of Beeflow at " + kBase + path);
+      return Invalid(server_.url + " has no API of Beeflow at " + FullPath(path));
     case 409:
       return Conflict(detail);
     case 429:
@@ -56,7 +60,8 @@ Error ServerApi::Refused(const WebAnswer& answer, const std::string& path) const
     default:
       break;
   }
-  if (answer.status == 400 && !detail.empty()) return Invalid(detail);
+  const bool is_invalid = answer.status == 400 || answer.status == 422;
+  if (is_invalid && !detail.empty()) return Invalid(detail);
   return Internal(server_.url + " failed" + status + (detail.empty() ? "" : ": " + detail));
 }
 
@@ -65,7 +70,7 @@ Result<std::string> ServerApi::Send(const std::string& method, const std::string
   WebRequest request;
   request.method = method;
   request.accept = accept;
-  request.path = kBase + path;
+  request.path = FullPath(path);
   if (!body.is_null()) request.body = DumpJson(body);
   if (!server_.token.empty()) request.authorization = "Bearer " + server_.token;
   BEEFLOW_ASSIGN_OR_RETURN(WebAnswer answer, client_->Send(request));
@@ -94,6 +99,8 @@ Result<Json> ServerApi::Post(const std::string& path, const Json& body) {
 Result<Json> ServerApi::Patch(const std::string& path, const Json& body) {
   return SendForJson("PATCH", path, body);
 }
+
+Result<Json> ServerApi::Put(const std::string& path) { return SendForJson("PUT", path, Json()); }
 
 Status ServerApi::Delete(const std::string& path) {
   BEEFLOW_RETURN_IF_ERROR(Send("DELETE", path, Json()));

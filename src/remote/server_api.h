@@ -22,13 +22,14 @@ class ServerApi {
   // kInvalid where the URL is none. Nothing is sent yet.
   static Result<std::unique_ptr<ServerApi>> For(const RemoteServer& server);
 
-  // `path` is below /api/v1 and begins with '/'; its parts are encoded. The errors are the
-  // server's: kNotFound, kConflict, kInvalid (what it refuses, rights that are missing),
-  // kUnavailable.
+  // `path` begins with '/', and is below /api/v1 unless it begins with /api/; its parts are
+  // encoded. The errors are the server's: kNotFound, kConflict, kInvalid (what it refuses, rights
+  // that are missing), kUnavailable.
   Result<Json> Get(const std::string& path);
   Result<std::string> GetText(const std::string& path);
   Result<Json> Post(const std::string& path, const Json& body);
   Result<Json> Patch(const std::string& path, const Json& body);
+  Result<Json> Put(const std::string& path);
   Status Delete(const std::string& path);
 
   // The items of a list, page by page, at most `limit` from `offset` on. `path` may have a query;

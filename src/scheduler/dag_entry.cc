@@ -11,6 +11,36 @@ int DagEntry::max_active_runs() const {
   return own == 0 ? *limit : std::min(own, *limit);
 }
 
+bool DagEntry::has_room() const {
+  const int max = max_active_runs();
+  const auto group = groups.find(0);
+  if (max == 0 || group == groups.end()) return true;
+  return group->second.running + static_cast<int>(group->second.queued.size()) < max;
+}
+
+void DagEntry::Count(const RunRecord& run) {
+  if (IsFinished(run.state)) return;
+  RunGroup& group = groups[run.backfill_id];
+  if (run.state == RunState::kRunning) {
+    ++group.running;
+  } else {
+    group.queued.emplace(run.backfill_ordinal, run.logical_date, run.key.run_id);
+  }
+  if (record.backfill && record.backfill->id == run.backfill_id) backfill_ends = false;
+}
+
+void DagEntry::Discount(const RunRecord& run) {
+  const auto it = groups.find(run.backfill_id);
+  if (IsFinished(run.state) || it == groups.end()) return;
+  RunGroup& group = it->second;
+  if (run.state == RunState::kRunning) {
+    --group.running;
+  } else {
+    group.queued.erase({run.backfill_ordinal, run.logical_date, run.key.run_id});
+  }
+  if (group.running == 0 && group.queued.empty()) groups.erase(it);
+}
+
 std::optional<NextRun> DagEntry::NextScheduled(Time now) const {
   if (!dag) return std::nullopt;
   const Restriction restriction = RestrictionOf(*dag);

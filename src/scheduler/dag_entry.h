@@ -7,7 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 #include "scheduler/admission.h"
@@ -15,6 +15,13 @@
 #include "scheduler/run.h"
 
 namespace beeflow {
+
+// Runs that share a limit on how many of them run at once.
+struct RunGroup {
+  // In the order in which they start: place in the backfill, logical date, run id.
+  std::set<std::tuple<int, Time, std::string>> queued;
+  int running = 0;
+};
 
 struct DagEntry {
   DagRecord record;
@@ -25,8 +32,9 @@ struct DagEntry {
 
   // Runs that are active, that hold slots, or that an active run depends on.
   std::map<std::string, std::shared_ptr<Run>> runs;
-  std::set<std::pair<Time, std::string>> queued;  // logical date, run id
-  int running = 0;
+  // The active ones of these, by their backfill; under 0 those of none.
+  std::map<int64_t, RunGroup> groups;
+  bool backfill_ends = false;  // a CompleteBackfill was handed out for it as it is
 
   Limit active_tasks;
   // max_active_tis_per_dag, for the tasks that have it.
@@ -46,11 +54,14 @@ struct DagEntry {
   std::optional<Time> armed;      // when its timer is to fire
 
   bool runnable() const { return record.is_active && !record.is_paused && dag; }
-  int active_runs() const { return running + static_cast<int>(queued.size()); }
   // 0: no limit.
   int max_active_runs() const;
+  // Whether another run may be created that is none of a backfill: those count by themselves.
+  bool has_room() const;
 
-  bool has_room() const { return max_active_runs() == 0 || active_runs() < max_active_runs(); }
+  // Enters an active run in its group, or takes it out.
+  void Count(const RunRecord& run);
+  void Discount(const RunRecord& run);
 
   // The next run by the schedule, whether there is room for it or not.
   std::optional<NextRun> NextScheduled(Time now) const;

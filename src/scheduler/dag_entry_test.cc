@@ -69,6 +69,36 @@ TEST(TakesPart, BetweenTheTasksOwnDates) {
   EXPECT_TRUE(takes_part("2021-01-01"));
 }
 
+RunRecord RunOf(int64_t backfill_id, int ordinal, const char* date, RunState state) {
+  RunRecord run;
+  run.key = {"example", date};
+  run.logical_date = Day(date);
+  run.backfill_id = backfill_id;
+  run.backfill_ordinal = ordinal;
+  run.state = state;
+  return run;
+}
+
+TEST(DagEntry, RunsOfABackfillCountByThemselves) {
+  DagEntry entry;
+  entry.dag = DagWith({{"max_active_runs", 1}}, {});
+  const RunRecord late = RunOf(7, 1, "2021-01-02", RunState::kQueued);
+  const RunRecord early = RunOf(7, 2, "2021-01-01", RunState::kQueued);
+  entry.Count(early);
+  entry.Count(late);
+  EXPECT_TRUE(entry.has_room());
+  EXPECT_EQ(std::get<2>(*entry.groups.at(7).queued.begin()), "2021-01-02") << "by its place";
+  const RunRecord other = RunOf(0, 0, "2021-01-03", RunState::kRunning);
+  entry.Count(other);
+  EXPECT_FALSE(entry.has_room());
+  entry.Discount(other);
+  EXPECT_TRUE(entry.has_room());
+  entry.Discount(early);
+  entry.Discount(late);
+  entry.Count(RunOf(7, 1, "2021-01-02", RunState::kSuccess));
+  EXPECT_TRUE(entry.groups.empty());
+}
+
 TEST(DagEntry, HasTheSmallerLimitOnActiveRuns) {
   DagEntry entry;
   entry.dag = DagWith({{"max_active_runs", 3}}, {});

@@ -96,6 +96,7 @@ void Scheduler::DecideDag(DagEntry* entry, Time now, std::vector<Transition>* ou
     DecideDatasets(entry, now, out);
   }
   StartRuns(entry, now, out);
+  DecideBackfill(entry, now, out);
 }
 
 // The schedule updater: creates the run that is due, or notes and arms the next one.
@@ -164,10 +165,23 @@ void Scheduler::DecideDatasets(DagEntry* entry, Time now, std::vector<Transition
   out->push_back(CreateRun{std::move(run), true});
 }
 
+// As in Airflow 3, a backfill has a limit of its own. Runs that go on after theirs was completed,
+// such as cleared ones, have the DAG's.
 void Scheduler::StartRuns(DagEntry* entry, Time now, std::vector<Transition>* out) {
-  int running = entry->running;
-  const int max = entry->max_active_runs();
-  for (const auto& [logical_date, run_id] : entry->queued) {
+  const auto& backfill = entry->record.backfill;
+  for (const auto& [backfill_id, group] : entry->groups) {
+    if (!backfill || backfill->id != backfill_id) {
+      StartGroup(entry, group, entry->max_active_runs(), now, out);
+    } else if (!backfill->is_paused) {
+      StartGroup(entry, group, backfill->max_active_runs, now, out);
+    }
+  }
+}
+
+void Scheduler::StartGroup(DagEntry* entry, const RunGroup& group, int max, Time now,
+                           std::vector<Transition>* out) {
+  int running = group.running;
+  for (const auto& [ordinal, logical_date, run_id] : group.queued) {
     if (max != 0 && running >= max) return;
     const RunPtr run = entry->runs.at(run_id);
     if (!run->may_run()) continue;
@@ -175,11 +189,20 @@ void Scheduler::StartRuns(DagEntry* entry, Time now, std::vector<Transition>* ou
       if (std::exchange(run->start_armed, logical_date) != logical_date) {
         timers_.push({logical_date, Timer::Kind::kRunStart, entry->record.dag_id, run, 0});
       }
-      return;
+      if (ordinal == 0) return;  // the others of the group are later
+      continue;
     }
     ++running;
     if (!run->decided) StartRun(run, now, out);
   }
+}
+
+// A backfill is completed with the end of its last run.
+void Scheduler::DecideBackfill(DagEntry* entry, Time now, std::vector<Transition>* out) {
+  const auto& backfill = entry->record.backfill;
+  if (!backfill || entry->groups.contains(backfill->id)) return;
+  if (std::exchange(entry->backfill_ends, true)) return;
+  out->push_back(CompleteBackfill{entry->record.dag_id, backfill->id, now});
 }
 
 void Scheduler::StartRun(const RunPtr& run, Time now, std::vector<Transition>* out) {

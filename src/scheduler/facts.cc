@@ -145,6 +145,7 @@ void Scheduler::OnPoolGone(const std::string& name) {
 void Scheduler::OnDag(const DagSnapshot& snapshot) {
   DagEntry* entry = EntryOf(snapshot.record.dag_id);
   const bool was_runnable = entry->runnable();
+  entry->backfill_ends = entry->backfill_ends && snapshot.record.backfill == entry->record.backfill;
   entry->record = snapshot.record;
   entry->last_automated_interval = snapshot.last_automated_interval;
   const bool new_model =
@@ -183,10 +184,14 @@ void Scheduler::OnDagRecord(const DagRecord& record) {
   const bool schedule_moved = record.next_create_after != entry->record.next_create_after ||
                               record.next_logical_date != entry->record.next_logical_date;
   const bool datasets_moved = record.updated_datasets != entry->record.updated_datasets;
+  const bool backfill_moved = record.backfill != entry->record.backfill;
   entry->record = record;
+  entry->backfill_ends = entry->backfill_ends && !backfill_moved;
   entry->dataset_run_made = entry->dataset_run_made && !datasets_moved;
   SetRunnable(entry, was_runnable);
-  if (datasets_moved || schedule_moved || was_runnable != entry->runnable()) ListDag(entry);
+  if (datasets_moved || schedule_moved || backfill_moved || was_runnable != entry->runnable()) {
+    ListDag(entry);
+  }
 }
 
 // Paused: what waits for a slot steps back, and is looked at again when the DAG is unpaused.
@@ -233,11 +238,7 @@ Scheduler::RunPtr Scheduler::AddRun(DagEntry* entry, const RunRecord& record) {
     run->choice = chosen ? Run::Choice::kChosen : Run::Choice::kBarred;
   }
   entry->runs[record.key.run_id] = run;
-  if (record.state == RunState::kQueued) {
-    entry->queued.emplace(record.logical_date, record.key.run_id);
-  } else if (record.state == RunState::kRunning) {
-    ++entry->running;
-  }
+  entry->Count(record);
   if (run->active_run()) RenewPasts(run);
   ListDag(entry);
   return run;
@@ -330,16 +331,14 @@ void Scheduler::ApplyRun(const RunPtr& run, const RunRecord& record) {
   // The place of its task instances in the order of admission; they leave it before it changes.
   const bool moved = record.logical_date != run->record.logical_date || record.id != run->record.id;
   if (old != record.state || moved) WithdrawAll(run.get());
-  if (old == RunState::kQueued) entry->queued.erase({run->record.logical_date, record.key.run_id});
-  if (old == RunState::kRunning) --entry->running;
+  const bool regrouped = record.backfill_id != run->record.backfill_id ||
+                         record.backfill_ordinal != run->record.backfill_ordinal;
+  entry->Discount(run->record);
   run->record = record;
+  entry->Count(record);
+  if (regrouped) ListDag(entry);
   run->decided = false;
   if (ends) CallBack(run);
-  if (record.state == RunState::kQueued) {
-    entry->queued.emplace(record.logical_date, record.key.run_id);
-  } else if (record.state == RunState::kRunning) {
-    ++entry->running;
-  }
   if (old != record.state || moved) {
     run->start_armed.reset();  // A timer that came up in another state was dropped.
     run->timeout_armed.reset();
@@ -435,10 +434,7 @@ void Scheduler::OnRunGone(const RunKey& key) {
   wants_.dags.push_back(key.dag_id);  // the latest automated run may be another one now
   const RunPtr run = FindRun(key);
   if (!run) return;
-  if (run->record.state == RunState::kQueued) {
-    entry->queued.erase({run->record.logical_date, key.run_id});
-  }
-  if (run->running()) --entry->running;
+  entry->Discount(run->record);
   Dismantle(run, "its DAG run was deleted");
   run->record.state = RunState::kFailed;  // for those that still point at it
   for (const auto& [run_id, other] : entry->runs) {

@@ -80,7 +80,9 @@ struct RunRecord {
   std::optional<Time> start_date;
   std::optional<Time> end_date;
   bool external_trigger = false;
-  std::string conf = "{}";  // JSON text
+  std::string conf = "{}";   // JSON text
+  int64_t backfill_id = 0;   // of which it is a part; 0: of none
+  int backfill_ordinal = 0;  // its place in there: the lower ones start first
 };
 
 // How a task instance goes on that was deferred or rescheduled.
@@ -109,6 +111,14 @@ struct TaskRecord {
   std::shared_ptr<const Resumption> resumption;  // null for most
 };
 
+// The row of `backfill` of a DAG that is not completed; there is one at most.
+struct BackfillRecord {
+  int64_t id = 0;
+  bool is_paused = false;
+  int max_active_runs = 10;
+  bool operator==(const BackfillRecord&) const = default;
+};
+
 // The row of `dag`. next_* are the schedule updater's; create_after is when the run is due.
 struct DagRecord {
   std::string dag_id;
@@ -122,6 +132,7 @@ struct DagRecord {
   // Datasets of its schedule that were updated since its last run by datasets (the table
   // dataset_dag_run_queue), by name, and when each was first.
   std::vector<std::pair<std::string, Time>> updated_datasets;
+  std::optional<BackfillRecord> backfill;  // that is going on
 };
 
 struct PoolRecord {

@@ -190,6 +190,9 @@ class Scheduler {
   void DecideDatasets(DagEntry* entry, Time now, std::vector<Transition>* out);
   void DecideSchedule(DagEntry* entry, Time now, std::vector<Transition>* out);
   void StartRuns(DagEntry* entry, Time now, std::vector<Transition>* out);
+  void StartGroup(DagEntry* entry, const RunGroup& group, int max, Time now,
+                  std::vector<Transition>* out);
+  void DecideBackfill(DagEntry* entry, Time now, std::vector<Transition>* out);
   void StartRun(const RunPtr& run, Time now, std::vector<Transition>* out);
   void DecideRun(const RunPtr& run, Time now, std::vector<Transition>* out);
   bool CheckRows(const RunPtr& run, std::vector<Transition>* out);

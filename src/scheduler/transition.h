@@ -91,6 +91,13 @@ struct SetNextRun {
   std::optional<Time> create_after;
 };
 
+// All runs of a backfill have ended.
+struct CompleteBackfill {
+  std::string dag_id;
+  int64_t backfill_id = 0;
+  Time when{};
+};
+
 // A line for the audit log (`log` table): something that a user must be told, such as a task that
 // waits for a pool that does not exist.
 struct Notice {
@@ -133,7 +140,8 @@ struct RecordAttempt {
   std::string reason;
 };
 
-using Transition = std::variant<CreateRun, ChangeRun, CreateTasks, ExpandTask, ChangeTask,
-                                SetNextRun, Notice, MissSla, NoteSlaTold, RecordAttempt>;
+using Transition =
+    std::variant<CreateRun, ChangeRun, CreateTasks, ExpandTask, ChangeTask, SetNextRun,
+                 CompleteBackfill, Notice, MissSla, NoteSlaTold, RecordAttempt>;
 
 }  // namespace beeflow

@@ -37,7 +37,7 @@ void HistoryChecker::Fail(const TaskRecord& task, const std::string& what) {
 }
 
 void HistoryChecker::OnCommit(const std::vector<RowEdit>& edits, bool by_hand) {
-  admitted_dags_.clear();
+  admitted_groups_.clear();
   new_runs_.clear();
   admitted_.clear();
   last_edits_.clear();
@@ -55,7 +55,7 @@ void HistoryChecker::ForgetRaces(int64_t reached) {
   std::erase_if(races_, [reached](const auto& race) { return race.second <= reached; });
 }
 
-void HistoryChecker::Follow(const Edit<StoredDag>& edit, bool /*by_hand*/) {
+void HistoryChecker::Follow(const Edit<StoredDag>& edit, bool by_hand) {
   const DagRecord& record = edit.after ? edit.after->record : edit.before->record;
   last_edits_.push_back("DAG " + record.dag_id);
   if (!edit.after) {
@@ -67,8 +67,19 @@ void HistoryChecker::Follow(const Edit<StoredDag>& edit, bool /*by_hand*/) {
     ++dag.versions;
     for (auto& [run_id, run] : dag.runs) NoteOf(run.record.key).touched = true;
   }
+  const auto backfill = std::exchange(dag.record.backfill, record.backfill);
+  if (!by_hand) CheckBackfillEdit(backfill, dag);
   dag.record = record;
   dag.dag = edit.after->dag;
+}
+
+void HistoryChecker::CheckBackfillEdit(const std::optional<BackfillRecord>& before,
+                                       const DagState& dag) {
+  if (!before || before == dag.record.backfill) return;
+  const int64_t active = CountRuns(dag, before->id, RunState::kQueued) +
+                         CountRuns(dag, before->id, RunState::kRunning);
+  if (active == 0 && !dag.record.backfill) return;
+  Fail("DAG " + dag.record.dag_id + ": its backfill was changed, or completed before its runs");
 }
 
 void HistoryChecker::Follow(const Edit<StoredPool>& edit, bool /*by_hand*/) {
@@ -102,9 +113,15 @@ void HistoryChecker::CheckRunEdit(const RunRecord& before, const RunRecord& afte
   const std::string name = "DAG " + after.key.dag_id + ", run " + after.key.run_id;
   if (before.state == after.state) return;
   if (IsFinished(before.state)) Fail(name + ": left its final state by itself");
-  if (after.state == RunState::kRunning) admitted_dags_.insert(after.key.dag_id);
-  if (after.state == RunState::kRunning && dag.record.is_paused) {
-    Fail(name + ": was started while its DAG is paused");
+  if (after.state == RunState::kRunning) {
+    admitted_groups_.emplace(after.key.dag_id, after.backfill_id);
+    if (dag.record.is_paused && after.type != RunType::kBackfill) {
+      Fail(name + ": was started while its DAG is paused");
+    }
+    const auto& backfill = dag.record.backfill;
+    if (backfill && backfill->id == after.backfill_id && backfill->is_paused) {
+      Fail(name + ": was started while its backfill is paused");
+    }
   }
   if (!IsFinished(after.state) || !dag.dag) return;
   if (!dag.record.is_paused) CheckSlas(dag, dag.runs.at(after.key.run_id));
@@ -302,7 +319,8 @@ void HistoryChecker::CheckStart(const TaskEdit& edit) {
   }
   if (edit.run->record.state != RunState::kRunning)
     Fail(after, "starts in a run that is not running");
-  if (edit.dag->record.is_paused) Fail(after, "starts while its DAG is paused");
+  const bool is_backfill = edit.run->record.type == RunType::kBackfill;
+  if (edit.dag->record.is_paused && !is_backfill) Fail(after, "starts while its DAG is paused");
   const bool decided = before.state == TaskState::kScheduled || before.state == TaskState::kQueued;
   if (!decided) CheckFirstOrNextTry(edit);
   const bool same_try =
@@ -471,18 +489,30 @@ std::map<std::string, int64_t> HistoryChecker::CountUsed() const {
   return out;
 }
 
+int64_t HistoryChecker::RunLimit(const DagState& dag, int64_t backfill_id) {
+  const auto& backfill = dag.record.backfill;
+  return backfill && backfill->id == backfill_id ? backfill->max_active_runs
+                                                 : dag.dag->max_active_runs;
+}
+
+int64_t HistoryChecker::CountRuns(const DagState& dag, int64_t backfill_id, RunState state) {
+  return std::count_if(dag.runs.begin(), dag.runs.end(), [&](const auto& entry) {
+    const RunRecord& run = entry.second.record;
+    return run.backfill_id == backfill_id && run.state == state;
+  });
+}
+
 // Limits may shrink below what runs; then nothing more may start that counts against them.
 void HistoryChecker::CheckLimits() {
-  for (const std::string& dag_id : admitted_dags_) {
+  for (const auto& [dag_id, backfill_id] : admitted_groups_) {
     const DagState& dag = dags_[dag_id];
-    if (!dag.dag || dag.dag->max_active_runs == 0) continue;
-    const auto running = std::count_if(dag.runs.begin(), dag.runs.end(), [](const auto& run) {
-      return run.second.record.state == RunState::kRunning;
-    });
-    if (running > dag.dag->max_active_runs) {
-      Fail("DAG " + dag_id + ": " + std::to_string(running) + " runs are running, and at most " +
-           std::to_string(dag.dag->max_active_runs) + " may");
-    }
+    if (!dag.dag) continue;
+    const int64_t limit = RunLimit(dag, backfill_id);
+    const int64_t running = CountRuns(dag, backfill_id, RunState::kRunning);
+    if (limit == 0 || running <= limit) continue;
+    Fail("DAG " + dag_id + ": " + std::to_string(running) + " runs of backfill " +
+         std::to_string(backfill_id) + " are running, and at most " + std::to_string(limit) +
+         " may");
   }
   if (admitted_.empty()) return;
   const std::map<std::string, int64_t> used = CountUsed();
@@ -508,6 +538,11 @@ bool HistoryChecker::PoolFits(const Task& task) const {
 void HistoryChecker::CheckAtRest() {
   for (auto& [dag_id, dag] : dags_) {
     if (!dag.dag || dag.record.is_paused || !dag.record.is_active) continue;
+    const auto& backfill = dag.record.backfill;
+    if (backfill && CountRuns(dag, backfill->id, RunState::kQueued) == 0 &&
+        CountRuns(dag, backfill->id, RunState::kRunning) == 0) {
+      Fail("DAG " + dag_id + ": its backfill stays though all of its runs have ended");
+    }
     for (auto& [run_id, run] : dag.runs) {
       if (IsFinished(run.record.state)) {
         CheckUntouchedEnd(dag, run);
@@ -556,10 +591,9 @@ void HistoryChecker::CheckRunAtRest(DagState* dag, naive::RunRows* run) {
   const std::string name = "DAG " + run->record.key.dag_id + ", run " + run->record.key.run_id;
   CheckSlas(*dag, *run);
   if (run->record.state == RunState::kQueued) {
-    const auto running = std::count_if(dag->runs.begin(), dag->runs.end(), [](const auto& other) {
-      return other.second.record.state == RunState::kRunning;
-    });
-    const bool full = dag->dag->max_active_runs != 0 && running >= dag->dag->max_active_runs;
+    const int64_t limit = RunLimit(*dag, run->record.backfill_id);
+    const int64_t running = CountRuns(*dag, run->record.backfill_id, RunState::kRunning);
+    const bool full = limit != 0 && running >= limit;
     if (!full) Fail(name + ": stays queued though it could run");
     return;
   }

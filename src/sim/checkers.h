@@ -90,6 +90,10 @@ class HistoryChecker : public CommitObserver {
   naive::Allowed AllowedBy(const DagState& dag, const naive::RunRows& run, const Task& task,
                            const TaskRecord& row) const;
   void CheckLimits();
+  // How many runs of one backfill, or of none, may run at once; 0: any number.
+  static int64_t RunLimit(const DagState& dag, int64_t backfill_id);
+  static int64_t CountRuns(const DagState& dag, int64_t backfill_id, RunState state);
+  void CheckBackfillEdit(const std::optional<BackfillRecord>& before, const DagState& dag);
   std::vector<Share> SharesOf(const DagState& dag, const Task& task) const;
   std::map<std::string, int64_t> CountUsed() const;
   bool IsBranchedAway(const naive::RunRows& run, const Task& task) const;
@@ -117,9 +121,9 @@ class HistoryChecker : public CommitObserver {
   std::set<std::tuple<std::string, std::string, std::string>> late_;  // DAG, run, task
   std::set<AttemptId> attempts_;
   std::map<std::string, int64_t> races_;  // by DAG, "" for pools: to the latest position
-  std::set<std::string> admitted_dags_;   // in this commit
-  std::set<std::pair<std::string, std::string>> new_runs_;  // in this commit
-  std::vector<std::pair<RunKey, std::string>> admitted_;    // run and task, in this commit
+  std::set<std::pair<std::string, int64_t>> admitted_groups_;  // DAG, backfill; in this commit
+  std::set<std::pair<std::string, std::string>> new_runs_;     // in this commit
+  std::vector<std::pair<RunKey, std::string>> admitted_;       // run and task, in this commit
   std::vector<std::string> violations_;
   std::vector<std::string> last_edits_;
   uint64_t edits_ = 0;

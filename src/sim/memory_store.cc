@@ -15,7 +15,7 @@ const StoredPool kDefaultPool = {{"default_pool", 128}, "Default pool"};
 bool SameColumns(const StoredDag& a, const StoredDag& b) {
   const auto columns = [](const DagRecord& d) {
     return std::tie(d.file, d.is_paused, d.is_active, d.dag_hash, d.next_logical_date,
-                    d.next_interval, d.next_create_after);
+                    d.next_interval, d.next_create_after, d.backfill);
   };
   return columns(a.record) == columns(b.record);
 }
@@ -23,7 +23,7 @@ bool SameColumns(const StoredDag& a, const StoredDag& b) {
 bool SameColumns(const RunRecord& a, const RunRecord& b) {
   const auto columns = [](const RunRecord& r) {
     return std::tie(r.state, r.type, r.logical_date, r.interval, r.queued_at, r.start_date,
-                    r.end_date, r.external_trigger, r.conf);
+                    r.end_date, r.external_trigger, r.conf, r.backfill_id, r.backfill_ordinal);
   };
   return columns(a) == columns(b);
 }

@@ -124,6 +124,12 @@ class MemoryStore : public Store {
   Result<int64_t> Clear(const TaskSelection& selection);
   Result<int64_t> SetTaskState(const TaskSelection& selection, TaskState state, Time now);
   Status SetRunState(const RunKey& run, RunState state, Time now);
+  // With these runs, where there is none for their dates, or one that is to start anew.
+  Status StartBackfill(const BackfillOrder& order, const BackfillRecord& backfill,
+                       const std::vector<RunRecord>& runs);
+  // Changes the backfill that goes on.
+  Status SetBackfill(const std::string& dag_id, const BackfillRecord& backfill);
+  Status CancelBackfill(const std::string& dag_id, Time now);
   Status SetPool(const std::string& name, int slots);
   Status DeletePool(const std::string& name);
   Status SyncFile(const ParsedFile& file, bool paused_at_creation, Time now);
@@ -234,6 +240,7 @@ class MemoryStore : public Store {
   bool Apply(const ExpandTask& expand);
   bool Apply(const ChangeTask& change);
   bool Apply(const SetNextRun& next);
+  bool Apply(const CompleteBackfill& done);
   bool Apply(const Notice& notice);
   bool Apply(const MissSla& missed);
   bool Apply(const NoteSlaTold& told);
@@ -244,6 +251,7 @@ class MemoryStore : public Store {
   Status DoSyncFile(const ParsedFile& file, bool paused_at_creation, Time now);
   Status DoRemoveFile(const std::string& path);
   void ClearTask(TaskRecord row);
+  void TakeRunAlong(RunRecord existing, const RunRecord& run, const BackfillOrder& order);
   std::vector<TaskRecord> Selected(const TaskSelection& selection) const;
   // Those that StaysSkipped lets go.
   std::vector<TaskRecord> WithoutKeptSkips(std::vector<TaskRecord> chosen) const;

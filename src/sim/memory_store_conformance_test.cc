@@ -31,6 +31,15 @@ class MemoryStoreFixture : public StoreFixture {
     return store_.SetPool(name, slots);
   }
   Status DeletePool(const std::string& name) override { return store_.DeletePool(name); }
+  Status StartBackfill(const std::string& dag_id, const BackfillRecord& backfill,
+                       const std::vector<RunRecord>& runs) override {
+    BackfillOrder order;
+    order.dag_id = dag_id;
+    return store_.StartBackfill(order, backfill, runs);
+  }
+  Status SetBackfill(const std::string& dag_id, const BackfillRecord& backfill) override {
+    return store_.SetBackfill(dag_id, backfill);
+  }
 
  private:
   MemoryStore store_;

@@ -161,6 +161,90 @@ Status MemoryStore::SetRunState(const RunKey& run, RunState state, Time now) {
   });
 }
 
+Status MemoryStore::StartBackfill(const BackfillOrder& order, const BackfillRecord& backfill,
+                                  const std::vector<RunRecord>& runs) {
+  return ByHand([&]() -> Status {
+    const auto it = dags_.find(order.dag_id);
+    if (it == dags_.end()) return NoDag(order.dag_id);
+    if (it->second.record.backfill) return Conflict("DAG " + order.dag_id + " has a backfill");
+    StoredDag row = it->second;
+    row.record.backfill = backfill;
+    PutDag(std::move(row));
+    for (const RunRecord& run : runs) {
+      if (Apply(beeflow::CreateRun{run})) continue;
+      const auto date = dates_[order.dag_id].find(run.logical_date);
+      if (date == dates_[order.dag_id].end()) continue;
+      const RunRecord& existing = FindRun({order.dag_id, date->second})->record;
+      if (WhyKept(existing.state, order.reprocess).empty()) TakeRunAlong(existing, run, order);
+    }
+    return Ok();
+  });
+}
+
+// The run that is there for the date of `run` starts anew in its place.
+void MemoryStore::TakeRunAlong(RunRecord existing, const RunRecord& run,
+                               const BackfillOrder& order) {
+  TaskSelection all;
+  all.run = existing.key;
+  for (const TaskRecord& task : WithoutKeptSkips(Selected(all))) ClearTask(task);
+  existing.state = RunState::kQueued;
+  existing.type = RunType::kBackfill;
+  existing.queued_at = run.queued_at;
+  existing.start_date = existing.end_date = std::nullopt;
+  if (order.conf) existing.conf = *order.conf;
+  existing.backfill_id = run.backfill_id;
+  existing.backfill_ordinal = run.backfill_ordinal;
+  PutRun(std::move(existing));
+}
+
+Status MemoryStore::SetBackfill(const std::string& dag_id, const BackfillRecord& backfill) {
+  return ByHand([&]() -> Status {
+    const auto it = dags_.find(dag_id);
+    if (it == dags_.end()) return NoDag(dag_id);
+    StoredDag row = it->second;
+    row.record.backfill = backfill;
+    PutDag(std::move(row));
+    return Ok();
+  });
+}
+
+Status MemoryStore::CancelBackfill(const std::string& dag_id, Time now) {
+  return ByHand([&]() -> Status {
+    const auto it = dags_.find(dag_id);
+    if (it == dags_.end()) return NoDag(dag_id);
+    StoredDag row = it->second;
+    const auto backfill = std::exchange(row.record.backfill, std::nullopt);
+    if (!backfill) return NotFound("DAG " + dag_id + " has no backfill");
+    PutDag(std::move(row));
+    std::vector<RunRecord> waiting;
+    for (const auto& [run_id, run] : runs_[dag_id]) {
+      const bool waits = run.record.state == RunState::kQueued;
+      if (waits && run.record.backfill_id == backfill->id) waiting.push_back(run.record);
+    }
+    for (RunRecord& run : waiting) {
+      run.state = RunState::kFailed;
+      run.end_date = now;
+      PutRun(std::move(run));
+    }
+    return Ok();
+  });
+}
+
+// The control loop's, beside what starts them.
+bool MemoryStore::Apply(const CompleteBackfill& done) {
+  const auto it = dags_.find(done.dag_id);
+  const auto backfill = it == dags_.end() ? std::nullopt : it->second.record.backfill;
+  if (!backfill || backfill->id != done.backfill_id) return false;
+  for (const auto& [run_id, run] : runs_[done.dag_id]) {
+    const bool is_part = run.record.backfill_id == done.backfill_id;
+    if (is_part && !IsFinished(run.record.state)) return false;
+  }
+  StoredDag row = it->second;
+  row.record.backfill.reset();
+  PutDag(std::move(row));
+  return true;
+}
+
 Status MemoryStore::SetPool(const std::string& name, int slots) {
   return ByHand([&]() -> Status {
     StoredPool row{{name, slots}, ""};

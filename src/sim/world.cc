@@ -92,6 +92,8 @@ class World : public CommitObserver {
   void EditDag();
   void EditPool();
   void EditRun();
+  void EditBackfill();
+  void StartBackfill(const std::string& dag_id);
   void RemoveOrBringBack();
   void TellOfFile(size_t i);
   void Disturb();
@@ -124,6 +126,7 @@ class World : public CommitObserver {
   int races_left_ = 0;  // edits that come while a transaction is open
   bool edits_ = false;  // by others
   bool settled_ = false;
+  int64_t last_backfill_id_ = 0;
   std::vector<std::string> unrecorded_;  // ends of attempts
   WorldResult result_;
 };
@@ -455,6 +458,9 @@ void World::Settle() {
   }
   for (const auto& [dag_id, dag] : memory_.dags()) {
     if (dag.record.is_paused) (void)memory_.SetPaused(std::string(dag_id), false);
+    auto backfill = dag.record.backfill;
+    if (!backfill || !std::exchange(backfill->is_paused, false)) continue;
+    (void)memory_.SetBackfill(std::string(dag_id), *backfill);
   }
   if (random_.OneIn(2)) {
     (void)memory_.SetPool(kSmallPool, 10);
@@ -514,10 +520,12 @@ WorldResult World::Run() {
 // --- The workload ---
 
 void World::Operate() {
-  switch (random_.Below(10)) {
+  switch (random_.Below(11)) {
     case 0:
     case 1:
       return Trigger();
+    case 9:
+      return EditBackfill();
     case 2:
       (void)memory_.SetPaused(RandomDagId(), random_.OneIn(2));
       return;
@@ -541,9 +549,11 @@ void World::Operate() {
 void World::EditBetweenStatements() {
   if (races_left_ == 0 || settled_ || !edits_ || !random_.OneIn(100)) return;
   --races_left_;
-  switch (random_.Below(5)) {
+  switch (random_.Below(6)) {
     case 0:
       return Trigger();
+    case 4:
+      return StartBackfill(RandomDagId());
     case 1:
       return EditTasks(0);
     case 2:
@@ -632,6 +642,48 @@ void World::EditRun() {
   } else {
     (void)memory_.SetRunState(*run, kStates[random_.Below(4)], time_.Now());
   }
+}
+
+void World::EditBackfill() {
+  const std::string& dag_id = RandomDagId();
+  const auto dag = memory_.dags().find(dag_id);
+  if (dag == memory_.dags().end()) return;
+  auto backfill = dag->second.record.backfill;
+  if (!backfill) return StartBackfill(dag_id);
+  const auto kind = random_.Below(4);
+  if (kind == 0) {
+    (void)memory_.CancelBackfill(dag_id, time_.Now());
+  } else if (kind == 1) {
+    backfill->max_active_runs = 1 + static_cast<int>(random_.Below(3));
+    (void)memory_.SetBackfill(dag_id, *backfill);
+  } else {
+    backfill->is_paused = !backfill->is_paused;
+    (void)memory_.SetBackfill(dag_id, *backfill);
+  }
+}
+
+// Of days of which some may have a run; forwards or backwards.
+void World::StartBackfill(const std::string& dag_id) {
+  const BackfillRecord backfill{++last_backfill_id_, random_.OneIn(4),
+                                1 + static_cast<int>(random_.Below(3))};
+  const int days = static_cast<int>(random_.Below(7));
+  const bool backwards = random_.OneIn(2);
+  std::vector<RunRecord> runs;
+  for (int day = 0; day < days; ++day) {
+    RunRecord run;
+    run.logical_date = kStart - std::chrono::hours(24 * (1 + day));
+    run.key = {dag_id, "backfill__" + FormatIso(run.logical_date)};
+    run.type = RunType::kBackfill;
+    run.interval = DataInterval{run.logical_date, run.logical_date + std::chrono::hours(24)};
+    run.queued_at = time_.Now();
+    run.backfill_id = backfill.id;
+    run.backfill_ordinal = backwards ? day + 1 : days - day;
+    runs.push_back(std::move(run));
+  }
+  BackfillOrder order;
+  order.dag_id = dag_id;
+  order.reprocess = Reprocess::kCompleted;
+  (void)memory_.StartBackfill(order, backfill, runs);
 }
 
 void World::RemoveOrBringBack() {

@@ -36,6 +36,10 @@ class StoreFixture {
   virtual Status DeleteDag(const std::string& dag_id) = 0;
   virtual Status SetPool(const std::string& name, int slots) = 0;
   virtual Status DeletePool(const std::string& name) = 0;
+  // With new runs of it, whose records say so.
+  virtual Status StartBackfill(const std::string& dag_id, const BackfillRecord& backfill,
+                               const std::vector<RunRecord>& runs) = 0;
+  virtual Status SetBackfill(const std::string& dag_id, const BackfillRecord& backfill) = 0;
 };
 
 struct StoreBackend {

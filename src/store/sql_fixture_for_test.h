@@ -46,6 +46,32 @@ class SqlFixture : public StoreFixture {
   Status DeletePool(const std::string& name) override {
     return Edit("DELETE FROM slot_pool WHERE pool = " + Quoted(name));
   }
+  Status StartBackfill(const std::string& dag_id, const BackfillRecord& backfill,
+                       const std::vector<RunRecord>& runs) override {
+    const std::string id = std::to_string(backfill.id);
+    std::string sql =
+        "INSERT INTO backfill (id, dag_id, from_date, to_date, is_paused, max_active_runs,"
+        " created_at, updated_at) VALUES (" +
+        id + ", " + Quoted(dag_id) + ", '2024-01-01 00:00:00', '2024-01-31 00:00:00', " +
+        (backfill.is_paused ? "TRUE" : "FALSE") + ", " + std::to_string(backfill.max_active_runs) +
+        ", '2024-02-01 00:00:00', '2024-02-01 00:00:00')";
+    for (const RunRecord& run : runs) {
+      sql +=
+          "; INSERT INTO dag_run (dag_id, run_id, run_type, execution_date, backfill_id) VALUES (" +
+          Quoted(run.key.dag_id) + ", " + Quoted(run.key.run_id) + ", 'backfill', " +
+          Quoted(run.logical_date) + ", " + id +
+          "); INSERT INTO backfill_dag_run (backfill_id, dag_run_id, logical_date, sort_ordinal)"
+          " SELECT backfill_id, id, execution_date, " +
+          std::to_string(run.backfill_ordinal) + " FROM dag_run WHERE " + Where(run.key);
+    }
+    return Edit(sql);
+  }
+  Status SetBackfill(const std::string& dag_id, const BackfillRecord& backfill) override {
+    return Edit(std::string("UPDATE backfill SET is_paused = ") +
+                (backfill.is_paused ? "TRUE" : "FALSE") +
+                ", max_active_runs = " + std::to_string(backfill.max_active_runs) +
+                " WHERE dag_id = " + Quoted(dag_id) + " AND id = " + std::to_string(backfill.id));
+  }
 
  protected:
   // Executes and commits it on a connection of its own.

@@ -9,6 +9,7 @@
 #include "store/postgres/database.h"
 #include "store/postgres/migration.h"
 #include "store/postgres/server_for_test.h"
+#include "store/sql/backfill_queries.h"
 #include "store/sql/catalog_queries.h"
 #include "store/sql/history_queries.h"
 #include "store/sql/inventory_queries.h"
@@ -29,7 +30,7 @@ TEST(PostgresQueriesTest, AllTextsAreUnderstood) {
   const std::span<const std::string_view> lists[] = {
       sql::kStoreStatements,   sql::kCatalogStatements,   sql::kOverviewStatements,
       sql::kHistoryStatements, sql::kInventoryStatements, sql::kRequestStatements,
-      sql::kSecretStatements,  sql::kUserStatements};
+      sql::kSecretStatements,  sql::kUserStatements,      sql::kBackfillStatements};
   for (const auto& list : lists) {
     for (const std::string_view text : list) {
       if (text == sql::kDaysOfRuns.sqlite) continue;

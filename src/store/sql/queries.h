@@ -27,13 +27,17 @@ namespace beeflow::sql {
 #define BEEFLOW_RUN_COLUMNS                                                             \
   "r.id, r.dag_id, r.run_id, r.state, r.run_type, r.execution_date, "                   \
   "r.data_interval_start, r.data_interval_end, r.queued_at, r.start_date, r.end_date, " \
-  "r.external_trigger, r.conf"
+  "r.external_trigger, r.conf, r.backfill_id, "                                         \
+  "CASE WHEN r.backfill_id IS NOT NULL THEN"                                            \
+  " (SELECT b.sort_ordinal FROM backfill_dag_run b"                                     \
+  " WHERE b.backfill_id = r.backfill_id AND b.dag_run_id = r.id) END"
 #define BEEFLOW_DAG_COLUMNS                                                    \
   "d.dag_id, d.fileloc, d.is_paused, d.is_active, s.dag_hash, d.next_dagrun, " \
   "d.next_dagrun_data_interval_start, d.next_dagrun_data_interval_end, "       \
-  "d.next_dagrun_create_after"
-#define BEEFLOW_DAG_JOIN \
-  " FROM dag d LEFT JOIN serialized_dag s ON s.dag_id = d.dag_id AND s.is_latest "
+  "d.next_dagrun_create_after, b.id, b.is_paused, b.max_active_runs"
+#define BEEFLOW_DAG_JOIN                                                          \
+  " FROM dag d LEFT JOIN serialized_dag s ON s.dag_id = d.dag_id AND s.is_latest" \
+  " LEFT JOIN backfill b ON b.dag_id = d.dag_id AND b.completed_at IS NULL "
 #define BEEFLOW_TASK_KEY "dag_id = $1 AND run_id = $2 AND task_id = $3 AND map_index = $4"
 
 // The change feed.
@@ -143,9 +147,9 @@ inline constexpr std::string_view kActiveRuns =
     " AND t.state <> 'scheduled') ORDER BY r.id";
 inline constexpr std::string_view kCreateRun =
     "INSERT INTO dag_run (dag_id, run_id, state, run_type, execution_date, data_interval_start,"
-    " data_interval_end, queued_at, external_trigger, conf, updated_at, dag_hash)"
-    " VALUES ($1, $2, 'queued', $3, $4, $5, $6, $7, $8, $9, $10,"
-    " (SELECT dag_hash FROM serialized_dag WHERE dag_id = $11 AND is_latest))"
+    " data_interval_end, queued_at, external_trigger, conf, updated_at, backfill_id, dag_hash)"
+    " VALUES ($1, $2, 'queued', $3, $4, $5, $6, $7, $8, $9, $10, $11,"
+    " (SELECT dag_hash FROM serialized_dag WHERE dag_id = $12 AND is_latest))"
     " ON CONFLICT DO NOTHING";
 inline constexpr std::string_view kChangeRun =
     "UPDATE dag_run SET state = $1, start_date = COALESCE($2, start_date),"
@@ -156,6 +160,12 @@ inline constexpr std::string_view kReopenRun =
     "UPDATE dag_run SET state = $1, start_date = $2, end_date = $3,"
     " updated_at = COALESCE($4, updated_at)"
     " WHERE dag_id = $5 AND run_id = $6 AND state = $7";
+
+// Only where none of its runs goes on.
+inline constexpr std::string_view kCompleteBackfill =
+    "UPDATE backfill SET completed_at = $1, updated_at = $2"
+    " WHERE id = $3 AND completed_at IS NULL AND NOT EXISTS (SELECT 1 FROM dag_run r"
+    " WHERE r.backfill_id = $3 AND r.dag_id = $4 AND r.state IN ('queued', 'running'))";
 
 // Task instances.
 
@@ -376,6 +386,7 @@ inline constexpr std::string_view kStoreStatements[] = {kFeedPosition,
                                                         kCreateRun,
                                                         kChangeRun,
                                                         kReopenRun,
+                                                        kCompleteBackfill,
                                                         kTasksOfRun,
                                                         kCreateTask,
                                                         kCreateInstance,

@@ -108,6 +108,8 @@ Result<RunRecord> ReadRun(const Statement& row, int first) {
   run.end_date = row.OptionalTime(first + 10);
   run.external_trigger = row.Integer(first + 11) != 0;
   if (!row.IsNull(first + 12)) run.conf = row.String(first + 12);
+  run.backfill_id = row.Integer(first + 13);
+  run.backfill_ordinal = static_cast<int>(row.Integer(first + 14));
   return run;
 }
 
@@ -191,6 +193,10 @@ DagRecord ReadDag(const Statement& row, int first) {
   dag.next_logical_date = row.OptionalTime(first + 5);
   dag.next_interval = ReadInterval(row, first + 6);
   dag.next_create_after = row.OptionalTime(first + 8);
+  if (!row.IsNull(first + 9)) {
+    dag.backfill = BackfillRecord{row.Integer(first + 9), row.Integer(first + 10) != 0,
+                                  static_cast<int>(row.Integer(first + 11))};
+  }
   return dag;
 }
 

@@ -34,13 +34,13 @@ std::vector<std::string> Split(std::string_view text) {
 DagInfo ReadDagInfo(const Statement& row) {
   DagInfo info;
   info.record = sql::ReadDag(row);
-  info.description = row.String(9);
-  info.owners = Split(row.Text(10));
-  info.schedule = row.String(11);
-  info.max_active_tasks = static_cast<int>(row.Integer(12));
-  info.max_active_runs = static_cast<int>(row.Integer(13));
-  info.has_import_errors = row.Integer(14) != 0;
-  info.last_parsed = row.OptionalTime(15);
+  info.description = row.String(12);
+  info.owners = Split(row.Text(13));
+  info.schedule = row.String(14);
+  info.max_active_tasks = static_cast<int>(row.Integer(15));
+  info.max_active_runs = static_cast<int>(row.Integer(16));
+  info.has_import_errors = row.Integer(17) != 0;
+  info.last_parsed = row.OptionalTime(18);
   return info;
 }
 

@@ -37,10 +37,17 @@ class SqlCatalog : public Catalog {
                                            int64_t limit) override;
   Result<std::map<std::string, std::string>> XComs(const RunKey& run, const std::string& task_id,
                                                    int map_index) override;
+  Result<std::vector<BackfillInfo>> Backfills(const BackfillFilter& filter) override;
+  Result<int64_t> CountBackfills(const BackfillFilter& filter) override;
+  Result<BackfillInfo> Backfill(int64_t id) override;
+  Result<std::vector<Time>> DryRunBackfill(const BackfillOrder& order, Time now) override;
 
   Status Together(const std::function<Status()>& edits) override;
   Status SetPaused(const std::string& dag_id, bool paused) override;
   Result<RunRecord> CreateRun(const RunRecord& run) override;
+  Result<BackfillInfo> CreateBackfill(const BackfillOrder& order, Time now) override;
+  Status SetBackfillPaused(int64_t id, bool paused, Time now) override;
+  Status CancelBackfill(int64_t id, Time now) override;
   Status DeleteDag(const std::string& dag_id) override;
   Status DeleteRun(const RunKey& run) override;
   Result<int64_t> Clear(const TaskSelection& selection) override;
@@ -69,6 +76,12 @@ class SqlCatalog : public Catalog {
   Status ClearTask(const TaskRecord& task, const beeflow::Dag* dag);
   Status KeepSkipped(const beeflow::Dag& dag, std::vector<TaskRecord>* tasks);
   Status MarkTask(const TaskRecord& task, TaskState state, Time now);
+  // sql_backfills.cc
+  Result<std::vector<NextRun>> Intervals(const BackfillOrder& order, Time now);
+  Status AddBackfillRuns(const BackfillOrder& order, int64_t id,
+                         const std::vector<NextRun>& intervals, Time now);
+  Status TakeRunAlong(const RunKey& run, const BackfillOrder& order, int64_t id, Time now);
+  Result<BackfillInfo> OpenBackfill(int64_t id);
   Status MarkTasksOfRun(const RunKey& run, RunState state, Time now);
 
   std::unique_ptr<sql::Database> database_;

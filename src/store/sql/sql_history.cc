@@ -67,7 +67,7 @@ Result<int64_t> Count(sql::Database* database, const RowCondition& condition,
 Result<RunEntry> ReadRunEntry(const Statement& row) {
   RunEntry entry;
   BEEFLOW_ASSIGN_OR_RETURN(entry.record, sql::ReadRun(row));
-  constexpr int kMore = 13;  // BEEFLOW_RUN_COLUMNS
+  constexpr int kMore = 15;  // BEEFLOW_RUN_COLUMNS
   entry.last_scheduling_decision = row.OptionalTime(kMore);
   entry.note = OptionalString(row, kMore + 1);
   return entry;

@@ -21,6 +21,10 @@ std::optional<std::string_view> NullIfEmpty(std::string_view text) {
   return text.empty() ? std::nullopt : std::optional<std::string_view>(text);
 }
 
+std::optional<int64_t> BackfillColumn(int64_t backfill_id) {
+  return backfill_id == 0 ? std::nullopt : std::optional<int64_t>(backfill_id);
+}
+
 // Airflow's column is a 32-bit integer.
 int64_t StoredWeight(const Task& task) {
   return std::clamp<int64_t>(task.total_priority_weight, std::numeric_limits<int32_t>::min(),
@@ -45,7 +49,7 @@ Result<bool> Apply(Database* database, const CreateRun& create) {
       database->Execute(sql::kCreateRun, run.key.dag_id, run.key.run_id, ToString(run.type),
                         run.logical_date, IntervalStart(run.interval), IntervalEnd(run.interval),
                         run.queued_at, run.external_trigger, run.conf, run.queued_at,
-                        run.key.dag_id));
+                        BackfillColumn(run.backfill_id), run.key.dag_id));
   if (rows == 0 || !create.by_datasets) return rows > 0;
   for (const std::string_view use : {sql::kUseDatasetEvents, sql::kUseAliasEvents}) {
     BEEFLOW_RETURN_IF_ERROR(database->Send(use, run.key.dag_id, run.key.run_id, run.logical_date,
@@ -321,6 +325,13 @@ Result<bool> Apply(Database* database, const SetNextRun& next) {
       const int64_t rows,
       database->Execute(sql::kSetNextRun, next.logical_date, IntervalStart(next.interval),
                         IntervalEnd(next.interval), next.create_after, next.dag_id));
+  return rows > 0;
+}
+
+Result<bool> Apply(Database* database, const CompleteBackfill& done) {
+  BEEFLOW_ASSIGN_OR_RETURN(const int64_t rows,
+                           database->Execute(sql::kCompleteBackfill, done.when, done.when,
+                                             done.backfill_id, done.dag_id));
   return rows > 0;
 }
 

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 
+#include "store/sql/backfill_queries.h"
 #include "store/sql/catalog_queries.h"
 #include "store/sql/history_queries.h"
 #include "store/sql/inventory_queries.h"
@@ -55,6 +56,7 @@ class QueriesTest : public testing::Test {
 TEST_F(QueriesTest, ParametersAppearInOrder) {
   for (const std::string_view text : sql::kStoreStatements) CheckParameters(text);
   for (const std::string_view text : sql::kCatalogStatements) CheckParameters(text);
+  for (const std::string_view text : sql::kBackfillStatements) CheckParameters(text);
   for (const std::string_view text : sql::kOverviewStatements) CheckParameters(text);
   for (const std::string_view text : sql::kHistoryStatements) CheckParameters(text);
   for (const std::string_view text : sql::kInventoryStatements) CheckParameters(text);

@@ -57,6 +57,9 @@ TEST_F(UserStoreTest, AFreshDatabaseHasAirflowsRolesAndNoUsers) {
   EXPECT_FALSE(May("User", "can_read", "Connections"));
   EXPECT_TRUE(May("Op", "can_delete", "Variables"));
   EXPECT_FALSE(May("Op", "can_read", "Users"));
+  EXPECT_TRUE(May("User", "can_read", "Backfills"));
+  EXPECT_FALSE(May("User", "can_create", "Backfills"));
+  EXPECT_TRUE(May("Op", "can_edit", "Backfills"));
   EXPECT_TRUE(May("Admin", "can_delete", "Variables"));
   EXPECT_TRUE(May("Admin", "can_create", "Users"));
 }

@@ -27,10 +27,15 @@ class Database {
   virtual Status SetRunState(const RunKey& run, RunState state, Time now) = 0;
   virtual Status SetPool(const std::string& name, int slots) = 0;
   virtual Status DeletePool(const std::string& name) = 0;
+  virtual Status StartBackfill(const BackfillOrder& order, Time now) = 0;
+  // Of the one that the DAG has.
+  virtual Status PauseBackfill(const std::string& dag_id, bool paused, Time now) = 0;
+  virtual Status CancelBackfill(const std::string& dag_id, Time now) = 0;
 
   // Edits by hand, with a database shell. The rows exist.
   virtual Status WriteTask(const TaskRecord& task) = 0;
   virtual Status WriteRun(const RunRecord& run) = 0;
+  virtual Status WriteBackfill(const std::string& dag_id, const BackfillRecord& backfill) = 0;
   virtual Status DeleteTask(const TaskRecord& task) = 0;
 };
 

@@ -83,6 +83,7 @@ Status Player::ExpectOne(const Words& words) {
   if (subject == "runs") return ExpectRuns(Arguments(rest));
   if (subject == "next") return ExpectNext(Arguments(rest));
   if (subject == "dag") return ExpectDag(Arguments(rest));
+  if (subject == "backfill") return ExpectBackfill(rest);
   if (subject == "started") {
     return ExpectAttempts(subject, world_->executor()->TakeStarted(), rest);
   }
@@ -205,6 +206,14 @@ Status Player::ExpectDag(Arguments arguments) {
   if (dag) found = dag->record.is_paused ? "paused" : "unpaused";
   if (dag && !dag->record.is_active) found = "inactive";
   return Compare("the DAG", words.back(), found);
+}
+
+Status Player::ExpectBackfill(const Words& words) {
+  if (words.size() != 1) return Invalid("write: expect backfill going|paused|none");
+  BEEFLOW_ASSIGN_OR_RETURN(const auto dag, world_->store()->Dag(dag_id_));
+  std::string found = "none";
+  if (dag && dag->record.backfill) found = dag->record.backfill->is_paused ? "paused" : "going";
+  return Compare("the backfill", words[0], found);
 }
 
 // Attempts in the order in which the executor was told of them.

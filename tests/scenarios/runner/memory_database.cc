@@ -35,6 +35,31 @@ class MemoryDatabase : public Database {
     return store_.SetPool(name, slots);
   }
   Status DeletePool(const std::string& name) override { return store_.DeletePool(name); }
+  Status StartBackfill(const BackfillOrder& order, Time now) override {
+    const auto dag = store_.dags().find(order.dag_id);
+    if (dag == store_.dags().end()) return NotFound("there is no DAG " + order.dag_id);
+    BEEFLOW_ASSIGN_OR_RETURN(const auto intervals, PlanBackfill(*dag->second.dag, order, now));
+    const BackfillRecord backfill{++last_backfill_id_, false, order.max_active_runs};
+    std::vector<RunRecord> runs;
+    for (const NextRun& interval : intervals) {
+      RunRecord run = BackfillRun(*dag->second.dag, interval, order.conf.value_or("{}"), now);
+      run.backfill_id = backfill.id;
+      run.backfill_ordinal = static_cast<int>(runs.size()) + 1;
+      runs.push_back(std::move(run));
+    }
+    return store_.StartBackfill(order, backfill, runs);
+  }
+  Status PauseBackfill(const std::string& dag_id, bool paused, Time /*now*/) override {
+    BEEFLOW_ASSIGN_OR_RETURN(BackfillRecord backfill, BackfillOf(dag_id));
+    backfill.is_paused = paused;
+    return store_.SetBackfill(dag_id, backfill);
+  }
+  Status CancelBackfill(const std::string& dag_id, Time now) override {
+    return store_.CancelBackfill(dag_id, now);
+  }
+  Status WriteBackfill(const std::string& dag_id, const BackfillRecord& backfill) override {
+    return store_.SetBackfill(dag_id, backfill);
+  }
   Status WriteTask(const TaskRecord& task) override { return store_.WriteTask(task); }
   Status WriteRun(const RunRecord& run) override { return store_.WriteRun(run); }
   Status DeleteTask(const TaskRecord& task) override {
@@ -61,7 +86,16 @@ class MemoryDatabase : public Database {
     return Ok();
   }
 
+  Result<BackfillRecord> BackfillOf(const std::string& dag_id) {
+    const auto dag = store_.dags().find(dag_id);
+    if (dag != store_.dags().end() && dag->second.record.backfill) {
+      return *dag->second.record.backfill;
+    }
+    return NotFound("DAG " + dag_id + " has no backfill");
+  }
+
   MemoryStore store_;
+  int64_t last_backfill_id_ = 0;
 };
 
 }  // namespace

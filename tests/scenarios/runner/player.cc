@@ -64,6 +64,7 @@ Status Player::Do(const Words& words) {
       {"pause", [&] { return SetPausedTo(arguments, true); }},
       {"unpause", [&] { return SetPausedTo(arguments, false); }},
       {"trigger", [&] { return Trigger(arguments); }},
+      {"backfill", [&] { return Backfill(arguments); }},
       {"clear", [&] { return Clear(arguments); }},
       {"mark", [&] { return Mark(arguments); }},
       {"pool", [&] { return Pool(arguments); }},

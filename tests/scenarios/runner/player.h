@@ -55,6 +55,8 @@ class Player {
   Status SetClock(Arguments arguments);
   Status SetPausedTo(Arguments arguments, bool paused);
   Status Trigger(Arguments arguments);
+  Status Backfill(Arguments arguments);
+  Status WriteBackfill(Arguments arguments);
   Status Clear(Arguments arguments);
   Status ClearRun(const RunSnapshot& run);
   Status Mark(Arguments arguments);
@@ -78,6 +80,7 @@ class Player {
   Status ExpectTasks(Arguments arguments);
   Status ExpectNext(Arguments arguments);
   Status ExpectDag(Arguments arguments);
+  Status ExpectBackfill(const Words& words);
   Status ExpectAttempts(const std::string& what, std::vector<Attempt> attempts, const Words& names);
   Status ExpectLate(const Words& names);
   Status ExpectRecorded(const Words& words);

@@ -32,6 +32,17 @@ class SqlDatabase : public Database {
     return catalog().SetPool(pool);
   }
   Status DeletePool(const std::string& name) override { return catalog().DeletePool(name); }
+  Status StartBackfill(const BackfillOrder& order, Time now) override {
+    return StatusOf(catalog().CreateBackfill(order, now));
+  }
+  Status PauseBackfill(const std::string& dag_id, bool paused, Time now) override {
+    BEEFLOW_ASSIGN_OR_RETURN(const int64_t id, BackfillOf(dag_id));
+    return catalog().SetBackfillPaused(id, paused, now);
+  }
+  Status CancelBackfill(const std::string& dag_id, Time now) override {
+    BEEFLOW_ASSIGN_OR_RETURN(const int64_t id, BackfillOf(dag_id));
+    return catalog().CancelBackfill(id, now);
+  }
 
   Status WriteTask(const TaskRecord& task) override {
     return StatusOf(
@@ -47,6 +58,12 @@ class SqlDatabase : public Database {
         shell().Execute("UPDATE dag_run SET state = $1 WHERE dag_id = $2 AND run_id = $3",
                         ToString(run.state), run.key.dag_id, run.key.run_id));
   }
+  Status WriteBackfill(const std::string& dag_id, const BackfillRecord& backfill) override {
+    return StatusOf(
+        shell().Execute("UPDATE backfill SET is_paused = $1, max_active_runs = $2"
+                        " WHERE dag_id = $3 AND completed_at IS NULL",
+                        backfill.is_paused, backfill.max_active_runs, dag_id));
+  }
   Status DeleteTask(const TaskRecord& task) override {
     return StatusOf(
         shell().Execute("DELETE FROM task_instance"
@@ -60,6 +77,14 @@ class SqlDatabase : public Database {
   virtual sql::Database& shell() = 0;
 
  private:
+  Result<int64_t> BackfillOf(const std::string& dag_id) {
+    BackfillFilter filter;
+    filter.dag_id = dag_id;
+    filter.only_active = true;
+    BEEFLOW_ASSIGN_OR_RETURN(const auto found, catalog().Backfills(filter));
+    if (found.empty()) return NotFound("DAG " + dag_id + " has no backfill");
+    return found.front().id;
+  }
   template <typename T>
   static Status StatusOf(const Result<T>& result) {
     return result.ok() ? Ok() : Status(result.error());

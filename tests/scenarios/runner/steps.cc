@@ -133,6 +133,41 @@ Status Player::Trigger(Arguments arguments) {
   return world_->database()->CreateRun(run);
 }
 
+// backfill FROM TO ...: starts one; backfill pause, unpause, cancel: the one that the DAG has.
+Status Player::Backfill(Arguments arguments) {
+  const Words words = arguments.plain();
+  Database* database = world_->database();
+  if (words.size() == 1 && words[0] == "cancel") {
+    return database->CancelBackfill(dag_id_, world_->now());
+  }
+  if (words.size() == 1 && (words[0] == "pause" || words[0] == "unpause")) {
+    return database->PauseBackfill(dag_id_, words[0] == "pause", world_->now());
+  }
+  BackfillOrder order;
+  order.dag_id = dag_id_;
+  order.backwards = arguments.TakeFlag("backwards");
+  order.conf = arguments.Take("conf");
+  const auto reprocess = ParseReprocess(arguments.Take("reprocess").value_or("none"));
+  BEEFLOW_ASSIGN_OR_RETURN(order.max_active_runs, TakeInteger(&arguments, "max_active_runs", 10));
+  BEEFLOW_RETURN_IF_ERROR(arguments.CheckAllTaken());
+  const Words dates = arguments.plain();
+  if (dates.size() != 2 || !reprocess) return Invalid("write: backfill FROM TO");
+  order.reprocess = *reprocess;
+  BEEFLOW_ASSIGN_OR_RETURN(order.from, ParseTime(dates[0]));
+  BEEFLOW_ASSIGN_OR_RETURN(order.to, ParseTime(dates[1]));
+  return database->StartBackfill(order, world_->now());
+}
+
+Status Player::WriteBackfill(Arguments arguments) {
+  BEEFLOW_ASSIGN_OR_RETURN(const auto dag, world_->store()->Dag(dag_id_));
+  if (!dag || !dag->record.backfill) return NotFound("the DAG has no backfill");
+  BackfillRecord backfill = *dag->record.backfill;
+  BEEFLOW_ASSIGN_OR_RETURN(backfill.max_active_runs,
+                           TakeInteger(&arguments, "max_active_runs", backfill.max_active_runs));
+  BEEFLOW_RETURN_IF_ERROR(arguments.CheckAllTaken());
+  return world_->database()->WriteBackfill(dag_id_, backfill);
+}
+
 Status Player::ClearRun(const RunSnapshot& run) {
   return world_->database()->Clear({run.run.key, {}, false, false});
 }
@@ -212,6 +247,7 @@ Status Player::Delete(Arguments arguments) {
 
 Status Player::Write(Arguments arguments) {
   const Words words = arguments.plain();
+  if (!words.empty() && words[0] == "backfill") return WriteBackfill(arguments);
   if (!words.empty() && words[0] == "run") {
     BEEFLOW_ASSIGN_OR_RETURN(RunSnapshot run, RunNamed(words.size() > 1 ? words[1] : ""));
     const auto state = ParseRunState(arguments.Take("state").value_or(""));
