@@ -39,7 +39,10 @@ Snapshot Running(const std::shared_ptr<const Dag>& dag) {
   Snapshot snapshot;
   snapshot.pools.push_back({"default_pool", -1});
   DagSnapshot entry;
-  entry.record = {"bench", "/bench.py", false, true, "h", {}, {}, {}, {}};
+  entry.record.dag_id = "bench";
+  entry.record.file = "/bench.py";
+  entry.record.is_paused = false;
+  entry.record.dag_hash = "h";
   entry.dag = dag;
   snapshot.dags.push_back(entry);
   RunSnapshot run;
