@@ -86,6 +86,7 @@ class Engine:
         self.set(settings or {})
         self._connection = None
         self._gates = []
+        self.hired = []  # workers on other hosts
 
     def set(self, settings):
         """Settings for programs that are started from now on: {"section.key": value}."""
@@ -147,6 +148,7 @@ class Engine:
     def start(self, *options):
         """Starts the server; returns when it has taken up its work and answers on `port`."""
         self.migrate()
+        self._hire()
         written = self.server_log.stat().st_size if self.server_log.exists() else 0
         with open(self.server_log, "ab") as log:
             self.server = self.popen("standalone", *options, stdout=log, stderr=subprocess.STDOUT)
@@ -158,6 +160,14 @@ class Engine:
                 log.seek(written)
                 return re.search(rb"https?://[\d.]+:(\d+)/ ", log.read())
         self.port = int(wait_for(told, "the server to start", self).group(1))
+
+    def _hire(self):
+        """Where BEEFLOW_TEST_FLEET says how many: as many workers on other hosts, which NATS
+        connects to the server, in place of the server's own."""
+        size = int(os.environ.get("BEEFLOW_TEST_FLEET", "0"))
+        if size > 0 and not self.hired:
+            from nats_cluster import hire  # which drives engines itself
+            self.hired = hire(self, size)
 
     def wait_server_log(self, text, times=1):
         """Waits until the server has logged the text, that many times since the first start."""
@@ -184,18 +194,7 @@ class Engine:
 
     def processes(self):
         """The processes that work for this home: {pid: command line}."""
-        mark = f"BEEFLOW_HOME={self.home}".encode()
-        found = {}
-        for folder in Path("/proc").iterdir():
-            if not folder.name.isdigit() or int(folder.name) == os.getpid():
-                continue
-            try:
-                if mark in (folder / "environ").read_bytes().split(b"\0"):
-                    words = (folder / "cmdline").read_bytes().split(b"\0")
-                    found[int(folder.name)] = b" ".join(words).decode(errors="replace")
-            except OSError:
-                continue  # it ended, or it is another user's
-        return found
+        return processes_of(self.home)
 
     def workers(self):
         """The pids of the worker, its guard first."""
@@ -204,8 +203,9 @@ class Engine:
 
     def close(self):
         """Ends everything that works for this home, by pid, and removes the folder."""
-        if self._connection:
-            self._connection.close()
+        self.forget_connection()
+        for worker in self.hired:
+            worker.close()
         for descriptor in self._gates:
             os.close(descriptor)
         deadline = time.monotonic() + DEADLINE_SECONDS
@@ -231,6 +231,12 @@ class Engine:
         if self._connection is None:
             self._connection = self.metadata.connect()
         return self._connection
+
+    def forget_connection(self):
+        """The next query connects anew: the database's server may have ended the connection."""
+        if self._connection:
+            self._connection.close()
+        self._connection = None
 
     def rows(self, sql, *parameters):
         """All rows of a query, as dictionaries."""
@@ -282,6 +288,12 @@ class Engine:
                     return value
                 raise AssertionError(f"waited {seconds} s for {what}{self.describe()}")
             time.sleep(_LOOK_SECONDS)
+
+    def settle(self):
+        """Waits until the server has seen all changes so far and is idle."""
+        position = self.metadata.position(self.connection)
+        wait_for(lambda: self.metadata.is_read(self.connection, position), "the server to be idle",
+                 self)
 
     def wait_dag(self, dag_id):
         """Waits until the DAG is imported."""
@@ -406,15 +418,32 @@ from airflow.operators.python import BranchPythonOperator, PythonOperator, Short
 """
 
 
-def wait_for(condition, what, engine=None, seconds=DEADLINE_SECONDS):
-    """Waits for what no commit tells of, such as a file or the end of a process."""
+def wait_for(condition, what, engine=None, seconds=DEADLINE_SECONDS, every=_LOOK_SECONDS):
+    """Waits for what no commit tells of, such as a file or the end of a process. `every`: where a
+    look costs somebody else more than a moment."""
     deadline = time.monotonic() + seconds
     while not (value := condition()):
         if time.monotonic() > deadline:
             raise AssertionError(f"waited {seconds} s for {what}"
                                  f"{engine.describe() if engine else ''}")
-        time.sleep(_LOOK_SECONDS)
+        time.sleep(every)
     return value
+
+
+def processes_of(home):
+    """The processes that work for a home: {pid: command line}."""
+    mark = f"BEEFLOW_HOME={home}".encode()
+    found = {}
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdigit() or int(folder.name) == os.getpid():
+            continue
+        try:
+            if mark in (folder / "environ").read_bytes().split(b"\0"):
+                words = (folder / "cmdline").read_bytes().split(b"\0")
+                found[int(folder.name)] = b" ".join(words).decode(errors="replace")
+        except OSError:
+            continue  # it ended, or it is another user's
+    return found
 
 
 def is_alive(pid):

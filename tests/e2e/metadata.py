@@ -14,7 +14,8 @@ _SERVER = Path(__file__).resolve().parents[1] / "postgres" / "server"
 _SQLITE_BUSY_SECONDS = 10
 
 
-def _free_port():
+def free_port():
+    """A port of 127.0.0.1 that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
@@ -45,6 +46,17 @@ class SqliteFile:
         """Changes with every commit of others."""
         return self.execute(connection, "PRAGMA data_version").fetchone()[0]
 
+    @staticmethod
+    def position(connection):
+        """Up to where the server would have to read now, see `is_read`."""
+        return connection.execute("SELECT max(sequence) FROM change_log").fetchone()[0] or 0
+
+    @staticmethod
+    def is_read(connection, position):
+        """Whether the server has read all changes up to there, and committed what follows."""
+        row = connection.execute("SELECT position >= ? FROM change_feed", (position,)).fetchone()
+        return bool(row and row[0])
+
 
 class PostgresServer:
     """A server in a temporary folder, on 127.0.0.1 and a free port."""
@@ -53,7 +65,7 @@ class PostgresServer:
 
     def __init__(self, *settings):
         self.folder = Path(tempfile.mkdtemp(prefix="beeflow-postgres-"))
-        self.port = _free_port()
+        self.port = free_port()
         self._control("start", "--port", str(self.port), *settings)
         self._databases = 0
 
@@ -98,7 +110,7 @@ class PgBouncer:
     def __init__(self, server):
         self.folder = Path(tempfile.mkdtemp(prefix="beeflow-pgbouncer-"))
         self.folder.chmod(0o755)
-        self.port = _free_port()
+        self.port = free_port()
         (self.folder / "pgbouncer.ini").write_text(f"""[databases]
 * = host=127.0.0.1 port={server.port} user=postgres
 [pgbouncer]
@@ -133,12 +145,10 @@ class PostgresDatabase:
         self.server = server or PostgresServer.shared()
         self.url = self.server.new_database()
         self.settings = {"database.url": self.url}
-        self._migrated = False
 
     def exists(self):
-        """False until it was asked once: the engine's tables are made then."""
-        migrated, self._migrated = self._migrated, True
-        return migrated
+        """Whether the engine's tables are there."""
+        return self.server.sql("SELECT to_regclass('dag_run') IS NOT NULL", self.url) == "t"
 
     def connect(self):
         import psycopg2  # only where PostgreSQL is tested
@@ -157,3 +167,15 @@ class PostgresDatabase:
     def version(self, connection):
         cursor = self.execute(connection, "SELECT pg_current_wal_insert_lsn()::text AS position")
         return cursor.fetchone()["position"]
+
+    def position(self, connection):
+        """As SqliteFile's."""
+        cursor = self.execute(connection, "SELECT pg_current_wal_lsn()::text AS position")
+        return cursor.fetchone()["position"]
+
+    def is_read(self, connection, position):
+        """As SqliteFile's: the server acknowledges to the slot what it is through with."""
+        row = self.execute(connection, "SELECT confirmed_flush_lsn >= ?::pg_lsn AS is_read FROM "
+                           "pg_replication_slots WHERE database = current_database()",
+                           (position,)).fetchone()
+        return bool(row) and row["is_read"]

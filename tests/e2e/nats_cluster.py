@@ -1,16 +1,21 @@
-"""A real NATS server for tests, and workers as they run on other hosts: each with a home of its
-own, and without the DAG files."""
+"""Real NATS servers for tests, alone or as a cluster, and workers as they run on other hosts: each
+with a home of its own, and without the DAG files."""
 
-import os
+import atexit
 import json
+import os
 import shutil
 import signal
 import subprocess
 import tempfile
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 from engine import DEADLINE_SECONDS, Engine, EngineTest, is_alive, wait_for
+from metadata import free_port
 
+_ASK_SECONDS = 0.05
 _SERVER = shutil.which("nats-server") or "/usr/sbin/nats-server"
 
 
@@ -21,6 +26,7 @@ class NatsServer:
         self.folder = Path(tempfile.mkdtemp(prefix="beeflow-nats-"))
         self.more = more
         self.port = -1
+        self.monitor = None  # the URL of what it tells of itself
         self.process = None
         self.start()
 
@@ -32,7 +38,7 @@ class NatsServer:
     def start(self):
         """Starts it; returns when it takes clients."""
         config = self.folder / "nats-server.conf"
-        config.write_text(f"host: 127.0.0.1\nport: {self.port}\n"
+        config.write_text(f"host: 127.0.0.1\nport: {self.port}\nhttp: 127.0.0.1:-1\n"
                           f"jetstream {{ store_dir: {json.dumps(str(self.folder / 'data'))} }}\n"
                           f"ports_file_dir: {json.dumps(str(self.folder))}\n{self.more}\n",
                           encoding="utf-8")
@@ -45,10 +51,20 @@ class NatsServer:
             if self.process.poll() is not None:
                 raise AssertionError("nats-server ended:\n" + self.log())
             try:
-                return json.loads(ports.read_text(encoding="utf-8"))["nats"][0]
+                return json.loads(ports.read_text(encoding="utf-8"))
             except (OSError, ValueError):
                 return None
-        self.port = int(wait_for(told, "nats-server to start").rpartition(":")[2])
+        listens = wait_for(told, "nats-server to start")
+        self.port = int(listens["nats"][0].rpartition(":")[2])
+        self.monitor = listens["monitoring"][0]
+
+    def ask(self, path):
+        """What it tells of itself; None where it does not answer."""
+        try:
+            with urllib.request.urlopen(self.monitor + path, timeout=DEADLINE_SECONDS) as answer:
+                return json.loads(answer.read())
+        except (OSError, urllib.error.URLError):
+            return None
 
     def stop(self, kill=False):
         """Ends it."""
@@ -58,8 +74,17 @@ class NatsServer:
     def wipe(self):
         """Kills it, and starts it with nothing of what it had stored."""
         self.stop(kill=True)
-        shutil.rmtree(self.folder / "data", ignore_errors=True)
+        self.clear()
         self.start()
+
+    def clear(self):
+        """Removes what it had stored."""
+        for stored in (self.folder / "data").glob("*"):
+            shutil.rmtree(stored, ignore_errors=True)
+
+    def is_alive(self):
+        """Whether it runs, or is only stopped."""
+        return self.process.poll() is None
 
     def log(self):
         """What it has logged."""
@@ -67,15 +92,68 @@ class NatsServer:
 
     def close(self):
         """Ends it and removes what it stored."""
-        if self.process.poll() is None:
+        if self.is_alive():
             self.stop(kill=True)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class NatsCluster:
+    """Servers that hold each stream together. Clients hear of no others than those they know."""
+
+    def __init__(self, more="", size=3):
+        ports = [free_port() for _ in range(size)]
+        routes = ", ".join(f'"nats://127.0.0.1:{port}"' for port in ports)
+        self.servers = [NatsServer(f"""
+            server_name: n{i + 1}
+            cluster {{ name: test, listen: "127.0.0.1:{port}", routes: [{routes}],
+                       no_advertise: true }}
+            {more}""") for i, port in enumerate(ports)]
+        self.await_quorum()
+
+    @property
+    def url(self):
+        """Where clients find it."""
+        return ",".join(server.url for server in self.servers)
+
+    def await_quorum(self):
+        """Waits until all servers belong together and take streams."""
+        def is_there():
+            told = [server.ask("/jsz") for server in self.servers]
+            leaders = {one.get("meta_cluster", {}).get("leader") if one else None for one in told}
+            return len(leaders) == 1 and leaders.pop() and all(
+                server.ask("/healthz") for server in self.servers)
+        wait_for(is_there, "the NATS servers to agree on a leader", every=_ASK_SECONDS)
+
+    def leader_of(self, stream):
+        """The server that leads the stream, None while there is none."""
+        for name in self._streams(stream, lambda detail: detail["cluster"].get("leader")):
+            for server in self.servers:
+                if name and f"server_name: {name}\n" in server.more:
+                    return server
+        return None
+
+    def messages(self):
+        """How many messages all streams hold, as the server that has most of them says."""
+        return max(self._streams(None, lambda detail: detail["state"]["messages"]), default=0)
+
+    def _streams(self, name, read):
+        for server in self.servers:
+            told = server.ask("/jsz?accounts=true&streams=true") if server.is_alive() else None
+            for account in (told or {}).get("account_details", []):
+                for detail in account.get("stream_detail", []):
+                    if name in (None, detail["name"]):
+                        yield read(detail)
+
+    def close(self):
+        """Ends all of it."""
+        for server in self.servers:
+            server.close()
 
 
 class NatsWorker:
     """`beeflow worker` with a home of its own."""
 
-    def __init__(self, engine, url, name, *options, settings=None):
+    def __init__(self, engine, url, name, *options, settings=None, variables=None):
         self.name = name
         self.home = engine.root / "workers" / name
         self.home.mkdir(parents=True, exist_ok=True)
@@ -86,6 +164,7 @@ class NatsWorker:
         for key, value in (settings or {}).items():
             section, setting = key.upper().split(".")
             environment[f"BEEFLOW__{section}__{setting}"] = str(value)
+        environment.update(variables or {})
         with open(self._log, "ab") as log:
             self.process = subprocess.Popen(
                 [str(Engine._program), "worker", "--nats", url, "--name", name, *options],
@@ -127,6 +206,29 @@ class NatsWorker:
             except (OSError, IndexError):
                 self.process.kill()
                 self.process.wait(DEADLINE_SECONDS)
+
+
+_ACCOUNTS = 200
+_shared = []  # the cluster of the test program, and the numbers of accounts that are free
+
+
+def hire(engine, size):
+    """Workers for an engine, which is told where they are: on a cluster that all tests of the
+    program share, in an account of its own. They serve the default queue; the others stay with the
+    server."""
+    if not _shared:
+        accounts = "\n".join(
+            f"a{i} {{ jetstream: enabled, users: [{{user: a{i}, password: a{i}}}] }}"
+            for i in range(_ACCOUNTS))
+        _shared.extend([NatsCluster(f"accounts {{ {accounts} }}"), iter(range(_ACCOUNTS))])
+        atexit.register(_shared[0].close)
+    cluster, free = _shared
+    user = f"a{next(free)}"
+    engine.set({"nats.url": cluster.url, "nats.user": user, "nats.password": user})
+    settings = {name[len("BEEFLOW__"):].replace("__", "."): value
+                for name, value in engine.environment.items()
+                if name.startswith(("BEEFLOW__WORKER__", "BEEFLOW__NATS__"))}
+    return [NatsWorker(engine, cluster.url, f"w{i}", settings=settings) for i in range(size)]
 
 
 class NatsTest(EngineTest):

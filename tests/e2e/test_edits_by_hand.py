@@ -13,12 +13,6 @@ class EditsByHandTest(EngineTest):
         super().setUp()
         self.engine.start()
 
-    def settle(self):
-        """Waits until the server has seen all changes so far and is idle."""
-        self.engine.wait(lambda: self.engine.value(
-            "SELECT NOT EXISTS (SELECT 1 FROM change_log, change_feed WHERE sequence > position)"),
-            "the server to be idle")
-
     def insert_run(self, dag_id, run_id):
         now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M:%S.%f")
         self.engine.edit("INSERT INTO dag_run (dag_id, run_id, execution_date) VALUES (?, ?, ?)",
@@ -30,7 +24,7 @@ class EditsByHandTest(EngineTest):
         self.engine.wait_dag("plain")
         # Many times, since a lost wake-up shows only where the moments fall badly.
         for number in range(20):
-            self.settle()
+            self.engine.settle()
             self.insert_run("plain", f"by_hand_{number}")
             self.assertEqual(self.engine.wait_run("plain", f"by_hand_{number}"), "success")
         self.assertEqual(self.engine.xcom("plain", "by_hand_7", "t"), "by_hand_7")
@@ -40,13 +34,13 @@ class EditsByHandTest(EngineTest):
                               is_paused_upon_creation=True)
         self.engine.wait_dag("hold")
         self.insert_run("hold", "r1")
-        self.settle()
+        self.engine.settle()
         self.assertEqual(self.engine.run_state("hold", "r1"), "queued")
         self.engine.edit("UPDATE dag SET is_paused = FALSE WHERE dag_id = 'hold'")
         self.assertEqual(self.engine.wait_run("hold", "r1"), "success")
         self.engine.edit("UPDATE dag SET is_paused = TRUE WHERE dag_id = 'hold'")
         self.insert_run("hold", "r2")
-        self.settle()
+        self.engine.settle()
         self.assertEqual(self.engine.run_state("hold", "r2"), "queued")
 
     def test_a_running_task_that_is_set_to_success_is_ended_and_its_successors_run(self):
@@ -57,7 +51,7 @@ class EditsByHandTest(EngineTest):
         """)
         self.engine.trigger("marked", "r1")
         self.engine.wait_task("marked", "r1", "stuck", "running")
-        self.settle()
+        self.engine.settle()
         self.engine.edit("UPDATE task_instance SET state = 'success' WHERE task_id = 'stuck'")
         self.assertEqual(self.engine.wait_run("marked", "r1"), "success")
         self.assertEqual(self.engine.xcom("marked", "r1", "next"), "went on")
@@ -68,7 +62,7 @@ class EditsByHandTest(EngineTest):
             BashOperator(task_id="t", bash_command=f"echo x >> {SCRATCH}/count")
         """)
         self.assertEqual(self.engine.complete("again")[0], "success")
-        self.settle()
+        self.engine.settle()
         self.engine.edit("UPDATE task_instance SET state = NULL WHERE task_id = 't'")
         self.engine.edit("UPDATE dag_run SET state = 'queued' WHERE run_id = 'r1'")
         self.engine.wait(lambda: self.engine.value(
@@ -95,7 +89,7 @@ class EditsByHandTest(EngineTest):
         """)
         self.engine.trigger("swim", "r1")
         self.engine.wait_task("swim", "r1", "t0", "scheduled")
-        self.settle()
+        self.engine.settle()
         self.engine.edit("UPDATE slot_pool SET slots = 2 WHERE pool = 'tight'")
         self.assertEqual(self.engine.wait_run("swim", "r1"), "success")
 
@@ -125,7 +119,7 @@ class EditsByHandTest(EngineTest):
         self.engine.write_dag("late", "BashOperator(task_id='t', bash_command='true')",
                               is_paused_upon_creation=True)
         self.engine.trigger("late", "r1")
-        self.settle()
+        self.engine.settle()
         connection = self.engine.open_transaction(
             "UPDATE dag SET is_paused = FALSE WHERE dag_id = 'late'")
         self.assertEqual(self.engine.run_state("late", "r1"), "queued")

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from engine import wait_for
 from nats_cluster import NatsTest, NatsWorker
+from nats_keys import Nkey
 
 # A worker that is gone is noticed within this.
 _NOTICED_SECONDS = 5
@@ -325,45 +326,48 @@ class FailureTest(NatsTest):
         self.assert_all_went_well()
 
 
-class SecurityTest(NatsTest):
-    """TLS, and for each worker the permissions that docs/workers.md names."""
+# What docs/workers.md grants.
+_CONTROL_MAY = {"publish": ["beeflow.>", "$JS.API.>", "$JS.ACK.>"],
+                "subscribe": ["beeflow.>"]}
+_W1_MAY = {"publish": ["beeflow.control.w1.*", "beeflow.reports.w1.*",
+                       "$JS.API.CONSUMER.MSG.NEXT.BEEFLOW_ATTEMPTS.queue-default",
+                       "$JS.API.CONSUMER.MSG.NEXT.BEEFLOW_ATTEMPTS.queue-w1",
+                       "$JS.ACK.BEEFLOW_ATTEMPTS.queue-default.>",
+                       "$JS.ACK.BEEFLOW_ATTEMPTS.queue-w1.>"],
+           "subscribe": ["beeflow.workers", "beeflow.worker.w1.>"]}
+
+
+class PermissionTests:
+    """A NATS server that lets each do what docs/workers.md grants it, and nothing else."""
+
+    settings_of_worker = {}
 
     def setUp(self):
-        self.certificates = Path(tempfile.mkdtemp(prefix="beeflow-nats-tls-"))
-        self.addCleanup(shutil.rmtree, self.certificates, ignore_errors=True)
-        certificate, key = self.certificates / "cert.pem", self.certificates / "key.pem"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-                        "-keyout", str(key), "-out", str(certificate), "-subj", "/CN=localhost",
-                        "-addext", "subjectAltName=DNS:localhost"],
-                       check=True, capture_output=True)
-        self.SERVER = f"""
-            tls {{ cert_file: "{certificate}", key_file: "{key}" }}
-            authorization {{ users = [
-              {{ user: server, password: of-server, permissions: {{
-                  publish: ["beeflow.>", "$JS.API.>", "$JS.ACK.>"], subscribe: ["beeflow.>"] }} }}
-              {{ user: w1, password: of-w1, permissions: {{
-                  publish: ["beeflow.control.w1.*", "beeflow.reports.w1.*",
-                            "$JS.API.CONSUMER.MSG.NEXT.BEEFLOW_ATTEMPTS.queue-default",
-                            "$JS.API.CONSUMER.MSG.NEXT.BEEFLOW_ATTEMPTS.queue-w1",
-                            "$JS.ACK.BEEFLOW_ATTEMPTS.queue-default.>",
-                            "$JS.ACK.BEEFLOW_ATTEMPTS.queue-w1.>"],
-                  subscribe: ["beeflow.workers", "beeflow.worker.w1.>"] }} }} ] }}"""
+        self.folder = Path(tempfile.mkdtemp(prefix="beeflow-nats-keys-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.SERVER = self.make_server()
         super().setUp()
-        self.url = self.nats.url.replace("nats://127.0.0.1", "tls://localhost")
-        self.engine.set({"nats.url": self.url, "nats.user": "server",
-                         "nats.password": "of-server", "nats.ca_file": certificate})
+        self.engine.set({"nats.url": self.url, **self.settings_of_control})
 
-    def secured(self, name, password="of-w1"):
-        made = NatsWorker(self.engine, self.url, name, "--user", "w1", "--queues", "default",
-                          settings={"nats.password": password,
-                                    "nats.ca_file": self.certificates / "cert.pem"})
+    def make_server(self):
+        """What its configuration says; sets the settings of control and worker, too."""
+        raise NotImplementedError
+
+    @property
+    def url(self):
+        return self.nats.url
+
+    def permitted(self, name, *options, settings=None):
+        """A worker that is w1 to NATS, unless the settings say otherwise."""
+        made = NatsWorker(self.engine, self.url, name, "--queues", "default", *options,
+                          settings=self.settings_of_worker if settings is None else settings)
         self.addCleanup(made.close)
         self.workers[name] = made
         return made
 
     def test_a_worker_works_with_its_own_permissions_only(self):
         self.engine.start()
-        self.secured("w1")
+        self.permitted("w1")
         self.engine.wait_server_log("worker w1.")
         self.engine.write_dag("asks", """
             @task
@@ -378,16 +382,95 @@ class SecurityTest(NatsTest):
         self.assertEqual(self.engine.complete("asks")[0], "success")
         self.assertEqual(self.engine.xcom("asks", "r1", "ask"), ["blue", None])
         # Under another name it may not speak.
-        self.secured("w2").wait_log("ermissions")
+        self.permitted("w2").wait_log("ermissions")
         self.assertNotIn("worker w2.", self.engine.server_log.read_text(errors="replace"))
 
+    def test_who_shows_nothing_is_refused(self):
+        self.permitted("w1", settings={name: value for name, value in
+                                       self.settings_of_worker.items()
+                                       if name == "nats.ca_file"}).wait_log("refuses us")
+
+
+class PasswordTest(PermissionTests, NatsTest):
+    """With TLS."""
+
+    def make_server(self):
+        certificate, key = self.folder / "cert.pem", self.folder / "key.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+                        "-keyout", str(key), "-out", str(certificate), "-subj", "/CN=localhost",
+                        "-addext", "subjectAltName=DNS:localhost"],
+                       check=True, capture_output=True)
+        self.settings_of_control = {"nats.user": "server", "nats.password": "of-server",
+                                    "nats.ca_file": certificate}
+        self.settings_of_worker = {"nats.user": "w1", "nats.password": "of-w1",
+                                   "nats.ca_file": certificate}
+        return f"""
+            tls {{ cert_file: "{certificate}", key_file: "{key}" }}
+            authorization {{ users = [
+              {{ user: server, password: of-server, permissions: {json.dumps(_CONTROL_MAY)} }}
+              {{ user: w1, password: of-w1, permissions: {json.dumps(_W1_MAY)} }} ] }}"""
+
+    @property
+    def url(self):
+        return self.nats.url.replace("nats://127.0.0.1", "tls://localhost")
+
     def test_a_wrong_password_or_an_unknown_authority_is_told(self):
-        self.secured("w1", password="wrong").wait_log("refuses us")
-        stranger = NatsWorker(self.engine, self.url, "w3", settings={
-            "nats.server_name": "another.example",
-            "nats.ca_file": self.certificates / "cert.pem"})
-        self.addCleanup(stranger.close)
-        stranger.wait_log("refuses us")
+        self.permitted("w1", settings={**self.settings_of_worker, "nats.password": "wrong"}
+                       ).wait_log("refuses us")
+        self.permitted("w3", settings={**self.settings_of_worker,
+                                       "nats.server_name": "another.example"}
+                       ).wait_log("refuses us")
+
+
+class NkeyTest(PermissionTests, NatsTest):
+    """With nkeys, which the server's configuration lists."""
+
+    def make_server(self):
+        keys = {name: Nkey(self.folder, "user") for name in ("server", "w1", "other")}
+        self.settings_of_control, self.settings_of_worker, self.settings_of_other = [
+            {"nats.nkey": key.public,
+             "nats.nkey_seed_file": key.write_seed(self.folder / f"{name}.nk")}
+            for name, key in keys.items()]
+        return f"""
+            authorization {{ users = [
+              {{ nkey: {keys["server"].public}, permissions: {json.dumps(_CONTROL_MAY)} }}
+              {{ nkey: {keys["w1"].public}, permissions: {json.dumps(_W1_MAY)} }} ] }}"""
+
+    def test_an_unknown_key_and_a_seed_of_another_one_are_refused(self):
+        self.permitted("w1", settings=self.settings_of_other).wait_log("refuses us")
+        self.permitted("w3", settings={**self.settings_of_worker, "nats.nkey_seed_file":
+                                       self.folder / "other.nk"}).wait_log("refuses us")
+
+
+class CredentialsTest(PermissionTests, NatsTest):
+    """With signed tokens, as `nsc` makes them: the server knows no single user."""
+
+    def make_server(self):
+        operator = Nkey(self.folder, "operator")
+        self.account, system = Nkey(self.folder, "account"), Nkey(self.folder, "account")
+        limits = dict.fromkeys(("subs", "data", "payload", "imports", "exports", "conn", "leaf"),
+                               -1)
+        stores = dict.fromkeys(("mem_storage", "disk_storage", "streams", "consumer"), -1)
+        tokens = {system.public: operator.token(system, limits=limits),
+                  self.account.public: operator.token(self.account, limits={**limits, **stores})}
+        self.settings_of_control = self.credentials("server", self.account, _CONTROL_MAY)
+        self.settings_of_worker = self.credentials("w1", self.account, _W1_MAY)
+        return f"""
+            operator: {operator.token(operator)}
+            system_account: {system.public}
+            resolver: MEMORY
+            resolver_preload: {json.dumps(tokens)}"""
+
+    def credentials(self, name, account, may):
+        user = Nkey(self.folder, "user")
+        token = account.token(user, subs=-1, data=-1, payload=-1,
+                              pub={"allow": may["publish"]}, sub={"allow": may["subscribe"]})
+        return {"nats.credentials_file":
+                user.write_credentials(self.folder / f"{name}.creds", token)}
+
+    def test_a_token_that_another_account_has_signed_is_refused(self):
+        stranger = self.credentials("stranger", Nkey(self.folder, "account"), _W1_MAY)
+        self.permitted("w1", settings=stranger).wait_log("refuses us")
 
 
 if __name__ == "__main__":
