@@ -39,6 +39,7 @@ TEST_F(ApiTest, DagsAreFilteredAndPaged) {
 }
 
 TEST_F(ApiTest, BadParametersAreNamed) {
+  EXPECT_EQ(Get("/dags?limit=0")["dags"], Get("/dags")["dags"]) << "as Airflow takes it";
   EXPECT_EQ(Get("/dags?limit=ten", 400)["detail"],
             "query parameter limit: 'ten' is not a whole number from 0 to 2147483647");
   const std::string detail = Get("/dags?tag=x", 400)["detail"];
@@ -142,6 +143,21 @@ TEST_F(ApiTest, PageIsHtmlThatABrowserKeeps) {
   EXPECT_EQ(again->body, "");
   EXPECT_EQ(client_->Get("/ui/main.js")->get_header_value("Content-Type"),
             "text/javascript; charset=utf-8");
+}
+
+TEST_F(ApiTest, ThePageLeadsToFilesThatABrowserMayKeep) {
+  const std::string page = client_->Get("/")->body;
+  EXPECT_EQ(page.find("\"/ui/main.js"), std::string::npos);
+  const size_t begin = page.find("/ui/v");
+  ASSERT_NE(begin, std::string::npos);
+  const std::string folder = page.substr(begin, page.find('/', begin + 4) - begin);
+  const auto kept = client_->Get(folder + "/main.js");
+  ASSERT_EQ(kept->status, 200);
+  EXPECT_NE(kept->get_header_value("Cache-Control").find("immutable"), std::string::npos);
+  const auto asked = client_->Get("/ui/main.js");
+  EXPECT_EQ(asked->get_header_value("Cache-Control"), "no-cache");
+  EXPECT_EQ(asked->body, kept->body);
+  EXPECT_EQ(client_->Get("/ui/v1/main.js")->status, 404) << "another version";
 }
 
 TEST_F(ApiTest, PagesComeCompressedToWhoTakesThat) {

@@ -18,18 +18,18 @@ bool HasGap(const LoggedChanges& read, int64_t after) {
 EventHub::Listener::~Listener() { hub_->Leave(this); }
 
 std::string EventHub::Listener::CatchUp() {
-  const auto read = history_->Read(position_, kBatchMax);
-  if (!read.ok() || HasGap(*read, position_)) {
+  const auto read = history_->Read(read_to_, kBatchMax);
+  if (!read.ok() || HasGap(*read, read_to_)) {
     history_ = {};
     const std::lock_guard lock(hub_->mutex_);
     lost_ = true;
     return "";
   }
   if (read->changes.size() < kBatchMax) history_ = {};
+  read_to_ = read->last;
   if (read->changes.empty()) return "";
-  const EventBatch batch = MakeEventBatch(read->changes);
-  const int64_t after = std::exchange(position_, batch.parts.back().sequence);
-  return EventTextFor(batch, filter_, after);
+  position_ = read->settled;
+  return EventTextFor(MakeEventBatch(*read), filter_, 0);
 }
 
 std::optional<std::string> EventHub::Listener::Next(Duration quiet) {
@@ -43,14 +43,14 @@ std::optional<std::string> EventHub::Listener::Next(Duration quiet) {
   const auto batches = std::exchange(queue_, {});
   queued_bytes_ = 0;
   if (std::exchange(lost_, false)) {
-    position_ = hub_->position_;
+    position_ = hub_->settled_;
     return ResetEvent(position_);
   }
   lock.unlock();
   std::string text;
   for (const auto& batch : batches) {
     text += EventTextFor(*batch, filter_, position_);
-    position_ = std::max(position_, batch->parts.back().sequence);
+    position_ = std::max(position_, batch->settled);
   }
   return text;
 }
@@ -72,13 +72,15 @@ Result<std::unique_ptr<EventHub::Listener>> EventHub::Listen(std::optional<int64
   std::unique_ptr<Listener> listener(new Listener(this, std::move(filter)));
   BEEFLOW_ASSIGN_OR_RETURN(auto history, histories_.Borrow());
   const std::lock_guard lifetime(coming_and_going_);
-  BEEFLOW_ASSIGN_OR_RETURN(const LoggedChanges range, history->Read(0, 0));
+  BEEFLOW_ASSIGN_OR_RETURN(const LoggedChanges end, history->End());
   const std::lock_guard lock(mutex_);
   const bool is_first = listeners_.empty();
-  if (is_first) position_ = range.newest;
-  listener->position_ = after.value_or(position_);
-  listener->lost_ = after && HasGap(range, *after);
-  if (!listener->lost_ && listener->position_ < position_) listener->history_ = std::move(history);
+  if (is_first) position_ = settled_ = end.settled;
+  listener->position_ = after.value_or(settled_);
+  listener->read_to_ = listener->position_;
+  listener->lost_ = after && HasGap(end, *after);
+  const bool is_behind = after && *after < position_;
+  if (is_behind && !listener->lost_) listener->history_ = std::move(history);
   listeners_.insert(listener.get());
   if (is_first) {
     is_heard_ = true;
@@ -119,17 +121,20 @@ Result<bool> EventHub::ReadOn(ChangeHistory* history) {
   // Only this thread moves the position while there is one.
   BEEFLOW_ASSIGN_OR_RETURN(const LoggedChanges read, history->Read(position_, kBatchMax));
   if (HasGap(read, position_)) {
-    LoseAll(read.newest);
+    BEEFLOW_ASSIGN_OR_RETURN(const LoggedChanges end, history->End());
+    LoseAll(end.settled);
     return true;
   }
   if (read.changes.empty()) return false;
-  Deliver(std::make_shared<const EventBatch>(MakeEventBatch(read.changes)));
-  return read.changes.size() == kBatchMax;
+  Deliver(read);
+  return read.changes.size() >= kBatchMax;
 }
 
-void EventHub::Deliver(const std::shared_ptr<const EventBatch>& batch) {
+void EventHub::Deliver(const LoggedChanges& read) {
+  const auto batch = std::make_shared<const EventBatch>(MakeEventBatch(read));
   const std::lock_guard lock(mutex_);
-  position_ = batch->parts.back().sequence;
+  position_ = read.last;
+  settled_ = read.settled;
   for (Listener* listener : listeners_) {
     if (listener->lost_) continue;
     listener->queue_.push_back(batch);
@@ -142,9 +147,9 @@ void EventHub::Deliver(const std::shared_ptr<const EventBatch>& batch) {
   }
 }
 
-void EventHub::LoseAll(int64_t newest) {
+void EventHub::LoseAll(int64_t settled) {
   const std::lock_guard lock(mutex_);
-  position_ = newest;
+  position_ = settled_ = settled;
   for (Listener* listener : listeners_) {
     listener->lost_ = true;
     listener->queue_.clear();

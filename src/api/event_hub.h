@@ -37,7 +37,7 @@ class EventHub {
     // beat. Nothing once the hub is closed. One who comes too rarely loses events, and is told so
     // by a reset.
     std::optional<std::string> Next(Duration quiet);
-    // Of the last change that Next has passed.
+    // Up to which Next has passed all changes.
     int64_t position() const { return position_; }
 
    private:
@@ -50,6 +50,7 @@ class EventHub {
     EventHub* const hub_;
     const EventFilter filter_;
     int64_t position_ = 0;
+    int64_t read_to_ = 0;                      // of the history
     StorePool<ChangeHistory>::Lease history_;  // while it has to catch up
     // The rest is guarded by the hub's mutex.
     std::condition_variable wake_;
@@ -77,8 +78,8 @@ class EventHub {
   void Serve();
   // One look at the history; false at its end.
   Result<bool> ReadOn(ChangeHistory* history);
-  void Deliver(const std::shared_ptr<const EventBatch>& batch);
-  void LoseAll(int64_t newest);
+  void Deliver(const LoggedChanges& read);
+  void LoseAll(int64_t settled);
 
   StorePool<ChangeHistory> histories_;
   std::mutex coming_and_going_;             // taken before the other
@@ -89,6 +90,7 @@ class EventHub {
   std::mutex mutex_;
   std::unordered_set<Listener*> listeners_;
   int64_t position_ = 0;  // of the reader
+  int64_t settled_ = 0;   // see LoggedChanges
   bool closed_ = false;
 };
 

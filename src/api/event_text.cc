@@ -61,15 +61,16 @@ constexpr std::array<std::pair<std::string_view, const char*>, 7> kResources = {
 
 }  // namespace
 
-EventBatch MakeEventBatch(const std::vector<LoggedChange>& changes) {
+EventBatch MakeEventBatch(const LoggedChanges& read) {
   EventBatch batch;
+  batch.settled = read.settled;
   std::string list;
-  for (const LoggedChange& change : changes) {
+  for (const LoggedChange& change : read.changes) {
     batch.parts.push_back(
         {change.sequence, change.table, change.dag_id, DumpJson(ChangeJson(change))});
     AppendPart(batch.parts.back(), &list);
   }
-  batch.text = EventText(batch.parts.back().sequence, list);
+  batch.text = EventText(batch.settled, list);
   return batch;
 }
 
@@ -88,7 +89,7 @@ std::string EventTextFor(const EventBatch& batch, const EventFilter& filter, int
   for (const EventPart& part : batch.parts) {
     if (part.sequence > after && filter.Wants(part)) AppendPart(part, &list);
   }
-  return list.empty() ? "" : EventText(batch.parts.back().sequence, list);
+  return list.empty() ? "" : EventText(batch.settled, list);
 }
 
 std::string ResetEvent(int64_t sequence) {

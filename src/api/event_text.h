@@ -21,10 +21,11 @@ struct EventPart {
 // Changes that were read together. Never empty.
 struct EventBatch {
   std::vector<EventPart> parts;
-  std::string text;  // one event with all of them
+  int64_t settled = 0;  // up to which everything has been told with it
+  std::string text;     // one event with all of them
 };
 
-EventBatch MakeEventBatch(const std::vector<LoggedChange>& changes);
+EventBatch MakeEventBatch(const LoggedChanges& read);
 
 // Who listens, and for what.
 struct EventFilter {

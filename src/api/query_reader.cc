@@ -37,7 +37,9 @@ int64_t QueryReader::Integer(const std::string& name, int64_t fallback, int64_t 
 
 int64_t QueryReader::Limit() {
   constexpr int64_t kMost = 1000;
-  return std::min(kMost, Integer("limit", 100, 0, INT32_MAX));
+  constexpr int64_t kUsual = 100;
+  const int64_t limit = Integer("limit", kUsual, 0, INT32_MAX);
+  return limit == 0 ? kUsual : std::min(kMost, limit);  // as Airflow takes a 0
 }
 
 int64_t QueryReader::Offset() { return Integer("offset", 0, 0, INT32_MAX); }

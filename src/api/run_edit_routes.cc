@@ -34,12 +34,17 @@ Result<Json> PatchRun(ApiCall& call) {
   return RunAsItIs(call);
 }
 
-Result<Json> WouldClear(ApiCall& call, const TaskSelection& selection) {
+Result<Json> WouldClear(ApiCall& call, const ClearSelection& selection) {
   BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, call.catalog());
-  BEEFLOW_ASSIGN_OR_RETURN(const RunRecord run, catalog->Run(selection.run));
+  BEEFLOW_ASSIGN_OR_RETURN(const RunRecord run, catalog->Run(KeyOf(call)));
   BEEFLOW_ASSIGN_OR_RETURN(const auto tasks, catalog->Clearable(selection));
   Json list = Json::array();
-  for (const TaskRecord& task : tasks) list.push_back(TaskReference(task, run.logical_date));
+  TaskRecord record;
+  record.run = run.key;
+  for (const ClearedTask& task : tasks) {
+    record.task_id = task.task_id;
+    list.push_back(TaskReference(record, run.logical_date));
+  }
   return Collection("task_instances", list, static_cast<int64_t>(tasks.size()));
 }
 
@@ -48,14 +53,16 @@ Result<Json> ClearRun(ApiCall& call) {
   JsonReader in(body, "the body");
   const bool dry_run = in.Boolean("dry_run", true);
   BEEFLOW_RETURN_IF_ERROR(in.status());
-  TaskSelection selection;
-  selection.run = KeyOf(call);
+  const RunKey run = KeyOf(call);
+  ClearSelection selection;
+  selection.dag_id = run.dag_id;
+  selection.runs = {run.run_id};
   if (dry_run) return WouldClear(call, selection);
-  const Status written =
-      call.Write(NoteOf(selection.run, "dagrun_clear"), [&](Catalog* edited) -> Status {
-        BEEFLOW_RETURN_IF_ERROR(edited->Clear(selection));
-        return Ok();
-      });
+  const Status written = call.Write(NoteOf(run, "dagrun_clear"), [&](Catalog* edited) -> Status {
+    BEEFLOW_RETURN_IF_ERROR(edited->Run(run));
+    BEEFLOW_RETURN_IF_ERROR(edited->Clear(selection));
+    return Ok();
+  });
   if (!written.ok()) return written.error();
   return RunAsItIs(call);
 }

@@ -80,29 +80,12 @@ Result<ClearForm> ReadClearForm(const ApiCall& call) {
 
 Json References(const TouchedTasks& touched) { return {{"task_instances", touched.references}}; }
 
-// One audit line for each run.
-void Note(const TouchedTasks& touched, const std::string& event, const std::string& task_id,
-          std::vector<AuditNote>* notes) {
-  for (const auto& [run, count] : touched.runs) {
-    notes->push_back({event, run.dag_id, run.run_id, task_id, std::to_string(count)});
-  }
-}
-
 Result<Json> PostClear(ApiCall& call) {
   BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, call.catalog());
   BEEFLOW_RETURN_IF_ERROR(catalog->Dag(call.Field("dag_id")));
   BEEFLOW_ASSIGN_OR_RETURN(const ClearForm form, ReadClearForm(call));
-  TouchedTasks touched;
-  if (form.dry_run) {
-    BEEFLOW_ASSIGN_OR_RETURN(touched, ClearTasks(catalog, form.request, false));
-    return References(touched);
-  }
-  std::vector<AuditNote> notes;
-  BEEFLOW_RETURN_IF_ERROR(call.Write(notes, [&](Catalog* edited) -> Status {
-    BEEFLOW_ASSIGN_OR_RETURN(touched, ClearTasks(edited, form.request, true));
-    Note(touched, "clear", "", &notes);
-    return Ok();
-  }));
+  BEEFLOW_ASSIGN_OR_RETURN(const TouchedTasks touched,
+                           ClearTasks(call, form.request, form.dry_run, ""));
   return References(touched);
 }
 
@@ -121,7 +104,10 @@ Result<TouchedTasks> WriteMarks(ApiCall& call, const MarkRequest& request) {
   std::vector<AuditNote> notes;
   BEEFLOW_RETURN_IF_ERROR(call.Write(notes, [&](Catalog* edited) -> Status {
     BEEFLOW_ASSIGN_OR_RETURN(touched, MarkTasks(edited, request, true));
-    Note(touched, std::string(ToString(request.state)), request.task_id, &notes);
+    for (const auto& [run, count] : touched.runs) {
+      notes.push_back({std::string(ToString(request.state)), run.dag_id, run.run_id,
+                       request.task_id, std::to_string(count)});
+    }
     return Ok();
   }));
   return touched;

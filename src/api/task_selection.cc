@@ -1,6 +1,8 @@
 #include "api/task_selection.h"
 
 #include <algorithm>
+#include <map>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "api/json_shapes.h"
@@ -34,19 +36,6 @@ Result<std::vector<RunRecord>> RunsToClear(Catalog* catalog, const ClearRequest&
   filter.newest_first = false;
   filter.limit = kAll;
   return catalog->Runs(filter);
-}
-
-// Those of the tasks that the run has, which an older version of the DAG may have made.
-Result<std::vector<std::string>> TasksInRun(Catalog* catalog, const RunKey& run,
-                                            const std::vector<std::string>& ids) {
-  if (ids.empty()) return ids;
-  BEEFLOW_ASSIGN_OR_RETURN(const std::vector<TaskInfo> tasks, catalog->Tasks(run));
-  std::unordered_set<std::string> there;
-  for (const TaskInfo& task : tasks) there.insert(task.record.task_id);
-  std::vector<std::string> found;
-  std::copy_if(ids.begin(), ids.end(), std::back_inserter(found),
-               [&](const std::string& id) { return there.contains(id); });
-  return found;
 }
 
 void Touch(const std::vector<TaskRecord>& tasks, const RunRecord& run, TouchedTasks* touched) {
@@ -91,14 +80,13 @@ Status GoOnFrom(Catalog* catalog, const Dag& dag, const RunKey& run, const MarkR
                 const std::vector<std::string>& marked) {
   Reach below;
   below.downstream = true;
-  BEEFLOW_ASSIGN_OR_RETURN(std::vector<std::string> ids,
-                           RelatedTasks(dag, {request.task_id}, below));
-  const std::unordered_set<std::string> were_marked(marked.begin(), marked.end());
-  std::erase_if(ids, [&](const std::string& id) { return were_marked.contains(id); });
-  TaskSelection failed;
-  failed.run = run;
+  ClearSelection failed;
+  failed.dag_id = run.dag_id;
+  failed.runs = {run.run_id};
   failed.only_failed = true;
-  BEEFLOW_ASSIGN_OR_RETURN(failed.tasks, TasksInRun(catalog, run, ids));
+  BEEFLOW_ASSIGN_OR_RETURN(failed.tasks, RelatedTasks(dag, {request.task_id}, below));
+  const std::unordered_set<std::string> were_marked(marked.begin(), marked.end());
+  std::erase_if(failed.tasks, [&](const std::string& id) { return were_marked.contains(id); });
   if (failed.tasks.empty()) return Ok();
   BEEFLOW_RETURN_IF_ERROR(catalog->Clear(failed));
   return Ok();
@@ -121,26 +109,56 @@ Result<std::vector<std::string>> WholeTasks(const Dag& dag, const ClearRequest& 
   return ids;
 }
 
-// What is to be cleared in one run: whole tasks, and each single instance.
-Result<std::vector<TaskSelection>> SelectionsIn(Catalog* catalog, const RunKey& run,
-                                                const std::vector<std::string>& ids,
-                                                const ClearRequest& request) {
-  TaskSelection selection;
-  selection.run = run;
+// What is to be cleared, planned on the request's own thread: clearing itself is all that the
+// loop's thread has to do.
+struct ClearPlan {
+  ClearSelection selection{};
+  std::map<std::string, Time> dates{};  // logical, of the runs
+};
+
+Result<ClearPlan> PlanClear(Catalog* catalog, const ClearRequest& request) {
+  BEEFLOW_ASSIGN_OR_RETURN(const auto dag, catalog->Model(request.dag_id));
+  ClearPlan plan;
+  ClearSelection& selection = plan.selection;
+  selection.dag_id = request.dag_id;
+  selection.instances = request.instances;
   selection.only_failed = request.only_failed;
   selection.only_running = request.only_running;
-  selection.requeue_run = request.requeue_runs;
-  std::vector<TaskSelection> selections;
-  BEEFLOW_ASSIGN_OR_RETURN(selection.tasks, TasksInRun(catalog, run, ids));
-  const bool all = request.tasks.empty() && request.instances.empty();
-  if (all || !selection.tasks.empty()) selections.push_back(selection);
-  for (const auto& [task_id, map_index] : request.instances) {
-    if (std::find(ids.begin(), ids.end(), task_id) != ids.end()) continue;
-    selection.tasks = {task_id};
-    selection.map_index = map_index;
-    selections.push_back(selection);
+  selection.requeue_runs = request.requeue_runs;
+  BEEFLOW_ASSIGN_OR_RETURN(selection.tasks, WholeTasks(*dag, request));
+  BEEFLOW_ASSIGN_OR_RETURN(const std::vector<RunRecord> runs, RunsToClear(catalog, request));
+  for (const RunRecord& run : runs) {
+    selection.runs.push_back(run.key.run_id);
+    plan.dates.emplace(run.key.run_id, run.logical_date);
   }
-  return selections;
+  return plan;
+}
+
+// The runs of the selection that have cleared tasks, and how many.
+std::vector<std::pair<RunKey, int64_t>> CountByRun(const ClearSelection& selection,
+                                                   const std::vector<ClearedTask>& tasks) {
+  std::unordered_map<std::string, int64_t> counts;
+  for (const ClearedTask& task : tasks) ++counts[task.run_id];
+  std::vector<std::pair<RunKey, int64_t>> runs;
+  for (const std::string& run_id : selection.runs) {
+    const auto count = counts.find(run_id);
+    if (count == counts.end()) continue;
+    runs.emplace_back(RunKey{selection.dag_id, run_id}, count->second);
+  }
+  return runs;
+}
+
+TouchedTasks TouchedBy(const ClearPlan& plan, const std::vector<ClearedTask>& tasks) {
+  TouchedTasks touched;
+  TaskRecord record;
+  record.run.dag_id = plan.selection.dag_id;
+  for (const ClearedTask& task : tasks) {
+    record.run.run_id = task.run_id;
+    record.task_id = task.task_id;
+    touched.references.push_back(TaskReference(record, plan.dates.at(task.run_id)));
+  }
+  touched.runs = CountByRun(plan.selection, tasks);
+  return touched;
 }
 
 }  // namespace
@@ -160,22 +178,24 @@ Result<std::vector<std::string>> RelatedTasks(const Dag& dag, const std::vector<
   return related;
 }
 
-Result<TouchedTasks> ClearTasks(Catalog* catalog, const ClearRequest& request, bool apply) {
-  BEEFLOW_ASSIGN_OR_RETURN(const auto dag, catalog->Model(request.dag_id));
-  BEEFLOW_ASSIGN_OR_RETURN(const std::vector<std::string> ids, WholeTasks(*dag, request));
-  BEEFLOW_ASSIGN_OR_RETURN(const std::vector<RunRecord> runs, RunsToClear(catalog, request));
-  TouchedTasks touched;
-  for (const RunRecord& run : runs) {
-    BEEFLOW_ASSIGN_OR_RETURN(const auto selections, SelectionsIn(catalog, run.key, ids, request));
-    std::vector<TaskRecord> all;
-    for (const TaskSelection& selection : selections) {
-      BEEFLOW_ASSIGN_OR_RETURN(const std::vector<TaskRecord> tasks, catalog->Clearable(selection));
-      if (apply && !tasks.empty()) BEEFLOW_RETURN_IF_ERROR(catalog->Clear(selection));
-      all.insert(all.end(), tasks.begin(), tasks.end());
-    }
-    Touch(all, run, &touched);
+Result<TouchedTasks> ClearTasks(ApiCall& call, const ClearRequest& request, bool is_dry_run,
+                                const std::string& task_id) {
+  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, call.catalog());
+  BEEFLOW_ASSIGN_OR_RETURN(const ClearPlan plan, PlanClear(catalog, request));
+  if (is_dry_run) {
+    BEEFLOW_ASSIGN_OR_RETURN(const auto tasks, catalog->Clearable(plan.selection));
+    return TouchedBy(plan, tasks);
   }
-  return touched;
+  std::vector<ClearedTask> cleared;
+  std::vector<AuditNote> notes;
+  BEEFLOW_RETURN_IF_ERROR(call.Write(notes, [&](Catalog* edited) -> Status {
+    BEEFLOW_ASSIGN_OR_RETURN(cleared, edited->Clear(plan.selection));
+    for (const auto& [run, count] : CountByRun(plan.selection, cleared)) {
+      notes.push_back({"clear", run.dag_id, run.run_id, task_id, std::to_string(count)});
+    }
+    return Ok();
+  }));
+  return TouchedBy(plan, cleared);
 }
 
 Result<TouchedTasks> MarkTasks(Catalog* catalog, const MarkRequest& request, bool apply) {

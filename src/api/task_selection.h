@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/api_context.h"
 #include "base/json.h"
 #include "ports/catalog.h"
 
@@ -44,8 +45,9 @@ struct TouchedTasks {
   std::vector<std::pair<RunKey, int64_t>> runs{};  // with the number of their task instances
 };
 
-// Clears, or, without `apply`, only tells.
-Result<TouchedTasks> ClearTasks(Catalog* catalog, const ClearRequest& request, bool apply);
+// Clears, or, for a dry run, only tells. `task_id` is what the audit lines name, one for each run.
+Result<TouchedTasks> ClearTasks(ApiCall& call, const ClearRequest& request, bool is_dry_run,
+                                const std::string& task_id);
 
 struct MarkRequest {
   RunKey run;

@@ -221,20 +221,8 @@ Result<Json> ClearInstance(ApiCall& call) {
   const ClearRequest& request = form.request;
   const auto& [task_id, map_index] = request.instances.front();
   BEEFLOW_RETURN_IF_ERROR(catalog->Task({request.dag_id, *request.run_id}, task_id, map_index));
-  TouchedTasks touched;
-  if (form.dry_run) {
-    BEEFLOW_ASSIGN_OR_RETURN(touched, ClearTasks(catalog, request, false));
-    return Json{{"task_instances", touched.references}};
-  }
-  std::vector<AuditNote> notes;
-  BEEFLOW_RETURN_IF_ERROR(call.Write(notes, [&](Catalog* edited) -> Status {
-    BEEFLOW_ASSIGN_OR_RETURN(touched, ClearTasks(edited, request, true));
-    for (const auto& [run, count] : touched.runs) {
-      notes.push_back(
-          {"clear", run.dag_id, run.run_id, call.Field("task_id"), std::to_string(count)});
-    }
-    return Ok();
-  }));
+  BEEFLOW_ASSIGN_OR_RETURN(const TouchedTasks touched,
+                           ClearTasks(call, request, form.dry_run, task_id));
   return Json{{"task_instances", touched.references}};
 }
 

@@ -1,5 +1,6 @@
 // tasks clear: lets task instances that have ended run again.
 #include <algorithm>
+#include <map>
 
 #include "cli/commands.h"
 #include "cli/regex_filter.h"
@@ -50,62 +51,66 @@ Result<std::vector<RunRecord>> SelectRuns(Catalog* catalog, const ClearOptions& 
   return AllRuns(catalog, filter);
 }
 
-bool WouldBeCleared(const TaskRecord& task, const TaskSelection& selection) {
-  const bool chosen = selection.tasks.empty() ||
-                      std::find(selection.tasks.begin(), selection.tasks.end(), task.task_id) !=
-                          selection.tasks.end();
-  if (!chosen) return false;
-  if (selection.map_index && task.map_index != *selection.map_index) return false;
-  const bool failed = task.state == TaskState::kFailed || task.state == TaskState::kUpstreamFailed;
-  const bool running = task.state == TaskState::kRunning;
-  if (selection.only_failed || selection.only_running) {
-    return (selection.only_failed && failed) || (selection.only_running && running);
-  }
-  return running || (IsFinished(task.state) && task.state != TaskState::kRemoved);
+// What has not begun yet needs no clearing.
+bool IsListed(const ClearedTask& task) {
+  return task.state == TaskState::kRunning ||
+         (IsFinished(task.state) && task.state != TaskState::kRemoved);
 }
 
-std::string Describe(const TaskRecord& task) {
-  std::string text = "  " + task.run.run_id + "  " + task.task_id;
+std::string Describe(const ClearedTask& task) {
+  std::string text = "  " + task.run_id + "  " + task.task_id;
   if (task.map_index >= 0) text += "[" + std::to_string(task.map_index) + "]";
   return text + "  " + std::string(ToString(task.state)) + "\n";
+}
+
+// How many were cleared. All of it is one transaction, with an audit line for each run.
+Result<size_t> ClearAndAudit(Session& session, Catalog* catalog, const ClearSelection& selection) {
+  size_t cleared = 0;
+  const auto clear = [&]() -> Status {
+    BEEFLOW_ASSIGN_OR_RETURN(const std::vector<ClearedTask> tasks, catalog->Clear(selection));
+    cleared = tasks.size();
+    std::map<std::string, int64_t> counts;
+    for (const ClearedTask& task : tasks) ++counts[task.run_id];
+    for (const auto& [run_id, count] : counts) {
+      BEEFLOW_RETURN_IF_ERROR(
+          session.Audit("clear", {selection.dag_id, run_id}, "", std::to_string(count)));
+    }
+    return Ok();
+  };
+  BEEFLOW_RETURN_IF_ERROR(catalog->Together(clear));
+  return cleared;
 }
 
 Status Clear(Session& session, const ClearOptions& options) {
   BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, session.catalog());
   BEEFLOW_ASSIGN_OR_RETURN(const auto dag, FindModel(catalog, options.dag_id));
-  TaskSelection selection;
+  ClearSelection selection;
+  selection.dag_id = options.dag_id;
   selection.only_failed = options.only_failed;
   selection.only_running = options.only_running;
   selection.map_index = options.map_index;
   BEEFLOW_ASSIGN_OR_RETURN(selection.tasks, SelectTasks(*dag, options));
   BEEFLOW_ASSIGN_OR_RETURN(const std::vector<RunRecord> runs, SelectRuns(catalog, options));
-  std::string listing;
-  size_t count = 0;
-  std::vector<RunKey> concerned;
-  for (const RunRecord& run : runs) {
-    BEEFLOW_ASSIGN_OR_RETURN(const std::vector<TaskInfo> tasks, catalog->Tasks(run.key));
-    const size_t before = count;
-    for (const TaskInfo& task : tasks) {
-      if (!WouldBeCleared(task.record, selection)) continue;
-      constexpr size_t kListed = 100;
-      if (count++ < kListed) listing += Describe(task.record);
-    }
-    if (count > before) concerned.push_back(run.key);
-  }
-  if (count == 0) {
+  for (const RunRecord& run : runs) selection.runs.push_back(run.key.run_id);
+  BEEFLOW_ASSIGN_OR_RETURN(std::vector<ClearedTask> tasks, catalog->Clearable(selection));
+  std::erase_if(tasks, [](const ClearedTask& task) { return !IsListed(task); });
+  if (tasks.empty()) {
     session.out() << "Nothing to clear.\n";
     return Ok();
   }
+  std::string listing;
+  constexpr size_t kListed = 100;
+  for (size_t i = 0; i < std::min(tasks.size(), kListed); ++i) listing += Describe(tasks[i]);
   if (!options.yes) session.err() << "You are about to clear:\n" << listing;
-  BEEFLOW_RETURN_IF_ERROR(
-      session.Confirm(std::to_string(count) + " task instances. Are you sure?", options.yes));
-  int64_t cleared = 0;
-  for (const RunKey& run : concerned) {
-    selection.run = run;
-    BEEFLOW_ASSIGN_OR_RETURN(const int64_t of_run, catalog->Clear(selection));
-    BEEFLOW_RETURN_IF_ERROR(session.Audit("clear", run, "", std::to_string(of_run)));
-    cleared += of_run;
+  BEEFLOW_RETURN_IF_ERROR(session.Confirm(
+      std::to_string(tasks.size()) + " task instances. Are you sure?", options.yes));
+  selection.runs.clear();
+  for (const ClearedTask& task : tasks) {
+    if (selection.runs.empty() || selection.runs.back() != task.run_id) {
+      selection.runs.push_back(task.run_id);
+    }
   }
+  BEEFLOW_ASSIGN_OR_RETURN(const size_t cleared, ClearAndAudit(session, catalog, selection));
   session.out() << cleared << " task instances have been cleared\n";
   return Ok();
 }

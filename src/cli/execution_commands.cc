@@ -157,8 +157,9 @@ Result<std::optional<RunRecord>> Prepare(Catalog* catalog, const BackfillStep& s
     return std::optional<RunRecord>(std::move(run));
   }
   if (ToBeCleared(step, options)) {
-    TaskSelection selection;
-    selection.run = step.existing->key;
+    ClearSelection selection;
+    selection.dag_id = step.existing->key.dag_id;
+    selection.runs = {step.existing->key.run_id};
     selection.only_failed = !options.reset;
     BEEFLOW_RETURN_IF_ERROR(catalog->Clear(selection));
     return step.existing;

@@ -45,8 +45,9 @@ Result<std::optional<RunRecord>> FindExisting(RequestStore* store, const RunReco
 
 // As Airflow: all tasks of the run start again, with the conf that it has.
 Result<Json> Reset(RequestStore* store, const RunRecord& run) {
-  TaskSelection all;
-  all.run = run.key;
+  ClearSelection all;
+  all.dag_id = run.key.dag_id;
+  all.runs = {run.key.run_id};
   BEEFLOW_RETURN_IF_ERROR(store->catalog().Clear(all));
   BEEFLOW_ASSIGN_OR_RETURN(const RunRecord now, store->catalog().Run(run.key));
   return RunJson(now);

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -100,7 +101,26 @@ struct TaskSelection {
   bool only_failed = false;  // failed and upstream_failed
   bool only_running = false;
   std::optional<int> map_index = {};  // only this instance of mapped tasks
-  bool requeue_run = true;            // of Clear: a run that has ended goes back to queued
+};
+
+// Which task instances of some runs of a DAG are to be cleared. Without tasks and instances: all.
+// Runs and tasks that are not there have nothing to clear.
+struct ClearSelection {
+  std::string dag_id{};
+  std::vector<std::string> runs{};
+  std::vector<std::string> tasks{};                      // all instances of these
+  std::vector<std::pair<std::string, int>> instances{};  // single ones, by task and map index
+  std::optional<int> map_index{};                        // of the tasks only this instance
+  bool only_failed = false;                              // failed and upstream_failed
+  bool only_running = false;
+  bool requeue_runs = true;  // those that have ended go back to queued
+};
+
+struct ClearedTask {
+  std::string run_id;
+  std::string task_id;
+  int map_index = -1;
+  TaskState state = TaskState::kNone;  // as it is: before clearing, or after
 };
 
 class Catalog {
@@ -152,10 +172,10 @@ class Catalog {
   virtual Status DeleteDag(const std::string& dag_id) = 0;
   virtual Status DeleteRun(const RunKey& run) = 0;
   // Airflow's clear: finished task instances go to none with fresh tries, running ones to
-  // restarting; the run goes back to queued. Returns how many were cleared.
-  virtual Result<int64_t> Clear(const TaskSelection& selection) = 0;
-  // Those that Clear would clear.
-  virtual Result<std::vector<TaskRecord>> Clearable(const TaskSelection& selection) = 0;
+  // restarting; their runs go back to queued. Returns what was cleared, in no order.
+  virtual Result<std::vector<ClearedTask>> Clear(const ClearSelection& selection) = 0;
+  // What Clear would clear: in the order of the runs as given, then of the DAG's tasks.
+  virtual Result<std::vector<ClearedTask>> Clearable(const ClearSelection& selection) = 0;
   // Marks task instances success, failed or skipped; creates nothing. Returns how many changed.
   virtual Result<int64_t> SetTaskState(const TaskSelection& selection, TaskState state,
                                        Time now) = 0;

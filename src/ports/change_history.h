@@ -30,18 +30,26 @@ struct LoggedChange {
   std::optional<bool> is_paused, is_active;
 };
 
+// Numbers are given before the commit: where several programs write at once, a change may appear
+// below others that were there before.
 struct LoggedChanges {
   int64_t oldest = 0;  // that is kept; 0 where there was never one
   int64_t newest = 0;
   std::vector<LoggedChange> changes;
+  int64_t last = 0;     // to read on behind
+  int64_t settled = 0;  // at most `last`; up to this number nothing can appear any more
 };
 
 class ChangeHistory {
  public:
   virtual ~ChangeHistory() = default;
-  // The first `max` changes behind `after`, in order, as of one moment. Where `oldest` is more than
+  // The first `max` changes behind `after`, in order, as of one moment; before them, where the last
+  // call got as far as `after`, those that have appeared below since. Where `oldest` is more than
   // one behind `after`, there were others, which are gone.
   virtual Result<LoggedChanges> Read(int64_t after, size_t max) = 0;
+  // The end as it is now, without changes: who reads on behind `settled` misses nothing from now
+  // on, but may be told of changes that were there already.
+  virtual Result<LoggedChanges> End() = 0;
 };
 
 }  // namespace beeflow

@@ -247,38 +247,54 @@ Status RemoteCatalog::DeleteDag(const std::string& dag_id) { return api_->Delete
 Status RemoteCatalog::DeleteRun(const RunKey& run) { return api_->Delete(RunPath(run)); }
 
 // The task instances that were cleared, or would be.
-Result<Json> RemoteCatalog::AskToClear(const TaskSelection& selection, bool dry_run) {
+Result<Json> RemoteCatalog::AskToClear(const ClearSelection& selection, const std::string& run_id,
+                                       bool dry_run) {
   if (selection.map_index) {
     return Invalid(
         "--map-index: the API of a server clears all instances of a mapped task; clear "
         "one on the server's own machine");
   }
   Json body = {{"dry_run", dry_run},
-               {"dag_run_id", selection.run.run_id},
+               {"dag_run_id", run_id},
                {"only_failed", selection.only_failed},
                {"only_running", selection.only_running},
-               {"reset_dag_runs", true}};
+               {"reset_dag_runs", selection.requeue_runs}};
   if (!selection.tasks.empty()) body["task_ids"] = selection.tasks;
+  for (const auto& [task_id, map_index] : selection.instances) {
+    body["task_ids"].push_back(Json::array({task_id, map_index}));
+  }
   BEEFLOW_ASSIGN_OR_RETURN(const Json answer,
-                           api_->Post(DagPath(selection.run.dag_id) + "/clearTaskInstances", body));
+                           api_->Post(DagPath(selection.dag_id) + "/clearTaskInstances", body));
   return answer.value("task_instances", Json::array());
 }
 
-Result<int64_t> RemoteCatalog::Clear(const TaskSelection& selection) {
-  BEEFLOW_ASSIGN_OR_RETURN(const Json cleared, AskToClear(selection, false));
-  return static_cast<int64_t>(cleared.size());
+Result<std::vector<ClearedTask>> RemoteCatalog::Clear(const ClearSelection& selection) {
+  std::vector<ClearedTask> cleared;
+  for (const std::string& run_id : selection.runs) {
+    BEEFLOW_ASSIGN_OR_RETURN(const Json tasks, AskToClear(selection, run_id, false));
+    for (const Json& task : tasks) {
+      cleared.push_back({run_id, task.value("task_id", ""), -1, TaskState::kNone});
+    }
+  }
+  return cleared;
 }
 
-Result<std::vector<TaskRecord>> RemoteCatalog::Clearable(const TaskSelection& selection) {
-  BEEFLOW_ASSIGN_OR_RETURN(const Json clearable, AskToClear(selection, true));
-  std::set<std::string> names;
-  for (const Json& task : clearable) names.insert(task.value("task_id", ""));
-  BEEFLOW_ASSIGN_OR_RETURN(const auto tasks, Tasks(selection.run));
-  std::vector<TaskRecord> records;
-  for (const TaskInfo& task : tasks) {
-    if (names.contains(task.record.task_id)) records.push_back(task.record);
+// The answer tells no states and no map indices; the list of task instances does.
+Result<std::vector<ClearedTask>> RemoteCatalog::Clearable(const ClearSelection& selection) {
+  std::vector<ClearedTask> found;
+  for (const std::string& run_id : selection.runs) {
+    BEEFLOW_ASSIGN_OR_RETURN(const Json clearable, AskToClear(selection, run_id, true));
+    if (clearable.empty()) continue;
+    std::set<std::string> names;
+    for (const Json& task : clearable) names.insert(task.value("task_id", ""));
+    BEEFLOW_ASSIGN_OR_RETURN(const auto tasks, Tasks({selection.dag_id, run_id}));
+    for (const TaskInfo& task : tasks) {
+      const TaskRecord& record = task.record;
+      if (!names.contains(record.task_id)) continue;
+      found.push_back({run_id, record.task_id, record.map_index, record.state});
+    }
   }
-  return records;
+  return found;
 }
 
 Result<int64_t> RemoteCatalog::SetTaskState(const TaskSelection& selection, TaskState state, Time) {

@@ -54,8 +54,9 @@ class RemoteCatalog : public Catalog {
   Status CancelBackfill(int64_t id, Time now) override;
   Status DeleteDag(const std::string& dag_id) override;
   Status DeleteRun(const RunKey& run) override;
-  Result<int64_t> Clear(const TaskSelection& selection) override;
-  Result<std::vector<TaskRecord>> Clearable(const TaskSelection& selection) override;
+  // A request for each run.
+  Result<std::vector<ClearedTask>> Clear(const ClearSelection& selection) override;
+  Result<std::vector<ClearedTask>> Clearable(const ClearSelection& selection) override;
   Result<int64_t> SetTaskState(const TaskSelection& selection, TaskState state, Time now) override;
   Status SetRunState(const RunKey& run, RunState state, Time now) override;
   Status SetRunNote(const RunKey& run, const std::string& note, Time now) override;
@@ -69,7 +70,7 @@ class RemoteCatalog : public Catalog {
   Result<std::string> Log(const TaskRecord& task, int try_number);
 
  private:
-  Result<Json> AskToClear(const TaskSelection& selection, bool dry_run);
+  Result<Json> AskToClear(const ClearSelection& selection, const std::string& run_id, bool dry_run);
   std::unique_ptr<ServerApi> api_;
   std::map<std::string, std::shared_ptr<const beeflow::Dag>> models_;
 };

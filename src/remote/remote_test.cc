@@ -137,13 +137,17 @@ TEST_F(RemoteTest, RunsAreMadeThere) {
 
 TEST_F(RemoteTest, RunsAreClearedMarkedAndDeletedThere) {
   RemoteCatalog remote(Api());
+  ClearSelection again;
+  again.dag_id = run_.dag_id;
+  again.runs = {run_.run_id};
+  again.tasks = {"transform", "load"};
+  EXPECT_EQ(remote.Clearable(again)->size(), 2U);
+  const auto cleared = remote.Clear(again);
+  ASSERT_TRUE(cleared.ok()) << cleared.error().message;
+  EXPECT_EQ(cleared->size(), 2U);
   TaskSelection selection;
   selection.run = run_;
   selection.tasks = {"transform", "load"};
-  EXPECT_EQ(remote.Clearable(selection)->size(), 2U);
-  const auto cleared = remote.Clear(selection);
-  ASSERT_TRUE(cleared.ok()) << cleared.error().message;
-  EXPECT_EQ(*cleared, 2);
   EXPECT_EQ(Local()->Run(run_)->state, RunState::kQueued);
   EXPECT_EQ(*remote.SetTaskState(selection, TaskState::kFailed, clock_.Now()), 2);
   EXPECT_EQ(Local()->Task(run_, "load", -1)->record.state, TaskState::kFailed);

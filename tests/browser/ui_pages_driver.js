@@ -188,18 +188,45 @@ class Driver {
     return this.tab.evaluate(() => globalThis.longest);
   }
 
-  // Opens a place in a page that is loaded anew, {isCached: false} without what earlier ones have
-  // left, and returns the milliseconds until the first paint of anything, and until what the
-  // selector finds was painted and the page had nothing left to do.
-  async timings(place, selector, { isCached = true } = {}) {
+  // Milliseconds of processor time that each process of the browser has taken so far.
+  async processorTimes() {
+    const devtools = await this.browser.target().createCDPSession();
+    const { processInfo } = await devtools.send("SystemInfo.getProcessInfo");
+    await devtools.detach();
+    return new Map(processInfo.map(({ id, cpuTime }) => [id, 1000 * cpuTime]));
+  }
+
+  // Opens an address in a page that is loaded anew, and returns the milliseconds until the first
+  // paint of anything, until what the selector finds was painted and the page had nothing left to
+  // do, and of processor time that the browser took meanwhile.
+  async timed(open, selector) {
     await this.tab.goto("about:blank");
-    await this.tab.setCacheEnabled(isCached);
     const { identifier } = await this.tab.evaluateOnNewDocument(watchFor, selector);
-    await this.open(place);
+    const before = await this.processorTimes();
+    await open();
     await this.tab.waitForFunction(() => globalThis.seenAt);
+    const after = await this.processorTimes();
     await this.tab.removeScriptToEvaluateOnNewDocument(identifier);
-    return this.tab.evaluate(() => ({ seen: globalThis.seenAt - performance.timeOrigin,
-      painted: performance.getEntriesByName("first-contentful-paint")[0].startTime }));
+    let cpu = 0;
+    for (const [id, spent] of after) cpu += spent - (before.get(id) ?? 0);
+    const times = await this.tab.evaluate(() => ({
+      seen: globalThis.seenAt - performance.timeOrigin,
+      painted: performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? null }));
+    return { ...times, cpu };
+  }
+
+  // The times of a place of the UI, {isCached: false} without what earlier pages have left.
+  async timings(place, selector, { isCached = true } = {}) {
+    await this.tab.setCacheEnabled(isCached);
+    return this.timed(() => this.open(place), selector);
+  }
+
+  // The same of a page that is nothing but a table of that many cells.
+  async plainTableTimings(rows, columns) {
+    const script = `document.write("<table>" + ("<tr>" + "<td class=cell>x".repeat(${columns}))`
+      + `.repeat(${rows}) + "</table>")`;
+    const page = `<!doctype html><script>${script}</script><p id="end">`;
+    return this.timed(() => this.tab.goto(`data:text/html,${encodeURIComponent(page)}`), "#end");
   }
 
   // Looks from now on for what the selector finds; seen() returns when it was painted, in

@@ -7,18 +7,21 @@ import { connect, connected } from "./lib/live.js";
 import { withQuery } from "./lib/path.js";
 import { navigate, preloadPage, setRoutes, useRoute } from "./lib/router.js";
 import { loadSession, useSession } from "./lib/session.js";
+import { VIEWS, viewName } from "./pages/dag/views.js";
 
 const STREAM_PATIENCE_MS = 60;
 
 const dag = () => import("./pages/dag/page.js");
+const view = (fields) => VIEWS[viewName(fields)].load();
 const task = () => import("./pages/task/page.js");
 
 // Each module's default export is the page; it gets {route, path, fields, query} of lib/router.js.
+// What it will import itself is loaded along with it by `also`.
 setRoutes([
   { path: "/", load: () => import("./pages/dags.js") },
   { path: "/dags", load: () => import("./pages/dags.js") },
-  { path: "/dags/{dag_id}", load: dag },
-  { path: "/dags/{dag_id}/{tab}", load: dag },
+  { path: "/dags/{dag_id}", load: dag, also: view },
+  { path: "/dags/{dag_id}/{tab}", load: dag, also: view },
   { path: "/dags/{dag_id}/runs/{run_id}", load: () => import("./pages/run.js") },
   { path: "/dags/{dag_id}/runs/{run_id}/tasks/{task_id}", load: task },
   { path: "/dags/{dag_id}/runs/{run_id}/tasks/{task_id}/{map_index}", load: task },

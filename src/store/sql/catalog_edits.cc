@@ -4,7 +4,6 @@
 #include <unordered_set>
 #include <utility>
 
-#include "ports/branch_skip.h"
 #include "store/sql/catalog_queries.h"
 #include "store/sql/queries.h"
 #include "store/sql/sql_catalog.h"
@@ -111,65 +110,6 @@ Status SqlCatalog::DeleteRun(const RunKey& run) {
     BEEFLOW_RETURN_IF_ERROR(Run(run));
     BEEFLOW_RETURN_IF_ERROR(database_->Send(sql::kDeleteRun, run.dag_id, run.run_id));
     return Ok();
-  });
-}
-
-// A process that runs must end first; whatever else comes back with as many tries as it had.
-Status SqlCatalog::ClearTask(const TaskRecord& task, const beeflow::Dag* dag) {
-  const RunKey& run = task.run;
-  if (HasProcess(task.state)) {
-    BEEFLOW_RETURN_IF_ERROR(
-        database_->Send(sql::kRestartTask, run.dag_id, run.run_id, task.task_id, task.map_index));
-    return Ok();
-  }
-  const auto index = dag ? dag->Find(task.task_id) : std::nullopt;
-  const int max_tries = index ? task.try_number + dag->tasks[*index].retries
-                              : std::max(task.max_tries, task.try_number);
-  BEEFLOW_RETURN_IF_ERROR(database_->Send(sql::kClearTask, max_tries, run.dag_id, run.run_id,
-                                          task.task_id, task.map_index));
-  BEEFLOW_RETURN_IF_ERROR(database_->Send(sql::kDeleteReschedules, run.dag_id, run.run_id,
-                                          task.task_id, task.map_index));
-  return Ok();
-}
-
-// Leaves out those that a branch which is not cleared along had skipped.
-Status SqlCatalog::KeepSkipped(const beeflow::Dag& dag, std::vector<TaskRecord>* tasks) {
-  std::unordered_set<std::string> cleared;
-  for (const TaskRecord& task : *tasks) cleared.insert(task.task_id);
-  std::vector<TaskRecord> kept;
-  for (TaskRecord& task : *tasks) {
-    const auto read = [&](const std::string& task_id,
-                          int map_index) -> Result<std::optional<std::string>> {
-      BEEFLOW_ASSIGN_OR_RETURN(
-          Statement rows, database_->Query(sql::kXCom, task.run.dag_id, task.run.run_id, task_id,
-                                           map_index, kSkippedXCom));
-      BEEFLOW_ASSIGN_OR_RETURN(const bool row, rows.Step());
-      return row ? std::optional<std::string>(rows.String(0)) : std::nullopt;
-    };
-    BEEFLOW_ASSIGN_OR_RETURN(const bool stays, StaysSkipped(task, dag, cleared, read));
-    if (!stays) kept.push_back(std::move(task));
-  }
-  *tasks = std::move(kept);
-  return Ok();
-}
-
-Result<std::vector<TaskRecord>> SqlCatalog::Clearable(const TaskSelection& selection) {
-  BEEFLOW_ASSIGN_OR_RETURN(std::vector<TaskRecord> tasks, Select(selection));
-  BEEFLOW_ASSIGN_OR_RETURN(const auto dag, models_.Load(database_.get(), selection.run.dag_id));
-  if (dag) BEEFLOW_RETURN_IF_ERROR(KeepSkipped(*dag, &tasks));
-  return tasks;
-}
-
-Result<int64_t> SqlCatalog::Clear(const TaskSelection& selection) {
-  return InTransaction([&]() -> Result<int64_t> {
-    BEEFLOW_ASSIGN_OR_RETURN(const std::vector<TaskRecord> tasks, Clearable(selection));
-    BEEFLOW_ASSIGN_OR_RETURN(const auto dag, models_.Load(database_.get(), selection.run.dag_id));
-    for (const TaskRecord& task : tasks) BEEFLOW_RETURN_IF_ERROR(ClearTask(task, dag.get()));
-    if (!tasks.empty() && selection.requeue_run) {
-      BEEFLOW_RETURN_IF_ERROR(
-          database_->Send(sql::kRequeueRun, selection.run.dag_id, selection.run.run_id));
-    }
-    return static_cast<int64_t>(tasks.size());
   });
 }
 

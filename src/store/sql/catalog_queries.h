@@ -67,18 +67,6 @@ inline constexpr std::string_view kDeleteRunsOfDag = "DELETE FROM dag_run WHERE 
 inline constexpr std::string_view kDeleteDag = "DELETE FROM dag WHERE dag_id = $1";
 inline constexpr std::string_view kDeleteRun =
     "DELETE FROM dag_run WHERE dag_id = $1 AND run_id = $2";
-inline constexpr std::string_view kRestartTask =
-    "UPDATE task_instance SET state = 'restarting' WHERE " BEEFLOW_TASK_KEY;
-inline constexpr std::string_view kClearTask =
-    "UPDATE task_instance SET state = NULL, external_executor_id = NULL, max_tries = $1,"
-    " trigger_id = NULL, trigger_timeout = NULL, next_method = NULL, next_kwargs = NULL"
-    " WHERE dag_id = $2 AND run_id = $3 AND task_id = $4 AND map_index = $5";
-inline constexpr std::string_view kDeleteReschedules =
-    "DELETE FROM task_reschedule WHERE " BEEFLOW_TASK_KEY;
-inline constexpr std::string_view kRequeueRun =
-    "UPDATE dag_run SET state = 'queued', start_date = NULL, end_date = NULL,"
-    " last_scheduling_decision = NULL"
-    " WHERE dag_id = $1 AND run_id = $2 AND state IN ('success', 'failed')";
 inline constexpr std::string_view kMarkTask =
     "UPDATE task_instance SET state = $1, start_date = $2, end_date = $3, duration = $4,"
     " updated_at = $5 WHERE dag_id = $6 AND run_id = $7 AND task_id = $8 AND map_index = $9";
@@ -105,10 +93,10 @@ inline constexpr std::string_view kDeletePool = "DELETE FROM slot_pool WHERE poo
 
 // Every statement of the Catalog, for the test of their parameters.
 inline constexpr std::string_view kCatalogStatements[] = {
-    kDagInfos,     kDagInfo,   kDagTags,           kDagSource,       kTaskInfos,     kTaskInfo,
-    kImportErrors, kPoolInfos, kPoolUse,           kAuditLog,        kAuditLogOfDag, kXComs,
-    kSetPaused,    kDagExists, kRunningTask,       kDeleteRunsOfDag, kDeleteDag,     kDeleteRun,
-    kRestartTask,  kClearTask, kDeleteReschedules, kRequeueRun,      kMarkTask,      kMarkRunQueued,
-    kMarkRunEnded, kSetPool,   kDeletePool,        kSetRunNote,      kSetTaskNote};
+    kDagInfos,        kDagInfo,      kDagTags,    kDagSource,  kTaskInfos,
+    kTaskInfo,        kImportErrors, kPoolInfos,  kPoolUse,    kAuditLog,
+    kAuditLogOfDag,   kXComs,        kSetPaused,  kDagExists,  kRunningTask,
+    kDeleteRunsOfDag, kDeleteDag,    kDeleteRun,  kMarkTask,   kMarkRunQueued,
+    kMarkRunEnded,    kSetPool,      kDeletePool, kSetRunNote, kSetTaskNote};
 
 }  // namespace beeflow::sql

@@ -79,17 +79,27 @@ inline constexpr std::string_view kSourceAt =
 inline constexpr std::string_view kLoggedRange =
     "SELECT (SELECT min(sequence) FROM change_log), (SELECT max(sequence) FROM change_log)";
 // Each entry with the row that it names, as it is now.
+#define BEEFLOW_LOGGED_CHANGES                                                                \
+  "SELECT c.sequence, c.table_name, c.op, c.dag_id, c.run_id, c.task_id, c.map_index,"        \
+  " COALESCE(c.pool, c.name), c.state, t.try_number, COALESCE(t.start_date, r.start_date),"   \
+  " COALESCE(t.end_date, r.end_date), r.run_type, r.execution_date, d.is_paused, d.is_active" \
+  " FROM change_log c"                                                                        \
+  " LEFT JOIN task_instance t ON c.table_name = 'task_instance' AND t.dag_id = c.dag_id"      \
+  " AND t.run_id = c.run_id AND t.task_id = c.task_id AND t.map_index = c.map_index"          \
+  " LEFT JOIN dag_run r ON c.table_name = 'dag_run' AND r.dag_id = c.dag_id"                  \
+  " AND r.run_id = c.run_id"                                                                  \
+  " LEFT JOIN dag d ON c.table_name = 'dag' AND d.dag_id = c.dag_id "
 inline constexpr std::string_view kLoggedChanges =
-    "SELECT c.sequence, c.table_name, c.op, c.dag_id, c.run_id, c.task_id, c.map_index,"
-    " COALESCE(c.pool, c.name), c.state, t.try_number, COALESCE(t.start_date, r.start_date),"
-    " COALESCE(t.end_date, r.end_date), r.run_type, r.execution_date, d.is_paused, d.is_active"
-    " FROM change_log c"
-    " LEFT JOIN task_instance t ON c.table_name = 'task_instance' AND t.dag_id = c.dag_id"
-    " AND t.run_id = c.run_id AND t.task_id = c.task_id AND t.map_index = c.map_index"
-    " LEFT JOIN dag_run r ON c.table_name = 'dag_run' AND r.dag_id = c.dag_id"
-    " AND r.run_id = c.run_id"
-    " LEFT JOIN dag d ON c.table_name = 'dag' AND d.dag_id = c.dag_id"
-    " WHERE c.sequence > $1 ORDER BY c.sequence LIMIT $2";
+    BEEFLOW_LOGGED_CHANGES "WHERE c.sequence > $1 ORDER BY c.sequence LIMIT $2";
+inline constexpr std::string_view kLoggedBetween =
+    BEEFLOW_LOGGED_CHANGES "WHERE c.sequence >= $1 AND c.sequence <= $2 ORDER BY c.sequence";
+inline constexpr std::string_view kBeforeFirstGap =
+    "SELECT c.sequence FROM change_log c WHERE NOT EXISTS (SELECT 1 FROM change_log n"
+    " WHERE n.sequence = c.sequence + 1) ORDER BY c.sequence LIMIT 1";
+// Only on PostgreSQL: see its documentation, table 9.79.
+inline constexpr std::string_view kRunningTransactions =
+    "SELECT pg_snapshot_xmin(s)::text::bigint, pg_snapshot_xmax(s)::text::bigint"
+    " FROM pg_current_snapshot() s";
 
 // Starts.
 
@@ -143,8 +153,9 @@ inline constexpr std::string_view kOverviewStatements[] = {
     kTriesOfTask,       kAttemptsOfRun,     kAttemptsOfAllIndices,
     kDaysOfRuns.sqlite, kCountImportErrors, kCountUnreadChanges,
     kSumStarts,         kLoggedRange,       kLoggedChanges,
-    kStartsSince,       kSearchDags,        kSearchRuns,
-    kSearchPools,       kSearchVariables,   kSearchConnections,
-    kSearchDatasets,    kSourceTimes,       kSourceAt};
+    kLoggedBetween,     kBeforeFirstGap,    kStartsSince,
+    kSearchDags,        kSearchRuns,        kSearchPools,
+    kSearchVariables,   kSearchConnections, kSearchDatasets,
+    kSourceTimes,       kSourceAt};
 
 }  // namespace beeflow::sql

@@ -36,6 +36,11 @@ void RowCondition::IsAnyOf(const std::string& column, const Choice& values) {
   Add(column + " IN (SELECT value FROM json_each(" + parameter + "))");
 }
 
+void RowCondition::IsNoneOf(const std::string& column, const std::vector<std::string>& values) {
+  const std::string parameter = Parameter(DumpJson(Json(values)));
+  Add(column + " NOT IN (SELECT value FROM json_each(" + parameter + "))");
+}
+
 void RowCondition::IsWithin(const std::string& column, const ValueRange<Time>& range) {
   if (range.from) Compare(column, " >= ", *range.from);
   if (range.to) Compare(column, " <= ", *range.to);

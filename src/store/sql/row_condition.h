@@ -17,6 +17,7 @@ class RowCondition {
   void Equals(const std::string& column, int64_t value);
   // Absent: no condition.
   void IsAnyOf(const std::string& column, const Choice& values);
+  void IsNoneOf(const std::string& column, const std::vector<std::string>& values);
   void IsWithin(const std::string& column, const ValueRange<Time>& range);
   void IsWithin(const std::string& column, const ValueRange<double>& range);
   void Add(const std::string& condition);

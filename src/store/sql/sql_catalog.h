@@ -50,8 +50,8 @@ class SqlCatalog : public Catalog {
   Status CancelBackfill(int64_t id, Time now) override;
   Status DeleteDag(const std::string& dag_id) override;
   Status DeleteRun(const RunKey& run) override;
-  Result<int64_t> Clear(const TaskSelection& selection) override;
-  Result<std::vector<TaskRecord>> Clearable(const TaskSelection& selection) override;
+  Result<std::vector<ClearedTask>> Clear(const ClearSelection& selection) override;
+  Result<std::vector<ClearedTask>> Clearable(const ClearSelection& selection) override;
   Result<int64_t> SetTaskState(const TaskSelection& selection, TaskState state, Time now) override;
   // As Airflow: success marks all task instances success; failed marks the running ones failed and
   // those that have not started skipped; queued lets the run go on. kInvalid for running.
@@ -73,8 +73,6 @@ class SqlCatalog : public Catalog {
   Status RequireDag(const std::string& dag_id);
   // The selected task instances; kNotFound for an unknown run or task.
   Result<std::vector<TaskRecord>> Select(const TaskSelection& selection);
-  Status ClearTask(const TaskRecord& task, const beeflow::Dag* dag);
-  Status KeepSkipped(const beeflow::Dag& dag, std::vector<TaskRecord>* tasks);
   Status MarkTask(const TaskRecord& task, TaskState state, Time now);
   // sql_backfills.cc
   Result<std::vector<NextRun>> Intervals(const BackfillOrder& order, Time now);

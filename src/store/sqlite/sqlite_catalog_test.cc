@@ -52,9 +52,10 @@ class SqliteCatalogTest : public testing::Test {
     return run;
   }
   // A run whose tasks have the given states, in the DAG's order.
-  RunKey StartRun(const std::vector<TaskState>& states) {
-    EXPECT_TRUE(catalog_->CreateRun(MakeRun("r1", 1)).ok());
-    const RunKey key{"etl", "r1"};
+  RunKey StartRun(const std::vector<TaskState>& states, const std::string& run_id = "r1",
+                  int64_t date = 1) {
+    EXPECT_TRUE(catalog_->CreateRun(MakeRun(run_id, date)).ok());
+    const RunKey key{"etl", run_id};
     Apply(ChangeRun{key, RunState::kQueued, RunState::kRunning, At(2), {}, ""});
     Apply(CreateTasks{key, dag_, {0, 1, 2}});
     for (size_t i = 0; i < states.size(); ++i) SetState(key, dag_->tasks[i].id, states[i]);
@@ -72,6 +73,20 @@ class SqliteCatalogTest : public testing::Test {
     change.start_date = At(10);
     if (IsFinished(state)) change.end_date = At(12);
     Apply(change);
+  }
+  static ClearSelection AllOf(const std::vector<std::string>& runs) {
+    ClearSelection selection;
+    selection.dag_id = "etl";
+    selection.runs = runs;
+    return selection;
+  }
+  static std::string Names(const std::vector<ClearedTask>& tasks) {
+    std::string names;
+    for (const ClearedTask& task : tasks) {
+      names += (names.empty() ? "" : " ") + task.run_id + "." + task.task_id + ":" +
+               std::string(ToString(task.state));
+    }
+    return names;
   }
   std::string States(const RunKey& run) {
     std::string states;
@@ -206,10 +221,10 @@ TEST_F(SqliteCatalogTest, ShowsTasksInTheDagsOrder) {
 TEST_F(SqliteCatalogTest, ClearsWhatEndedAndRestartsWhatRuns) {
   const RunKey run = StartRun({TaskState::kFailed, TaskState::kRunning, TaskState::kNone});
   Apply(ChangeRun{run, RunState::kRunning, RunState::kFailed, {}, At(30), ""});
-  TaskSelection selection;
-  selection.run = run;
+  ClearSelection selection = AllOf({"r1"});
   selection.tasks = {"zeta", "alpha"};
-  EXPECT_EQ(Taken(catalog_->Clear(selection)), 2);
+  EXPECT_EQ(Names(Taken(catalog_->Clearable(selection))), "r1.zeta:failed r1.alpha:running");
+  EXPECT_EQ(Taken(catalog_->Clear(selection)).size(), 2U);
   EXPECT_EQ(States(run), "none restarting none");
   const TaskRecord zeta = Taken(catalog_->Task(run, "zeta", -1)).record;
   EXPECT_EQ(zeta.try_number, 1);
@@ -218,19 +233,75 @@ TEST_F(SqliteCatalogTest, ClearsWhatEndedAndRestartsWhatRuns) {
   const RunRecord record = Taken(catalog_->Run(run));
   EXPECT_EQ(record.state, RunState::kQueued);
   EXPECT_EQ(record.end_date, std::nullopt);
-
-  selection.tasks = {"none"};
-  EXPECT_EQ(catalog_->Clear(selection).error().code, ErrorCode::kNotFound);
 }
 
 TEST_F(SqliteCatalogTest, ClearsOnlyWhatFailedIfAsked) {
   const RunKey run =
       StartRun({TaskState::kSuccess, TaskState::kFailed, TaskState::kUpstreamFailed});
-  TaskSelection selection;
-  selection.run = run;
+  ClearSelection selection = AllOf({"r1"});
   selection.only_failed = true;
-  EXPECT_EQ(Taken(catalog_->Clear(selection)), 2);
+  EXPECT_EQ(Taken(catalog_->Clear(selection)).size(), 2U);
   EXPECT_EQ(States(run), "success none none");
+}
+
+TEST_F(SqliteCatalogTest, ClearsSeveralRunsAtOnceAndOnlyThese) {
+  for (const auto& [run_id, day] : {std::pair("r1", 1), {"r2", 2}, {"r3", 3}}) {
+    StartRun({TaskState::kSuccess, TaskState::kFailed}, run_id, day);
+    Apply(ChangeRun{{"etl", run_id}, RunState::kRunning, RunState::kFailed, {}, At(30), ""});
+  }
+  ClearSelection selection = AllOf({"r3", "r1", "none"});
+  selection.tasks = {"alpha", "none"};
+  EXPECT_EQ(Names(Taken(catalog_->Clearable(selection))), "r3.alpha:failed r1.alpha:failed");
+  EXPECT_EQ(Taken(catalog_->Clear(selection)).size(), 2U);
+  EXPECT_EQ(States({"etl", "r1"}), "success none none");
+  EXPECT_EQ(States({"etl", "r2"}), "success failed none");
+  EXPECT_EQ(Taken(catalog_->Run({"etl", "r2"})).state, RunState::kFailed);
+  EXPECT_EQ(Taken(catalog_->Run({"etl", "r3"})).state, RunState::kQueued);
+}
+
+TEST_F(SqliteCatalogTest, ClearsASingleInstanceAndForgetsItsReschedules) {
+  const RunKey run = StartRun({TaskState::kSuccess, TaskState::kUpForReschedule});
+  const std::string rows =
+      "INSERT INTO task_reschedule (task_id, dag_id, run_id, map_index, try_number, start_date,"
+      " end_date, duration, reschedule_date) SELECT task_id, dag_id, run_id, map_index, 1, '', '',"
+      " 0, '' FROM task_instance;";
+  ASSERT_TRUE(catalog_->database()->ExecuteScript(rows).ok());
+  ClearSelection selection = AllOf({"r1"});
+  selection.instances = {{"alpha", 0}};
+  EXPECT_EQ(Names(Taken(catalog_->Clearable(selection))), "");
+  selection.instances = {{"alpha", -1}};
+  EXPECT_EQ(Taken(catalog_->Clear(selection)).size(), 1U);
+  EXPECT_EQ(States(run), "success none none");
+  EXPECT_EQ(Taken(catalog_->database()->QueryInteger("SELECT count(*) FROM task_reschedule")), 2);
+}
+
+// A branch decided against it, and is not asked again.
+TEST_F(SqliteCatalogTest, WhatABranchHadSkippedStaysSkippedUnlessTheBranchIsClearedToo) {
+  const RunKey run =
+      StartRun({TaskState::kSuccess, TaskState::kSkipped, TaskState::kUpstreamFailed});
+  const std::string decision =
+      "INSERT INTO xcom (dag_run_id, dag_id, run_id, task_id, key, value) VALUES"
+      " (1, 'etl', 'r1', 'zeta', 'skipmixin_key', '{\"skipped\": [\"alpha\"]}');";
+  ASSERT_TRUE(catalog_->database()->ExecuteScript(decision).ok());
+  ClearSelection selection = AllOf({"r1"});
+  selection.tasks = {"alpha", "mid"};
+  EXPECT_EQ(Names(Taken(catalog_->Clearable(selection))), "r1.mid:upstream_failed");
+  EXPECT_EQ(Taken(catalog_->Clear(selection)).size(), 1U);
+  EXPECT_EQ(States(run), "success skipped none");
+  EXPECT_EQ(Taken(catalog_->Clear(AllOf({"r1"}))).size(), 3U);
+  EXPECT_EQ(States(run), "none none none");
+}
+
+TEST_F(SqliteCatalogTest, ATaskThatItsDagNoLongerHasKeepsItsTries) {
+  const RunKey run = StartRun({TaskState::kFailed});
+  ASSERT_TRUE(catalog_->database()
+                  ->ExecuteScript("UPDATE task_instance SET task_id = 'old', max_tries = 5"
+                                  " WHERE task_id = 'zeta';")
+                  .ok());
+  ClearSelection selection = AllOf({"r1"});
+  selection.only_failed = true;
+  EXPECT_EQ(Taken(catalog_->Clear(selection)).size(), 1U);
+  EXPECT_EQ(Taken(catalog_->Task(run, "old", -1)).record.max_tries, 5);
 }
 
 TEST_F(SqliteCatalogTest, MarksTasks) {

@@ -2,7 +2,8 @@ import { html, useEffect, useRef, useState } from "../lib/html.js";
 import { colourOf, useTheme } from "../lib/theme.js";
 import { ErrorBox } from "./notes.js";
 
-const PLOTLY = "/ui/vendor/plotly.js-cartesian-dist-min/plotly-cartesian.min.js";
+const PLOTLY = new URL("../vendor/plotly.js-cartesian-dist-min/plotly-cartesian.min.js",
+  import.meta.url).href;
 
 let loading = null;
 
@@ -15,8 +16,8 @@ function loadStyles() {
       link.remove();
       reject(event);
     };
-    Object.assign(link, { id: "plotly.js-style-global", rel: "stylesheet", href: "/ui/chart.css",
-      onload: resolve, onerror: fail });
+    Object.assign(link, { id: "plotly.js-style-global", rel: "stylesheet",
+      href: new URL("../chart.css", import.meta.url).href, onload: resolve, onerror: fail });
     document.head.append(link);
   });
 }

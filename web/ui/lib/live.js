@@ -8,7 +8,7 @@ const ADDRESS = "/api/v1/events";
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 15000;
 const HIDDEN_FRAME_MS = 250;  // a tab in the background draws no frames
-const HIDDEN_CLOSE_MS = 60000;  // and after this it leaves its connection to others
+const HIDDEN_CLOSE_MS = 3000;  // and after this it leaves its connection to others
 
 // "connecting" | "live" | "offline"
 export const liveState = new Signal("connecting");
@@ -82,9 +82,11 @@ function mayListen() {
   return is_signed_in || !must_sign_in;
 }
 
-// Opens the stream; does nothing where there is one, or where nobody is signed in who could be.
+// Opens the stream; does nothing where there is one, where nobody is signed in who could be, or
+// where nobody looks. A browser has six connections to a server for all of its tabs, and a page
+// that gets none of them waits: only those in sight may hold one.
 export function connect() {
-  if (stream || !mayListen()) return;
+  if (stream || document.hidden || !mayListen()) return;
   liveState.set("connecting");
   stream = new EventSource(ADDRESS);
   stream.addEventListener("open", opened);
@@ -107,7 +109,11 @@ session.listen(() => {
 // was loaded before is loaded anew when the stream opens.
 export function connected(patienceMs) {
   return new Promise((resolve) => {
-    if (!stream || liveState.value === "live") return resolve();
+    if (liveState.value === "live") return resolve();
+    if (!stream) {
+      hasMissed = true;
+      return resolve();
+    }
     const stop = liveState.listen(() => { stop(); resolve(); });
     setTimeout(() => {
       hasMissed ||= liveState.value !== "live";
@@ -122,6 +128,9 @@ document.addEventListener("visibilitychange", () => {
   if (document.hidden) closing = setTimeout(close, HIDDEN_CLOSE_MS);
   else connect();
 });
+// A page that was left may be kept by the browser, to go back to, with its connection.
+window.addEventListener("pagehide", close);
+window.addEventListener("pageshow", connect);
 window.addEventListener("hashchange", connect);
 
 // Calls callback(changes, {reset}) with the changes that match the filter, at most once a frame.

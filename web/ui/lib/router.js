@@ -1,5 +1,6 @@
-// Pages by the part of the address behind "#". A route is {path, load}: path with {fields} in
-// place of whole parts, load() imports the module whose default export shows the page.
+// Pages by the part of the address behind "#". A route is {path, load, also}: path with {fields} in
+// place of whole parts, load() imports the module whose default export shows the page, and
+// also(fields), where there is one, what the page will import itself.
 import { useMemo } from "./html.js";
 import { withQuery } from "./path.js";
 import { Signal, useSignal } from "./signal.js";
@@ -49,7 +50,10 @@ function match({ path, query }) {
 
 // Begins to load the page of the address, before anything is drawn.
 export function preloadPage() {
-  match(place.value).route?.load().catch(() => {});  // shown by who needs it
+  const { route, fields } = match(place.value);
+  const ignore = () => {};  // shown by who needs it
+  route?.load().catch(ignore);
+  route?.also?.(fields).catch(ignore);
 }
 
 // {route, path, fields, query}: where the reader is; fields and query are decoded.

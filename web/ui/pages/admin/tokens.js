@@ -7,7 +7,7 @@ import { post } from "../../lib/api.js";
 import { useLoad } from "../../lib/load.js";
 import { path } from "../../lib/path.js";
 import { navigate } from "../../lib/router.js";
-import { loadSession } from "../../lib/session.js";
+import { loadSession, useSession } from "../../lib/session.js";
 import { CopyButton } from "../task/copy_button.js";
 import { FormDialog } from "./form_dialog.js";
 import { ActionButton, DeleteDialog, listAll, ListPage, may } from "./page_parts.js";
@@ -89,11 +89,23 @@ function columnsFor(open) {
   ];
 }
 
+function NobodySignsIn() {
+  return html`<div class="page-head"><h1>API tokens</h1></div>
+    <${EmptyNote} icon="key" title="Nobody has to sign in here">Tokens belong to users. Programs on
+      this machine need none until there is a user: <code>beeflow users create</code> makes one.
+    </${EmptyNote}>`;
+}
+
 export default function TokensPage() {
+  useEffect(() => { document.title = "API tokens"; }, []);
+  const { is_signed_in, error } = useSession();
+  return is_signed_in || error ? html`<${Tokens} />` : html`<${NobodySignsIn} />`;
+}
+
+function Tokens() {
   const load = useLoad((signal) => listAll("/tokens", "tokens", { signal }), []);
   const [opened, open] = useState(null);
   const [secret, setSecret] = useState(null);
-  useEffect(() => { document.title = "API tokens"; }, []);
   const columns = useMemo(() => columnsFor(open), []);
   const close = () => open(null);
   const made = (token) => {

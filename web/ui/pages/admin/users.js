@@ -103,8 +103,8 @@ function Users() {
   </${ListPage}>`;
 }
 
-export default function UsersPage({ query }) {
-  const tab = query.tab === "roles" ? "roles" : "users";
+export default function UsersPage({ fields, query }) {
+  const tab = (fields.tab ?? query.tab) === "roles" ? "roles" : "users";
   useEffect(() => { document.title = tab === "roles" ? "Roles" : "Users"; }, [tab]);
   return html`<${Tabs} label="Users and roles" current=${tab} tabs=${[
     { id: "users", label: "Users", href: "#/users" },

@@ -9,17 +9,7 @@ import { ErrorBox, Loading, Tabs } from "../../components/index.js";
 import { DagHead } from "./head.js";
 import { Structure } from "./structure.js";
 import { useGrid } from "./use_grid.js";
-
-const VIEWS = {
-  grid: { label: "Grid", load: () => import("./grid.js"), needsGrid: true },
-  graph: { label: "Graph", load: () => import("./graph.js"), needsGrid: true },
-  gantt: { label: "Gantt", load: () => import("./gantt.js"), needsGrid: true },
-  durations: { label: "Durations", load: () => import("./durations.js"), needsGrid: true },
-  calendar: { label: "Calendar", load: () => import("./calendar.js") },
-  code: { label: "Code", load: () => import("./code.js") },
-  details: { label: "Details", load: () => import("./details.js") },
-  audit: { label: "Audit log", load: () => import("./audit.js") },
-};
+import { VIEWS, viewName } from "./views.js";
 
 function useStructure(dagId) {
   const newest = useRef(null);
@@ -66,7 +56,7 @@ function Content({ tab, ...rest }) {
 
 export default function DagPage({ fields, query }) {
   const dagId = fields.dag_id;
-  const tab = fields.tab in VIEWS ? fields.tab : "grid";
+  const tab = viewName(fields);
   const dag = useDag(dagId);
   const structure = useStructure(dagId);
   const [isTriggering, setTriggering] = useState(null);  // the conf to begin with, or null
