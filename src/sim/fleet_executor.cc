@@ -118,6 +118,10 @@ void FleetExecutor::SendCancel(AttemptId id, const WorkerName& worker, const std
   });
 }
 
+void FleetExecutor::SendHello(const WorkerName& worker) {
+  ToWorker(worker, [epoch = epoch_](FleetWorker* there) { there->OnHello(epoch); });
+}
+
 void FleetExecutor::Grant(AttemptId id, const WorkerName& worker) {
   ToWorker(worker, [epoch = epoch_, id](FleetWorker* there) { there->OnGrant(epoch, id); });
 }
@@ -157,9 +161,16 @@ void FleetExecutor::Acknowledge(const std::vector<uint64_t>& reports) {
   }
 }
 
+// Of a worker that has not heard of this epoch it is not taken: one who was succeeded, and does not
+// know it, may have the same claim, deny it, and still be obeyed. It comes again.
 void FleetExecutor::OnClaim(const WorkerMessage& from, AttemptId id) {
+  if (from.epoch < epoch_) SendHello(from.worker);
+  if (from.epoch != epoch_) return;
   const auto it = attempts_.find(id);
-  if (it == attempts_.end() || it->second.stage == Stage::kEnded) {
+  // That it has ended is told when it is committed: if it never is, since another one leads by now,
+  // the claim may be good.
+  if (it != attempts_.end() && it->second.stage == Stage::kEnded) return;
+  if (it == attempts_.end()) {
     if (is_settled_ || fleet_->options_.flaws.denies_unsettled) Deny(id, from.worker);
     return;
   }
@@ -207,9 +218,7 @@ void FleetExecutor::OnGone(const WorkerMessage& from, AttemptId id) {
 }
 
 void FleetExecutor::OnList(const WorkerList& list) {
-  if (list.from.epoch < epoch_) {
-    ToWorker(list.from.worker, [epoch = epoch_](FleetWorker* there) { there->OnHello(epoch); });
-  }
+  if (list.from.epoch < epoch_) SendHello(list.from.worker);
   if (list.from.epoch != epoch_) return;
   for (const AttemptId id : list.claimed) OnListed(list, id, false);
   for (const AttemptId id : list.begun) OnListed(list, id, true);

@@ -73,6 +73,7 @@ class FleetExecutor : public Executor {
   void After(Duration delay, const std::function<void()>& action);
   void ToWorker(const WorkerName& worker, const std::function<void(FleetWorker*)>& message);
   void Offer(AttemptId id, Duration again);
+  void SendHello(const WorkerName& worker);
   void Grant(AttemptId id, const WorkerName& worker);
   void Deny(AttemptId id, const WorkerName& worker);
   void SendCancel(AttemptId id, const WorkerName& worker, const std::string& reason);

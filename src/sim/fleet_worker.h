@@ -29,6 +29,7 @@ class FleetWorker {
   Duration skew() const { return skew_; }
   bool is_draining() const { return is_draining_; }
   bool has_work() const { return !attempts_.empty(); }
+  bool has(AttemptId id) const { return attempts_.contains(id); }
 
   // From control processes; `epoch` is the sender's.
   void OnHello(int64_t epoch) { (void)Obeys(epoch); }

@@ -171,9 +171,15 @@ void SimFleet::NoteCancel(const Attempt& attempt) {
   Fail(attempt, "was cancelled though its task instance still wants it");
 }
 
+// Of a task instance that is to start anew, the worker was told to drop the attempt. If it had not
+// begun, nothing but a message says so that may be lost; then its list is what tells, of which
+// nobody can say why the attempt is not in there. That changes nothing: it is tried again anyway.
 void SimFleet::NoteLoss(const Attempt& attempt, const WorkerName& worker) {
-  if (!truth_.state_of(attempt) || !IsThere(worker.host)) return;
-  if (workers_[static_cast<size_t>(worker.host - kFirstWorker)]->name() != worker) return;
+  const auto state = truth_.state_of(attempt);
+  if (!state || !IsThere(worker.host)) return;
+  const FleetWorker& there = *workers_[static_cast<size_t>(worker.host - kFirstWorker)];
+  if (there.name() != worker) return;
+  if (*state == TaskState::kRestarting && !there.has(attempt.id)) return;
   Fail(attempt, "was taken for lost though its worker is there");
 }
 

@@ -5,7 +5,8 @@
 //   does. The claim is a report, `running` with the worker's name; only when it is committed, the
 //   worker is told to begin. So the database knows at any time which worker may have an attempt.
 // - Messages of control processes carry their epoch. A worker obeys the highest that it has heard,
-//   and believes acknowledgements of all: they tell of commits.
+//   and believes acknowledgements of all: they tell of commits. Claims carry the epoch that the
+//   worker obeys, and are taken by that control process alone.
 // - A worker's list of what it has is believed if it was made after the worker had heard of this
 //   epoch, and after the latest message about the attempt.
 // - What is not known is cancelled or denied only once all attempts of the database are known.
