@@ -518,7 +518,9 @@ std::string Scheduler::WhyItStalls(const Run& run, bool* waits_for_past) const {
     const TaskSlot& slot = run.slots[i];
     const Task& task = run.Model(i);
     if (!slot.exists || slot.state != TaskState::kNone) continue;
-    if (VerdictOn(run, i) != Verdict::kRun) {
+    // One that has no instances yet waits for what it is mapped over, not for its past.
+    const bool is_unexpanded = task.mapping && run.MapIndexOf(i) < 0;
+    if (is_unexpanded || VerdictOn(run, i) != Verdict::kRun) {
       for (const TaskIndex up : task.upstream) {
         if (run.slots[up].exists || run.is_expanded(up)) continue;
         why = "task " + task.id + " waits for task " + run.dag->tasks[up].id +

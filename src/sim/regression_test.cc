@@ -180,6 +180,22 @@ TEST_F(RegressionTest, WhatRunsInAQueuedRunIsRemovedWhenItsTaskLeavesTheDag) {
   EXPECT_EQ(StateOf(run, "b"), "queued");
 }
 
+// A mapped task that can never get its instances, since what it is mapped over takes no part in the
+// run, and that depends on its past, too: the run was taken for one that waits for its past, and
+// went on for ever.
+TEST_F(RegressionTest, ARunWhoseMappedTaskCanNeverBeExpandedFails) {
+  Define(R"({"dag_id": "d", "catchup": false, "tasks": [
+    {"task_id": "later", "start_date": "2022-01-01T00:00:00+00:00", "downstream": ["m"]},
+    {"task_id": "m", "trigger_rule": "always", "depends_on_past": true,
+     "map": [{"task": "later"}]}]})");
+  const RunKey first = Trigger(kStart);
+  EXPECT_EQ(StateOf(first), "failed");
+  time_.AdvanceTo(kStart + std::chrono::hours(1));
+  const RunKey second = Trigger(kStart + std::chrono::hours(1));
+  EXPECT_EQ(StateOf(second, "m"), "none");
+  EXPECT_EQ(StateOf(second), "failed");
+}
+
 // A run was deleted and made anew under its name before anybody told of it, by one transaction of
 // another program: it was taken for the former one, got no task instances, and what that one had
 // running went on.
