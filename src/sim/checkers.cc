@@ -205,7 +205,8 @@ void HistoryChecker::Follow(const SlaEdit& edit, bool /*by_hand*/) {
 // Every task that is late now is known to be; a run that goes again is not looked at.
 void HistoryChecker::CheckSlas(const DagState& dag, const naive::RunRows& run) {
   const RunKey& key = run.record.key;
-  if (!dag.dag->checks_sla) return;
+  // The file of a DAG that is not active is gone, and with it who is to be told.
+  if (!dag.dag->checks_sla || !dag.record.is_active) return;
   const auto note = notes_.find({key.dag_id, key.run_id});
   if (note != notes_.end() && note->second.touched) return;
   for (const Task& task : dag.dag->tasks) {
