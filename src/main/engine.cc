@@ -99,6 +99,7 @@ Status Engine::MakeExecutors() {
   if (config_.Text("nats", "url").empty()) return Ok();
   if (is_model) return Invalid("[core] system = mwaa is a model of one host; unset [nats] url");
   BEEFLOW_ASSIGN_OR_RETURN(NatsExecutorOptions nats, NatsExecutorOptionsFrom(config_));
+  BEEFLOW_ASSIGN_OR_RETURN(nats.epoch, store_->Epoch());
   AttemptCallbacks callbacks = TaskCallbacks();
   callbacks.on_report = [this](NumberedReport report) { OnReport(nats_.get(), std::move(report)); };
   BEEFLOW_ASSIGN_OR_RETURN(nats_,

@@ -13,9 +13,11 @@
 #include "main/database.h"
 #include "os/delay_timer.h"
 #include "os/file_change_signal.h"
+#include "os/system_clock.h"
 #include "store/postgres/database.h"
 #include "store/postgres/leader.h"
 #include "store/postgres/stream_feed.h"
+#include "store/sqlite/epoch.h"
 #include "store/sqlite/open.h"
 
 namespace beeflow {
@@ -43,6 +45,13 @@ class SqliteEngineStore : public EngineStore {
 
   SqlStore& store() override { return *store_; }
 
+  Result<int64_t> Epoch() override {
+    if (epoch_ == 0) {
+      BEEFLOW_ASSIGN_OR_RETURN(epoch_, sqlite::RaiseEpoch(database_, SystemClock().Now()));
+    }
+    return epoch_;
+  }
+
  private:
   // Someone wrote to the database; often it was this process. The signal comes with the write to
   // the log file, but a commit can be read only after its fsync: while another is still at it, this
@@ -64,6 +73,7 @@ class SqliteEngineStore : public EngineStore {
   Duration look_again_delay_ = kLookAgainMin;
   std::unique_ptr<SqlStore> store_;
   sqlite::Database* database_ = nullptr;  // of the store
+  int64_t epoch_ = 0;                     // 0: not raised yet
   std::unique_ptr<FileChangeSignal> signal_;
 };
 
@@ -90,6 +100,7 @@ class PostgresEngineStore : public EngineStore {
   }
 
   SqlStore& store() override { return *store_; }
+  Result<int64_t> Epoch() override { return leader_.epoch(); }
 
  private:
   static const std::string& DirectUrl(const Config& config) {

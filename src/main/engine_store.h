@@ -4,6 +4,7 @@
 #pragma once
 
 #include <asio/io_context.hpp>
+#include <cstdint>
 #include <functional>
 #include <memory>
 
@@ -16,6 +17,9 @@ class EngineStore {
  public:
   virtual ~EngineStore() = default;
   virtual SqlStore& store() = 0;
+  // Tells control processes on this database apart: the later one has the higher number. The same
+  // whenever it is asked.
+  virtual Result<int64_t> Epoch() = 0;
 
   struct Callbacks {
     // There are changes that others have committed. Never from within a call of the store.

@@ -52,6 +52,7 @@ class NatsChannelTest : public testing::Test {
     reports_.clear();
     NatsExecutorOptions options;
     options.connection = server_.Options();
+    options.epoch = ++epoch_;
     options.dags_folder = temp_ / "dags";
     options.plugin_folders = {temp_ / "plugins"};
     options.log_folder = temp_ / "control-logs";
@@ -153,6 +154,7 @@ class NatsChannelTest : public testing::Test {
 
   asio::io_context io_{1};
   SystemClock clock_;
+  int64_t epoch_ = 0;  // of the latest control process
   TempFolder temp_;
   NatsServerForTest server_;
   std::unique_ptr<NatsExecutor> executor_;

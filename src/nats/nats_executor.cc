@@ -33,7 +33,7 @@ NatsExecutor::NatsExecutor(asio::io_context& io, Clock& clock, NatsExecutorOptio
     : io_(io),
       clock_(clock),
       callbacks_(std::move(callbacks)),
-      epoch_(clock.Now().time_since_epoch().count()),
+      epoch_(options.epoch),
       own_subject_(fmt::format("beeflow.inbox.{:x}", epoch_)),
       ledger_(clock, callbacks_.on_report),
       logs_(std::move(options.log_folder)),

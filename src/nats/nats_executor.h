@@ -29,6 +29,8 @@ namespace beeflow {
 
 struct NatsExecutorOptions {
   NatsOptions connection;
+  // From the database, higher than that of every control process before: the highest is in charge.
+  int64_t epoch = 0;
   int replicas = 1;  // of the streams
   std::string dags_folder;
   std::vector<std::string> plugin_folders;
@@ -138,7 +140,7 @@ class NatsExecutor : public Executor {
   asio::io_context& io_;
   Clock& clock_;
   const AttemptCallbacks callbacks_;
-  const int64_t epoch_;  // tells control processes apart: the later one is in charge
+  const int64_t epoch_;
   const std::string own_subject_;
   AttemptLedger ledger_;
   AttemptLogStore logs_;

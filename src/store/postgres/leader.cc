@@ -9,6 +9,12 @@ constexpr const char* kEndWriters =
     "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted"
     " AND objsubid = 1 AND (classid::bigint << 32 | objid::bigint) = 27696033902129015";
 
+// No lower than the time in microseconds: workers elsewhere, which obey the highest that they have
+// heard, are to obey the leader of a database that was made anew or restored from a copy, too.
+constexpr const char* kRaiseEpoch =
+    "UPDATE leader SET epoch = GREATEST(epoch + 1,"
+    " (extract(epoch FROM clock_timestamp()) * 1000000)::bigint) WHERE id = 1 RETURNING epoch";
+
 }  // namespace
 
 Result<bool> Leader::Await(const std::function<void(const std::string&)>& on_waiting) {
@@ -37,10 +43,9 @@ Status Leader::RaiseEpoch() {
     // The one before was stopped within a transaction, which ends with its connection.
     BEEFLOW_RETURN_IF_ERROR(lease->ExecuteScript(kEndWriters));
   }
-  BEEFLOW_ASSIGN_OR_RETURN(
-      const int64_t epoch,
-      lease->QueryInteger("UPDATE leader SET epoch = epoch + 1 WHERE id = 1 RETURNING epoch"));
+  BEEFLOW_ASSIGN_OR_RETURN(const int64_t epoch, lease->QueryInteger(kRaiseEpoch));
   BEEFLOW_RETURN_IF_ERROR(lease->ExecuteScript("COMMIT"));
+  epoch_ = epoch;
   pool_->SetEpoch(epoch);
   return Ok();
 }

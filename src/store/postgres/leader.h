@@ -7,6 +7,7 @@
 // Threads: as Replication.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -32,12 +33,15 @@ class Leader {
     return replication_.Follow(std::move(on_arrival), std::move(on_lost));
   }
   Replication& replication() { return replication_; }
+  // Higher than that of every leader before; once it leads.
+  int64_t epoch() const { return epoch_; }
 
  private:
   Status RaiseEpoch();
 
   const std::shared_ptr<ConnectionPool> pool_;
   Replication replication_;
+  int64_t epoch_ = 0;
 };
 
 }  // namespace beeflow::postgres
