@@ -181,9 +181,10 @@ Status SqlCatalog::AddBackfillRuns(const BackfillOrder& order, int64_t id,
 
 Status SqlCatalog::TakeRunAlong(const RunKey& run, const BackfillOrder& order, int64_t id,
                                 Time now) {
-  TaskSelection all;
-  all.run = run;
-  all.requeue_run = false;
+  ClearSelection all;
+  all.dag_id = run.dag_id;
+  all.runs = {run.run_id};
+  all.requeue_runs = false;
   BEEFLOW_RETURN_IF_ERROR(Clear(all));
   return database_->Send(sql::kTakeRunAlong, now, now, id, order.conf, run.dag_id, run.run_id);
 }
