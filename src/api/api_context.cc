@@ -224,6 +224,7 @@ std::vector<Operation> AddApiRoutes(const ApiOptions& options, HttpRouter* route
   AddDagDetailRoutes(&routes);
   AddRunRoutes(&routes);
   AddRunEditRoutes(&routes);
+  AddBackfillRoutes(&routes);
   AddXComRoutes(&routes);
   AddTaskEditRoutes(&routes);
   AddTaskRoutes(&routes);

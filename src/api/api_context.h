@@ -131,6 +131,7 @@ void AddDagRoutes(ApiRoutes* routes);
 void AddDagDetailRoutes(ApiRoutes* routes);
 void AddRunRoutes(ApiRoutes* routes);
 void AddRunEditRoutes(ApiRoutes* routes);
+void AddBackfillRoutes(ApiRoutes* routes);
 void AddTaskRoutes(ApiRoutes* routes);
 void AddTaskEditRoutes(ApiRoutes* routes);
 void AddXComRoutes(ApiRoutes* routes);

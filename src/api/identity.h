@@ -25,6 +25,7 @@ std::optional<Action> ParseAction(std::string_view name);
 // What permissions are about, under Airflow's names.
 namespace resource {
 inline constexpr const char* kAuditLog = "Audit Logs";
+inline constexpr const char* kBackfill = "Backfills";
 inline constexpr const char* kClusterActivity = "Cluster Activity";
 inline constexpr const char* kConfig = "Configurations";
 inline constexpr const char* kConnection = "Connections";

@@ -88,6 +88,10 @@ class OpenApiTest : public testing::Test {
   void SetUp() override {
     database_.AddRun("r", "2021-01-01", RunState::kSuccess, TaskState::kSuccess);
     database_.AddRun("second", "2021-01-02", RunState::kRunning, TaskState::kRunning);
+    database_.Edit(
+        "INSERT INTO backfill (dag_id, from_date, to_date, created_at, updated_at) VALUES"
+        " ('etl', '2021-01-01 00:00:00.000000', '2021-01-02 00:00:00.000000',"
+        " '2021-01-03 00:00:00.000000', '2021-01-03 00:00:00.000000')");
     ApiOptions options = OptionsFor(database_);
     options.clock = &clock_;
     options.authenticator = &door_;
@@ -109,7 +113,8 @@ class OpenApiTest : public testing::Test {
                                                        {"dag_run_id", "r"},
                                                        {"task_id", "load"},
                                                        {"pool_name", "default_pool"},
-                                                       {"import_error_id", "1"}};
+                                                       {"import_error_id", "1"},
+                                                       {"backfill_id", "1"}};
     for (size_t at = path.find('{'); at != std::string::npos; at = path.find('{')) {
       const size_t end = path.find('}', at);
       const auto value = values.find(path.substr(at + 1, end - at - 1));
@@ -119,6 +124,7 @@ class OpenApiTest : public testing::Test {
     return path;
   }
   static std::string RequiredQuery(const Operation& operation) {
+    if (operation.id == "list_backfills") return "?dag_id=etl";
     return operation.id == "get_dag_stats" ? "?dag_ids=etl" : "";
   }
   // What the seeded database, or a server without users, has none of.

@@ -92,6 +92,39 @@ TEST_F(RightsApiTest, OtherDagsAreRefused) {
   Delete("/dags/fan", 403);
 }
 
+TEST_F(RightsApiTest, BackfillsAreThoseOfTheirDags) {
+  database_.Edit(
+      "INSERT INTO backfill (id, dag_id, from_date, to_date, created_at, updated_at)"
+      " SELECT CASE d.dag_id WHEN 'etl' THEN 1 ELSE 2 END, d.dag_id, '2021-01-01 00:00:00.000000',"
+      " '2021-01-02 00:00:00.000000', '2021-01-03 00:00:00.000000', '2021-01-03 00:00:00.000000'"
+      " FROM dag d WHERE d.dag_id IN ('etl', 'fan')");
+  const auto get = [&](const std::string& path) {
+    return client_->Get("/api/v2/backfills" + path)->status;
+  };
+  const auto put = [&](const std::string& path) {
+    return client_->Put("/api/v2/backfills" + path, "", "application/json")->status;
+  };
+  const auto post = [&](const std::string& dag_id) {
+    const Json body = {{"dag_id", dag_id}, {"from_date", "2021-01-01"}, {"to_date", "2021-01-02"}};
+    return client_->Post("/api/v2/backfills", body.dump(), "application/json")->status;
+  };
+  EXPECT_EQ(get("?dag_id=fan"), 403) << "without a right on Backfills";
+  BeUserWho({{Action::kRead, resource::kBackfill}}, {{"fan", {Action::kRead, Action::kEdit}}});
+  EXPECT_EQ(get("?dag_id=fan"), 200);
+  EXPECT_EQ(get("?dag_id=etl"), 403);
+  EXPECT_EQ(get("/1"), 403);
+  EXPECT_EQ(get("/2"), 200);
+  EXPECT_EQ(put("/2/pause"), 403);
+  EXPECT_EQ(post("fan"), 403);
+  BeUserWho({{Action::kCreate, resource::kBackfill}, {Action::kEdit, resource::kBackfill}},
+            {{"fan", {Action::kRead, Action::kEdit}}});
+  EXPECT_EQ(put("/1/pause"), 403);
+  EXPECT_EQ(put("/2/pause"), 200);
+  EXPECT_EQ(LastAudit().event, "pause_backfill");
+  EXPECT_EQ(post("etl"), 403);
+  EXPECT_EQ(post("fan"), 422) << "it has no schedule";
+}
+
 TEST_F(RightsApiTest, TheirOwnDagIsServed) {
   Get("/dags/fan/dagRuns/r/taskInstances/t");
   EXPECT_EQ(Patch("/dags/fan/dagRuns/r/setNote", {{"note", "x"}})["note"], "x");

@@ -85,6 +85,7 @@ void AddAllCommands(CLI::App* app, Commands* commands, int* exit_code) {
   AddDagCommands(dags, commands);
   AddRunCommands(dags, commands);
   AddExecutionCommands(dags, commands);
+  AddBackfillCommands(AddGroup(app, "backfill", "Manage backfills"), commands);
   CLI::App* tasks = AddGroup(app, "tasks", "Manage tasks and their instances");
   AddTaskCommands(tasks, commands);
   AddClearCommand(tasks, commands);

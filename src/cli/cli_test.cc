@@ -382,6 +382,35 @@ TEST_F(CliTest, BackfillPlansAndWaitsForTheServer) {
       << outcome.err;
 }
 
+TEST_F(CliTest, BackfillsAreMadeForTheServer) {
+  const std::string create =
+      "backfill create --dag-id etl --from-date 2021-01-01 --to-date 2021-01-02";
+  EXPECT_EQ(Run(create + " --run-backwards --dry-run").out,
+            "logical_date\n"
+            "=========================\n"
+            "2021-01-02T00:00:00+00:00\n"
+            "2021-01-01T00:00:00+00:00\n");
+  const Outcome made = Run(create + " --max-active-runs 3 --dag-run-conf '{\"n\": 1}'");
+  EXPECT_EQ(made.code, 0) << made.err;
+  EXPECT_EQ(catalog()->Run({"etl", "backfill__2021-01-02T00:00:00+00:00"})->conf, R"({"n":1})");
+  const BackfillInfo info = *catalog()->Backfill(1);
+  EXPECT_EQ(info.order.max_active_runs, 3);
+  EXPECT_EQ(info.order.user, "ann");
+  EXPECT_EQ(info.runs.at(RunState::kQueued), 2);
+  EXPECT_NE(Run(create).err.find("has a backfill already"), std::string::npos);
+  EXPECT_EQ(Run("backfill pause 1").code, 0);
+  EXPECT_EQ(Json::parse(Run("backfill list --dag-id etl -o json").out)[0]["state"], "paused");
+  EXPECT_EQ(Run("backfill unpause 1").code, 0);
+  EXPECT_FALSE(catalog()->Backfill(1)->is_paused);
+  EXPECT_EQ(Run("backfill cancel 1").code, 0);
+  EXPECT_EQ(catalog()->Backfill(1)->runs.at(RunState::kFailed), 2);
+  ExpectFailure("backfill cancel 1", "backfill 1 of DAG etl is already completed");
+  ExpectFailure("backfill cancel 2", "there is no backfill with the id 2");
+  EXPECT_EQ(Run(create + " --reprocess-behavior failed").code, 0);
+  EXPECT_EQ(catalog()->Backfill(2)->runs.at(RunState::kQueued), 2);
+  EXPECT_EQ(catalog()->Backfill(1)->without_run, 2) << "they are runs of the other now";
+}
+
 TEST_F(CliTest, BadBackfills) {
   ExpectFailure("dags backfill etl", "backfill needs --start-date, --end-date or both");
   EXPECT_NE(Run("dags backfill etl -s 2021-01-02 -e 2021-01-01").err.find("lies before"),

@@ -34,6 +34,7 @@ void AddExecutionCommands(CLI::App* dags, Commands* commands);  // dags test, ba
 void AddTaskCommands(CLI::App* tasks, Commands* commands);      // tasks list, test, render, ...
 void AddClearCommand(CLI::App* tasks, Commands* commands);      // tasks clear
 void AddLogsCommand(CLI::App* tasks, Commands* commands);       // tasks logs
+void AddBackfillCommands(CLI::App* backfill, Commands* commands);
 void AddPoolCommands(CLI::App* pools, Commands* commands);
 void AddVariableCommands(CLI::App* variables, Commands* commands);
 void AddConnectionCommands(CLI::App* connections, Commands* commands);

@@ -7,23 +7,19 @@ namespace beeflow {
 namespace {
 
 const std::set<std::string_view> kAnywhere = {
-    "connections add",  "connections delete",
-    "connections get",  "connections import",
-    "connections list", "dags delete",
-    "dags details",     "dags list",
-    "dags list-runs",   "dags list-import-errors",
-    "dags pause",       "dags next-execution",
-    "dags show",        "dags state",
-    "dags trigger",     "dags unpause",
-    "pools delete",     "pools export",
-    "pools get",        "pools import",
-    "pools list",       "pools set",
-    "tasks clear",      "tasks list",
-    "tasks logs",       "tasks state",
-    "variables delete", "tasks states-for-dag-run",
-    "variables export", "variables get",
-    "variables import", "variables list",
-    "variables set",
+    "backfill create",    "backfill list",       "backfill pause",
+    "backfill unpause",   "backfill cancel",     "connections add",
+    "connections delete", "connections get",     "connections import",
+    "connections list",   "dags delete",         "dags details",
+    "dags list",          "dags list-runs",      "dags list-import-errors",
+    "dags pause",         "dags next-execution", "dags show",
+    "dags state",         "dags trigger",        "dags unpause",
+    "pools delete",       "pools export",        "pools get",
+    "pools import",       "pools list",          "pools set",
+    "tasks clear",        "tasks list",          "tasks logs",
+    "tasks state",        "variables delete",    "tasks states-for-dag-run",
+    "variables export",   "variables get",       "variables import",
+    "variables list",     "variables set",
 };
 
 // The first words of verbs that are about no server: what they do concerns this machine alone.

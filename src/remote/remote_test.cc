@@ -232,6 +232,40 @@ TEST_F(RemoteTest, ConnectionsAreStoredWholeAndReadWithoutTheirPassword) {
   EXPECT_FALSE(remote.Connection("wh")->has_value());
 }
 
+TEST_F(RemoteTest, BackfillsAreThoseOfTheServer) {
+  RemoteCatalog remote(Api());
+  BackfillOrder order;
+  order.dag_id = "etl";
+  order.from = *ParseTime("2021-01-01");
+  order.to = *ParseTime("2021-01-04");
+  order.backwards = true;
+  order.max_active_runs = 2;
+  order.conf = R"({"n":1})";
+  const auto dates = remote.DryRunBackfill(order, clock_.Now());
+  ASSERT_TRUE(dates.ok()) << dates.error().message;
+  EXPECT_EQ(*dates, (std::vector<Time>{*ParseTime("2021-01-04"), *ParseTime("2021-01-03")}));
+  const auto made = remote.CreateBackfill(order, clock_.Now());
+  ASSERT_TRUE(made.ok()) << made.error().message;
+  const BackfillInfo local = *Local()->Backfill(made->id);
+  EXPECT_EQ(local.order.user, "ann");
+  EXPECT_EQ(local.order.conf, order.conf);
+  EXPECT_EQ(local.runs.at(RunState::kQueued), 2);
+  EXPECT_EQ(local.without_run, 2);
+  EXPECT_EQ(remote.CreateBackfill(order, clock_.Now()).error().code, ErrorCode::kConflict);
+  EXPECT_TRUE(remote.SetBackfillPaused(made->id, true, clock_.Now()).ok());
+  EXPECT_TRUE(remote.Backfill(made->id)->is_paused);
+  EXPECT_TRUE(remote.CancelBackfill(made->id, clock_.Now()).ok());
+  BackfillFilter filter;
+  filter.dag_id = "etl";
+  EXPECT_EQ(*remote.CountBackfills(filter), 1);
+  filter.only_active = true;
+  EXPECT_TRUE(remote.Backfills(filter)->empty());
+  order.from = *ParseTime("2022-01-01");
+  order.to = *ParseTime("2022-01-02");
+  EXPECT_EQ(remote.CreateBackfill(order, clock_.Now()).error().code, ErrorCode::kInvalid);
+  EXPECT_EQ(remote.Backfill(99).error().code, ErrorCode::kNotFound);
+}
+
 TEST_F(RemoteTest, WhatIsWrongIsToldInWords) {
   RemoteCatalog stranger(Api("wrong"));
   const auto refused = stranger.Dags(true);

@@ -43,6 +43,26 @@ class EditsByHandTest(EngineTest):
         self.engine.settle()
         self.assertEqual(self.engine.run_state("hold", "r2"), "queued")
 
+    def test_a_backfill_is_paused_and_its_limit_raised(self):
+        gate = self.engine.gate("go")
+        self.engine.write_dag("fill", f"BashOperator(task_id='t', bash_command={gate!r})",
+                              schedule="@daily", is_paused_upon_creation=True)
+        self.engine.wait_dag("fill")
+        self.engine.cli("backfill", "create", "--dag-id", "fill", "--from-date", "2021-01-01",
+                        "--to-date", "2021-01-04", "--max-active-runs", "1")
+        runs = [f"backfill__2021-01-0{day}T00:00:00+00:00" for day in (1, 2, 3, 4)]
+        self.engine.wait_task("fill", runs[0], "t", "running")
+        self.engine.edit("UPDATE backfill SET is_paused = TRUE")
+        self.engine.open_gate("go")
+        self.assertEqual(self.engine.wait_run("fill", runs[0]), "success")
+        self.settle()
+        self.assertEqual(self.engine.run_state("fill", runs[1]), "queued")
+        self.engine.edit("UPDATE backfill SET is_paused = FALSE, max_active_runs = 3")
+        for run in runs[1:]:
+            self.assertEqual(self.engine.wait_run("fill", run), "success")
+        self.engine.wait(lambda: self.engine.value("SELECT completed_at FROM backfill"),
+                         "the backfill to be completed")
+
     def test_a_running_task_that_is_set_to_success_is_ended_and_its_successors_run(self):
         gate = self.engine.gate("never")
         self.engine.write_dag("marked", f"""

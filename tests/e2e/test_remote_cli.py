@@ -56,6 +56,21 @@ class RemoteRunsTest(RemoteTest):
         self.assertEqual(self.engine.value("SELECT is_paused FROM dag"), 1)
         self.assertFalse(self.elsewhere.database.exists())
 
+    def test_a_backfill_is_made_from_elsewhere(self):
+        self.engine.write_dag("daily", "EmptyOperator(task_id='t')", schedule="@daily",
+                              is_paused_upon_creation=True)
+        self.engine.wait_dag("daily")
+        create = ["backfill", "create", "--dag-id", "daily", "--from-date", "2024-02-28",
+                  "--to-date", "2024-03-01"]
+        self.assertIn("2024-02-29", self.remote(*create, "--dry-run"))
+        self.remote(*create, "--max-active-runs", "1")
+        self.engine.wait(lambda: self.engine.value(
+            "SELECT count(*) FROM backfill WHERE completed_at IS NOT NULL"), "the backfill to end")
+        listed = self.remote_json("backfill", "list", "--dag-id", "daily")
+        self.assertEqual([(row["id"], row["state"]) for row in listed], [("1", "completed")])
+        self.assertEqual(self.engine.value(
+            "SELECT count(*) FROM dag_run WHERE run_type = 'backfill' AND state = 'success'"), 3)
+
     def test_what_is_wrong_is_told_as_it_is_at_home(self):
         done = self.elsewhere.run("dags", "trigger", "helo")
         self.assertEqual(done.returncode, 1)

@@ -371,6 +371,33 @@ class UiPagesTest(PagesTest):
         browser.read(".empty-note", "No entries")
         self.look("audit")
 
+    def test_a_backfill_is_started_watched_paused_and_cancelled(self):
+        gate = self.engine.gate("go")
+        self.engine.write_dag("fill", f"BashOperator(task_id='one', bash_command={gate!r})",
+                              schedule="@daily", is_paused_upon_creation=True)
+        self.start()
+        self.engine.wait_dag("fill")
+        browser = self.browser
+        browser.open("/dags/fill/grid")
+        browser.click(".head-actions .button.primary")
+        browser.click("dialog .segments button:nth-child(2)")
+        browser.fill("#backfill-from", "2021-02-01T00:00")
+        browser.fill("#backfill-to", "2021-02-03T12:00")
+        browser.fill("#backfill-most", "1")
+        self.look("backfill-dialog")
+        browser.click(".dialog-foot .primary")
+        browser.read(".backfill-banner", "0 of 3 runs have ended; 1 running, at most 1")
+        self.look("backfill")
+        browser.click(".backfill-banner .button")
+        browser.read(".backfill-banner", "(paused)")
+        self.engine.open_gate("go")
+        browser.read(".backfill-banner", "1 of 3 runs have ended; 0 running")
+        browser.click(".backfill-banner .button:nth-child(2)")
+        browser.click("dialog .danger")
+        browser.gone(".backfill-banner")
+        states = self.engine.rows("SELECT state FROM dag_run ORDER BY execution_date")
+        self.assertEqual([row["state"] for row in states], ["success", "failed", "failed"])
+
     def test_environments_scale_from_zero(self):
         gate = self.engine.gate("go")
         self.engine.write_dag("busy", f"""

@@ -1,4 +1,5 @@
-// The server's API. Paths are below /api/v1; make them with path`` of lib/path.js.
+// The server's API. Paths are below /api/v1 unless they begin with /api/; make them with path`` of
+// lib/path.js.
 // What fails throws an ApiError; where a session has ended, lib/session.js hears of it.
 import { withQuery } from "./path.js";
 
@@ -40,7 +41,8 @@ async function call(method, target, { body, params, signal, accept } = {}) {
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let response;
   try {
-    response = await fetch(withQuery(ROOT + target, params), {
+    const full = target.startsWith("/api/") ? target : ROOT + target;
+    response = await fetch(withQuery(full, params), {
       method, headers, signal, credentials: "same-origin",
       body: body === undefined ? undefined : JSON.stringify(body) });
   } catch (error) {
@@ -76,6 +78,10 @@ export async function post(target, body = {}, params) {
 
 export async function patch(target, body, params) {
   return jsonOf(await call("PATCH", target, { body, params }));
+}
+
+export async function put(target, body = {}, params) {
+  return jsonOf(await call("PUT", target, { body, params }));
 }
 
 export async function del(target, params) {

@@ -6,6 +6,7 @@ import { useChanges } from "../../lib/live.js";
 import { useLoad } from "../../lib/load.js";
 import { path, withQuery } from "../../lib/path.js";
 import { ErrorBox, Loading, Tabs } from "../../components/index.js";
+import { BackfillBanner } from "./backfill_banner.js";
 import { DagHead } from "./head.js";
 import { Structure } from "./structure.js";
 import { useGrid } from "./use_grid.js";
@@ -77,6 +78,7 @@ export default function DagPage({ fields, query }) {
     href: `#${withQuery(path`/dags/${dagId}/${id}`, { run: query.run, task: query.task })}` }));
   return html`<${DagHead} dagId=${dagId} dag=${dag.data} structure=${structure.data}
       change=${change} triggering=${isTriggering} setTriggering=${setTriggering} />
+    <${BackfillBanner} dagId=${dagId} />
     <${Tabs} tabs=${tabs} current=${tab} label="Views of the DAG" />
     <${ErrorBox} error=${dag.error ?? structure.error} onRetry=${() => {
       dag.reload();

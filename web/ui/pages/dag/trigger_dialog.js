@@ -1,10 +1,12 @@
-// Triggers a run of a DAG.
+// Triggers a run of a DAG, or starts a backfill.
 import { get, patch, post } from "../../lib/api.js";
 import { html, useEffect, useState } from "../../lib/html.js";
 import { useLoad } from "../../lib/load.js";
 import { path, withQuery } from "../../lib/path.js";
 import { navigate } from "../../lib/router.js";
+import { can } from "../../lib/session.js";
 import { Confirm, ErrorBox, Loading, toast } from "../../components/index.js";
+import { BackfillForm, NEW_BACKFILL, startBackfill } from "./backfill_form.js";
 import { ConfForm, readForm } from "./conf_form.js";
 import { fieldsOf, withConf } from "./conf_fields.js";
 
@@ -33,6 +35,13 @@ function bodyOf({ conf, runId, date, note }) {
     ...(note.trim() ? { note: note.trim() } : {}) };
 }
 
+function Choice({ isBackfill, onChange }) {
+  return html`<div class="segments" role="group" aria-label="What to start">
+    ${[[false, "One run"], [true, "Backfill"]].map(([value, label]) => html`<button key=${label}
+      type="button" aria-pressed=${value === isBackfill ? "true" : "false"}
+      onClick=${() => onChange(value)}>${label}</button>`)}</div>`;
+}
+
 // `conf`: that of a run which is to be repeated. After it, the reader is led to the run's grid.
 export function TriggerDialog({ dagId, isPaused, conf, onClose }) {
   const structure = useLoad((signal) => get(path`/ui/dags/${dagId}/structure`, {}, { signal }),
@@ -42,6 +51,7 @@ export function TriggerDialog({ dagId, isPaused, conf, onClose }) {
   const [date, setDate] = useState("");
   const [note, setNote] = useState("");
   const [unpause, setUnpause] = useState(isPaused);
+  const [backfill, setBackfill] = useState(null);  // what is asked for it; null: one run
   useEffect(() => {
     if (structure.data) setForm(formOf(structure.data.params, conf));
   }, [structure.data]);
@@ -51,6 +61,11 @@ export function TriggerDialog({ dagId, isPaused, conf, onClose }) {
       setForm({ ...form, problems: read.problems });
       throw new Error("conf is not complete; see above");
     }
+    if (backfill) {
+      await startBackfill(dagId, backfill, read.conf);
+      toast(`A backfill of ${dagId} is started.`);
+      return;
+    }
     const run = await post(path`/dags/${dagId}/dagRuns`, bodyOf({ ...read, runId, date, note }));
     if (isPaused && unpause) {
       await patch(path`/dags/${dagId}`, { is_paused: false }, { update_mask: "is_paused" });
@@ -58,13 +73,17 @@ export function TriggerDialog({ dagId, isPaused, conf, onClose }) {
     toast(`${run.dag_run_id} is triggered.`);
     navigate(withQuery(path`/dags/${dagId}/grid`, { run: run.dag_run_id }));
   };
-  return html`<${Confirm} title=${`Trigger ${dagId}`} confirm="Trigger" onConfirm=${trigger}
-      onClose=${onClose} disabled=${!form}>
+  const mayFill = can("can_create on Backfills") && structure.data?.schedule !== "None";
+  return html`<${Confirm} title=${`Trigger ${dagId}`} confirm=${backfill ? "Start" : "Trigger"}
+      onConfirm=${trigger} onClose=${onClose} disabled=${!form}>
+    ${mayFill ? html`<${Choice} isBackfill=${backfill !== null}
+      onChange=${(isOne) => setBackfill(isOne ? NEW_BACKFILL : null)} />` : null}
     <${ErrorBox} error=${structure.error} onRetry=${structure.reload} />
     ${form ? html`<${ConfForm} state=${form} onChange=${setForm} />` : html`<${Loading} />`}
-    <${Optional} runId=${runId} setRunId=${setRunId} date=${date} setDate=${setDate} note=${note}
-      setNote=${setNote} />
-    ${isPaused ? html`<label class="check"><input type="checkbox" checked=${unpause}
+    ${backfill ? html`<${BackfillForm} form=${backfill} onChange=${setBackfill} />`
+      : html`<${Optional} runId=${runId} setRunId=${setRunId} date=${date} setDate=${setDate}
+        note=${note} setNote=${setNote} />`}
+    ${isPaused && !backfill ? html`<label class="check"><input type="checkbox" checked=${unpause}
       onChange=${(event) => setUnpause(event.target.checked)} />
       Turn the DAG on, since while it is paused its runs wait</label>` : null}
   </${Confirm}>`;
