@@ -5,6 +5,7 @@ import os
 import json
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 from pathlib import Path
@@ -60,6 +61,15 @@ class NatsServer:
         self.stop(kill=True)
         shutil.rmtree(self.folder / "data", ignore_errors=True)
         self.start()
+
+    def purge(self, stream):
+        """Empties a stream, as `nats stream purge` does."""
+        with socket.create_connection(("127.0.0.1", self.port), DEADLINE_SECONDS) as connection:
+            connection.sendall(('CONNECT {"verbose": false}\r\n'
+                                f"PUB $JS.API.STREAM.PURGE.{stream} 0\r\n\r\nPING\r\n").encode())
+            with connection.makefile("rb") as answers:
+                while not answers.readline().startswith(b"PONG"):
+                    pass
 
     def log(self):
         """What it has logged."""
