@@ -28,6 +28,7 @@ struct EngineFigures {
   int64_t attempts_running = 0;               // or on their way to the worker
   std::map<std::string, EngineQueue> queues;  // by name
   std::optional<bool> nats_connected;         // absent: tasks run on this host only
+  int64_t nats_repairs = 0;                   // what NATS had lost, and was sent again
   // Task instances that ended since the start, by DAG ("" for those beyond the first thousand) and
   // state.
   std::map<std::string, std::map<std::string, uint64_t>> task_ends;

@@ -51,6 +51,9 @@ void AddQueues(const EngineFigures& engine, MetricsText* out) {
   if (!engine.nats_connected) return;
   out->Single("beeflow_nats_connected", "gauge", "Whether NATS is connected.",
               *engine.nats_connected ? 1 : 0);
+  out->Single("beeflow_nats_repairs_total", "counter",
+              "Attempts that waited without NATS holding them, and were sent again.",
+              engine.nats_repairs);
   const auto add = [&](const char* name, const char* help, auto value) {
     out->Metric(name, "gauge", help);
     for (const auto& [queue, figures] : engine.queues) {

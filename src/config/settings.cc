@@ -166,6 +166,9 @@ constexpr std::array kSettings = {
     Setting{"nats", "key_file", kText, "", 0, 0, "", "Key of certificate_file, as a PEM file."},
     Setting{"nats", "replicas", kInteger, "1", 1, 5, "",
             "Servers of a NATS cluster that hold each stream."},
+    Setting{"nats", "sweep_seconds", kNumber, "60", 0.1, 86400, "",
+            "How often the server looks whether NATS still holds what waits for a worker, while "
+            "anything does."},
     // What the pool executor models, and where the figures are from: docs/pool-executor.md.
     Setting{"pool_executor", "min_workers", kInteger, "1", 1, 10'000, "",
             "Workers that are always there."},

@@ -156,6 +156,7 @@ Result<NatsExecutorOptions> NatsExecutorOptionsFrom(const Config& config) {
   NatsExecutorOptions options;
   BEEFLOW_ASSIGN_OR_RETURN(options.connection, NatsOptionsFrom(config, "beeflow control"));
   options.replicas = static_cast<int>(config.Integer("nats", "replicas"));
+  options.sweep = Seconds(config.Number("nats", "sweep_seconds"));
   options.dags_folder = config.Text("core", "dags_folder");
   options.plugin_folders = {config.Text("core", "plugins_folder"),
                             fs::path(options.dags_folder).parent_path() / "plugins"};

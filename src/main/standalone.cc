@@ -61,6 +61,7 @@ EngineFigures TakeFigures(const Engine& engine, const Config& config) {
   figures.attempts_running = attempts.running;
   if (const NatsExecutor* nats = engine.nats()) {
     figures.nats_connected = nats->is_connected();
+    figures.nats_repairs = nats->repairs();
     for (const auto& [name, queue] : nats->Queues()) {
       figures.queues[name] = {queue.waiting, queue.running, ToSeconds(queue.oldest_wait),
                               queue.workers, queue.slots};

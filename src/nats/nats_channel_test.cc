@@ -7,11 +7,14 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "nats/nats_executor.h"
 #include "nats/nats_link.h"
+#include "nats/nats_names.h"
 #include "nats/nats_server_for_test.h"
 #include "os/system_clock.h"
 
@@ -25,10 +28,21 @@ struct FakeWorker {
   std::vector<Json> messages;
   bool is_connected = false;
 
+  int64_t Got(const std::string& op) const {
+    return std::count_if(messages.begin(), messages.end(),
+                         [&](const Json& message) { return message["op"] == op; });
+  }
   bool HasStarted(const std::string& id) const {
     return std::any_of(starts.begin(), starts.end(),
                        [&](const Json& attempt) { return attempt["attempt_id"] == id; });
   }
+};
+
+// A host's clock, which may be wrong.
+class HostClock : public Clock {
+ public:
+  Time Now() override { return SystemClock().Now() + error; }
+  Duration error{};
 };
 
 class NatsChannelTest : public testing::Test {
@@ -53,6 +67,7 @@ class NatsChannelTest : public testing::Test {
     NatsExecutorOptions options;
     options.connection = server_.Options();
     options.epoch = ++epoch_;
+    options.sweep = std::chrono::milliseconds(100);
     options.dags_folder = temp_ / "dags";
     options.plugin_folders = {temp_ / "plugins"};
     options.log_folder = temp_ / "control-logs";
@@ -108,6 +123,36 @@ class NatsChannelTest : public testing::Test {
     return attempt;
   }
 
+  // Someone else at NATS, who hears what workers say to control.
+  std::unique_ptr<NatsClient> Other() {
+    NatsClient::Callbacks callbacks;
+    const auto is_connected = std::make_shared<bool>(false);
+    callbacks.on_connected = [is_connected] { *is_connected = true; };
+    callbacks.on_disconnected = [] {};
+    callbacks.on_frame = [this](const std::string& subject, const NatsFrame&) {
+      heard_.insert(subject);
+    };
+    auto client =
+        NatsClient::Open(io_, server_.Options(), "beeflow.inbox.other", {kAllControl}, callbacks);
+    EXPECT_TRUE(client.ok());
+    EXPECT_TRUE(Wait([&] { return *is_connected; }));
+    return std::move(*client);
+  }
+  // That the stream holds.
+  bool WaitForTickets(NatsClient& client, int64_t count) {
+    const auto held = std::make_shared<int64_t>(-1);
+    const auto is_asked = std::make_shared<bool>(false);
+    return Wait([&] {
+      if (*held == count || std::exchange(*is_asked, true)) return *held == count;
+      client.JetStream("STREAM.INFO.BEEFLOW_ATTEMPTS", Json(),
+                       [held, is_asked](const Result<Json>& info) {
+                         *is_asked = false;
+                         if (info.ok()) *held = (*info)["state"].value("messages", int64_t{0});
+                       });
+      return false;
+    });
+  }
+
   bool Wait(const std::function<bool()>& condition) { return RunUntil(io_, condition); }
   bool WaitForStart(const FakeWorker& worker, AttemptId id) {
     return Wait([&] { return worker.HasStarted(FormatAttemptId(id)); });
@@ -153,13 +198,14 @@ class NatsChannelTest : public testing::Test {
   }
 
   asio::io_context io_{1};
-  SystemClock clock_;
+  HostClock clock_;
   int64_t epoch_ = 0;  // of the latest control process
   TempFolder temp_;
   NatsServerForTest server_;
   std::unique_ptr<NatsExecutor> executor_;
   std::map<std::string, std::unique_ptr<FakeWorker>> workers_;
   std::vector<NumberedReport> reports_;
+  std::set<std::string> heard_;  // subjects of workers
   bool acknowledge_ = true;
 };
 
@@ -334,6 +380,115 @@ TEST_F(NatsChannelTest, ANewControlProcessEndsWhatTheDatabaseDoesNotKnow) {
   ASSERT_TRUE(
       Wait([&] { return !worker.messages.empty() && worker.messages.back()["op"] == "cancel"; }));
   EXPECT_EQ(worker.messages.back()["attempt_id"], FormatAttemptId(1));
+}
+
+// Workers knew the later control process by the time of its start: one on a host whose clock was
+// behind was refused by all, and nothing ran any more.
+TEST_F(NatsChannelTest, AControlProcessWhoseClockIsBehindIsObeyed) {
+  Control();
+  FakeWorker& worker = Worker("w1");
+  executor_->Start(MakeAttempt(1));
+  ASSERT_TRUE(WaitForStart(worker, 1));
+  clock_.error = std::chrono::hours(-1);
+  Control(/*is_settled=*/false);
+  executor_->Resume(MakeAttempt(1));
+  executor_->Retain({1});
+  executor_->Start(MakeAttempt(2));
+  ASSERT_TRUE(WaitForStart(worker, 2));
+  End(worker, 1);
+  EXPECT_EQ(WaitForEnd(1).value().outcome, Outcome::kSuccess);
+}
+
+// One that was suspended, and speaks up again.
+TEST_F(NatsChannelTest, AControlProcessThatWasSucceededIsNotObeyed) {
+  Control();
+  Control();
+  FakeWorker& worker = Worker("w1");
+  executor_->Start(MakeAttempt(1));
+  ASSERT_TRUE(WaitForStart(worker, 1));
+  auto client = Other();
+  client->SendFrame(kAllWorkers, {{"op", "cancel"},
+                                  {"attempt_id", FormatAttemptId(1)},
+                                  {"reason", "not known"},
+                                  {"control", epoch_ - 1}});
+  client->SendFrame(kAllWorkers, {{"op", "describe"}, {"control", epoch_}});
+  ASSERT_TRUE(Wait([&] { return worker.Got("describe") > 0; }));
+  EXPECT_EQ(worker.Got("cancel"), 0);
+}
+
+// A worker that was told to stop gave back what it had asked for, and the answer, yes, was on its
+// way: control waited for an end of the attempt, and in the end counted it as lost.
+TEST_F(NatsChannelTest, WhatAWorkerDoesNotHaveAnyMoreIsOfferedAgain) {
+  Control();
+  FakeWorker& first = Worker("w1");
+  executor_->Start(MakeAttempt(1));
+  ASSERT_TRUE(Wait([&] { return executor_->CountAttempts().running == 1; }));
+  ASSERT_TRUE(first.starts.empty());
+  first.link->Drain();
+  FakeWorker& second = Worker("w2");
+  ASSERT_TRUE(WaitForStart(second, 1));
+  End(second, 1);
+  EXPECT_EQ(WaitForEnd(1).value().outcome, Outcome::kSuccess);
+  EXPECT_TRUE(first.starts.empty());
+}
+
+TEST_F(NatsChannelTest, WhatAWorkerDoesNotHaveAnyMoreIsCancelled) {
+  Control();
+  FakeWorker& worker = Worker("w1");
+  executor_->Start(MakeAttempt(1));
+  ASSERT_TRUE(Wait([&] { return executor_->CountAttempts().running == 1; }));
+  worker.link->Drain();
+  executor_->Cancel(1, "not wanted");
+  const auto end = WaitForEnd(1);
+  ASSERT_TRUE(end);
+  EXPECT_EQ(end->outcome, Outcome::kFailed);
+  EXPECT_EQ(end->reason, "not wanted");
+}
+
+// That a worker was given up was not committed when it spoke up again: what it reported was
+// acknowledged and dropped, so that a control process that started anew would have heard nothing.
+TEST_F(NatsChannelTest, WhatAWorkerReportsAfterItWasGivenUpIsKeptUntilTheCommit) {
+  Control();
+  FakeWorker& worker = Worker("w1");
+  const auto other = Other();
+  executor_->Start(MakeAttempt(1));
+  ASSERT_TRUE(WaitForStart(worker, 1));
+  acknowledge_ = false;
+  worker.link.reset();
+  ASSERT_TRUE(WaitForEnd(1));
+  const std::string sender = SenderOf(*heard_.begin());
+  Json report = {{"op", "report"}, {"report", 1}, {"attempt_id", FormatAttemptId(1)}};
+  report.update({{"dag_id", "d"}, {"run_id", "r1"}, {"task_id", "t"}, {"try_number", 1}});
+  report.update({{"state", "success"}, {"end_date", 1}, {"usage", Json::object()}});
+  other->SendFrame(ControlSubject(sender), {{"op", "hello"}, {"attempts", Json::array()}});
+  other->SendFrame(ControlSubject(sender), report);
+  EXPECT_TRUE(Wait([&] { return EndsOf(1) == 2; }));
+  EXPECT_EQ(reports_.front().report.outcome, Outcome::kLost);
+}
+
+// An operator who emptied the stream stopped all that waited in it, for good.
+TEST_F(NatsChannelTest, WhatIsPurgedFromTheStreamIsSentAgain) {
+  Control();
+  const auto other = Other();
+  executor_->Start(MakeAttempt(1));
+  executor_->Start(MakeAttempt(2));
+  ASSERT_TRUE(WaitForTickets(*other, 2));
+  other->JetStream("STREAM.PURGE.BEEFLOW_ATTEMPTS", Json(), [](const Result<Json>&) {});
+  ASSERT_TRUE(Wait([&] { return executor_->repairs() == 2; }));
+  ASSERT_TRUE(WaitForTickets(*other, 2));
+  // One from the middle.
+  executor_->Start(MakeAttempt(3));
+  ASSERT_TRUE(WaitForTickets(*other, 3));
+  other->JetStream("STREAM.MSG.DELETE.BEEFLOW_ATTEMPTS", {{"seq", 4}}, [](const Result<Json>&) {});
+  ASSERT_TRUE(Wait([&] { return executor_->repairs() == 3; }));
+  FakeWorker& worker = Worker("w1");
+  for (AttemptId id = 1; id <= 3; ++id) {
+    ASSERT_TRUE(WaitForStart(worker, id));
+    End(worker, id);
+    ASSERT_TRUE(WaitForEnd(id));
+  }
+  EXPECT_EQ(worker.starts.size(), 3U);
+  EXPECT_EQ(executor_->repairs(), 3);
 }
 
 TEST_F(NatsChannelTest, WhatNoWorkerHasAfterAColdStartIsLostOrStartedAnew) {

@@ -21,6 +21,8 @@ constexpr Duration kInquiryLimit = std::chrono::milliseconds(500);
 constexpr size_t kFilePartBytes = 512 * 1024;
 constexpr const char* kUnknownAttempt = "the database does not know this attempt any more";
 constexpr const char* kEcho = ".echo";
+// Tickets that are asked for one by one in a sweep.
+constexpr int kLooksMax = 256;
 
 const std::string& QueueOf(const Attempt& attempt) {
   return attempt.dag->tasks.at(attempt.task).queue;
@@ -38,6 +40,8 @@ NatsExecutor::NatsExecutor(asio::io_context& io, Clock& clock, NatsExecutorOptio
       ledger_(clock, callbacks_.on_report),
       logs_(std::move(options.log_folder)),
       dags_(clock, std::move(options.dags_folder), std::move(options.plugin_folders)),
+      sweep_interval_(options.sweep),
+      sweep_(io),
       beat_(io),
       prepare_again_(io),
       inquiry_limit_(io) {}
@@ -105,7 +109,7 @@ void NatsExecutor::OnReady() {
   client_->ForgetPulls();
   PullReports();
   Broadcast({{"op", "who"}});
-  for (auto& [id, ticket] : tickets_) ticket = {};
+  for (auto& [id, ticket] : tickets_) ticket = {0, false, ticket.is_again};
   std::vector<AttemptId> ids;
   for (const auto& [id, ticket] : tickets_) ids.push_back(id);
   for (const AttemptId id : ids) Publish(id);
@@ -163,6 +167,7 @@ void NatsExecutor::OnWorkerFrame(const std::string& worker, const std::string& o
   const Json& message = frame.message;
   if (op == "beat" || op == "idle") return;
   if (op == "claim") return OnClaim(worker, message);
+  if (op == "gone") return OnGone(worker, message);
   if (op == "report") return OnReport(worker, message, "");
   if (op == "log") return OnLog(worker, frame);
   if (op == "request") return OnRequest(worker, message);
@@ -235,6 +240,9 @@ void NatsExecutor::Publish(AttemptId id) {
   // For whoever scales the queue's workers by its depth, from none on.
   if (!streams_->HasQueue(queue)) streams_->MakeQueue(queue, [](const Status&) {});
   const std::string text = FormatAttemptId(id);
+  const std::string name =
+      ticket.is_again ? fmt::format("{}-{:x}-{}", text, epoch_, ++published_again_) : text;
+  SweepLater();
   client_->Request(AttemptSubject(queue), text,
                    [this, id](const Result<Json>& answer) {
                      const auto it = tickets_.find(id);
@@ -243,7 +251,15 @@ void NatsExecutor::Publish(AttemptId id) {
                      if (answer.ok()) it->second.sequence = answer->value("seq", uint64_t{0});
                      if (it->second.sequence == 0 && client_->is_connected()) PrepareLater();
                    },
-                   {{"Nats-Msg-Id", text}});
+                   {{"Nats-Msg-Id", name}});
+}
+
+// The stream still knows the name of one that it holds no more.
+void NatsExecutor::PublishAgain(AttemptId id) {
+  Ticket& ticket = tickets_[id];
+  ticket = {};
+  ticket.is_again = true;
+  Publish(id);
 }
 
 // Nobody need claim the attempt any more.
@@ -253,6 +269,66 @@ void NatsExecutor::DropTicket(AttemptId id) {
   client_->JetStream(fmt::format("STREAM.MSG.DELETE.{}", kAttemptStream),
                      {{"seq", node.mapped().sequence}, {"no_erase", true}},
                      [](const Result<Json>&) {});
+}
+
+// Tickets leave the stream without being claimed where an operator purges it, or where a worker has
+// refused one on the word of a control process that was no longer in charge. Runs only while there
+// are any.
+void NatsExecutor::SweepLater() {
+  if (!tickets_.empty() && !sweep_.armed()) sweep_.Arm(sweep_interval_, [this] { Sweep(); });
+}
+
+void NatsExecutor::Sweep() {
+  SweepLater();
+  if (!is_ready_ || tickets_.empty()) return;
+  client_->JetStream(fmt::format("STREAM.INFO.{}", kAttemptStream), Json(),
+                     [this](const Result<Json>& info) {
+                       if (!info.ok()) return;
+                       const Json state = info->value("state", Json::object());
+                       LookForTickets(state.value("first_seq", uint64_t{0}));
+                     });
+}
+
+// What lies before the first message is gone; of the rest some are asked for in each sweep.
+void NatsExecutor::LookForTickets(uint64_t first_sequence) {
+  std::vector<std::pair<AttemptId, uint64_t>> gone;
+  std::vector<std::pair<AttemptId, uint64_t>> looked_for;
+  const auto look = [&](auto from, auto to) {
+    for (auto it = from; it != to; ++it) {
+      const auto& [id, ticket] = *it;
+      if (ticket.sequence == 0) continue;
+      if (ticket.sequence < first_sequence) {
+        gone.emplace_back(id, ticket.sequence);
+      } else if (looked_for.size() < kLooksMax) {
+        looked_for.emplace_back(id, ticket.sequence);
+      }
+    }
+  };
+  const auto next = tickets_.upper_bound(swept_);
+  look(next, tickets_.end());
+  look(tickets_.begin(), next);
+  if (!looked_for.empty()) swept_ = looked_for.back().first;
+  for (const auto& [id, sequence] : gone) Repair(id, sequence);
+  for (const auto& [id, sequence] : looked_for) LookForTicket(id, sequence);
+}
+
+void NatsExecutor::LookForTicket(AttemptId id, uint64_t sequence) {
+  constexpr int kNotFound = 404;
+  client_->Request(fmt::format("$JS.API.STREAM.MSG.GET.{}", kAttemptStream),
+                   DumpJson({{"seq", sequence}}), [this, id, sequence](const Result<Json>& answer) {
+                     if (!answer.ok()) return;
+                     const Json error = answer->value("error", Json::object());
+                     if (error.value("code", 0) == kNotFound) Repair(id, sequence);
+                   });
+}
+
+void NatsExecutor::Repair(AttemptId id, uint64_t sequence) {
+  const auto it = tickets_.find(id);
+  if (it == tickets_.end() || it->second.sequence != sequence) return;
+  ++repairs_;
+  spdlog::warn("NATS: the ticket of attempt {} was gone from the stream; it is sent again",
+               FormatAttemptId(id));
+  PublishAgain(id);
 }
 
 void NatsExecutor::Cancel(AttemptId attempt, const std::string& reason) {
@@ -383,8 +459,11 @@ void NatsExecutor::OnClaim(const std::string& worker, const Json& claim) {
   const auto id = ParseAttemptId(claim.value("attempt_id", ""));
   if (!id || !is_settled_) return;  // it asks again
   Outstanding* outstanding = ledger_.Find(*id);
-  const bool is_open = outstanding && outstanding->stage != Stage::kEnded &&
-                       (outstanding->worker.empty() || outstanding->worker == worker);
+  // That it has ended is to be committed first: another control process may have taken over, and
+  // know better.
+  if (outstanding && outstanding->stage == Stage::kEnded) return;
+  const bool is_open =
+      outstanding && (outstanding->worker.empty() || outstanding->worker == worker);
   if (!is_open) {
     return Send(worker, {{"op", "forget"}, {"attempt_id", FormatAttemptId(*id)}});
   }
@@ -393,7 +472,23 @@ void NatsExecutor::OnClaim(const std::string& worker, const Json& claim) {
   if (outstanding->stage == Stage::kQueued) outstanding->stage = Stage::kSent;
   tickets_.erase(*id);  // the worker acknowledges it
   SendStart(worker, *outstanding);
+  // Cancelled while its start was on its way, which was lost.
+  if (!outstanding->cancel_reason.empty()) SendCancel(worker, *id, outstanding->cancel_reason);
   Watch();
+}
+
+// The worker does not have what it was told to start or to end, and never will: it is draining, or
+// was told to forget it by a control process that it has not known to be no longer in charge.
+void NatsExecutor::OnGone(const std::string& worker, const Json& gone) {
+  const AttemptId id = ParseAttemptId(gone.value("attempt_id", "")).value_or(0);
+  Outstanding* outstanding = ledger_.Find(id);
+  if (!outstanding || outstanding->worker != worker || outstanding->stage != Stage::kSent) return;
+  outstanding->worker.clear();
+  outstanding->stage = Stage::kQueued;
+  if (!outstanding->cancel_reason.empty()) {
+    return End(id, Outcome::kFailed, outstanding->cancel_reason);
+  }
+  PublishAgain(id);
 }
 
 void NatsExecutor::OnReport(const std::string& worker, const Json& message,
@@ -422,18 +517,26 @@ void NatsExecutor::OnReport(const std::string& worker, const Json& message,
     unclaimed_.emplace(report->attempt, Unclaimed{worker, message, ack_subject});
     return;
   }
-  // Its task instance has gone on without it: only what it took is of interest.
-  if (!report->usage || report->task_id.empty()) return Dismiss(worker, number, ack_subject);
-  if (!ack_subject.empty()) ack_subjects_[{worker, number}] = ack_subject;
-  ledger_.Pass(std::move(*report), {worker, number});
+  PassOn(worker, std::move(*report), number, ack_subject);
 }
 
-// Only the worker that has the attempt may tell of it, and only until it was given up.
+// Its task instance has gone on without it: only what it took is of interest.
+void NatsExecutor::PassOn(const std::string& worker, Report report, uint64_t number,
+                          const std::string& ack_subject) {
+  if (!report.usage || report.task_id.empty()) return Dismiss(worker, number, ack_subject);
+  if (!ack_subject.empty()) ack_subjects_[{worker, number}] = ack_subject;
+  ledger_.Pass(std::move(report), {worker, number});
+}
+
+// Only the worker that has the attempt may tell of it, and only until it was given up. That it was
+// may not be committed yet: were the report acknowledged here, and we died now, the next control
+// process would hear nothing of it.
 void NatsExecutor::OnKnownReport(Outstanding* outstanding, const std::string& worker, Report report,
                                  uint64_t number, const std::string& ack_subject) {
   const bool is_holder = outstanding->worker.empty() || outstanding->worker == worker;
-  if (!is_holder || outstanding->stage == Stage::kEnded) {
-    return Dismiss(worker, number, ack_subject);
+  if (!is_holder) return Dismiss(worker, number, ack_subject);
+  if (outstanding->stage == Stage::kEnded) {
+    return PassOn(worker, std::move(report), number, ack_subject);
   }
   outstanding->worker = worker;
   tickets_.erase(report.attempt);

@@ -35,6 +35,8 @@ struct NatsExecutorOptions {
   std::string dags_folder;
   std::vector<std::string> plugin_folders;
   std::string log_folder;
+  // How often tickets that nobody has claimed are looked for in the stream.
+  Duration sweep = std::chrono::minutes(1);
 };
 
 class NatsExecutor : public Executor {
@@ -64,6 +66,8 @@ class NatsExecutor : public Executor {
   AttemptCounts CountAttempts() const { return ledger_.Count(); }
   bool is_connected() const { return client_->is_connected(); }
   std::map<std::string, QueueFigures> Queues() const;
+  // Tickets that were gone from the stream though nobody had claimed them, and were sent again.
+  int64_t repairs() const { return repairs_; }
   // What every worker has and does at the moment: a list of `described` messages with `name`,
   // `queues` and `max_concurrency`. Workers that do not answer are left out.
   void Describe(std::function<void(const Json& workers)> done);
@@ -83,6 +87,7 @@ class NatsExecutor : public Executor {
   struct Ticket {
     uint64_t sequence = 0;  // in the stream; 0: not known
     bool is_under_way = false;
+    bool is_again = false;  // the stream has dropped it, and would take it for a repetition
   };
   struct Unclaimed {
     std::string worker;
@@ -112,9 +117,12 @@ class NatsExecutor : public Executor {
   void Welcome(const std::string& worker);
   void TakeOver(const std::string& worker, AttemptId id);
   void OnClaim(const std::string& worker, const Json& claim);
+  void OnGone(const std::string& worker, const Json& gone);
   void OnReport(const std::string& worker, const Json& message, const std::string& ack_subject);
   void OnKnownReport(Outstanding* outstanding, const std::string& worker, Report report,
                      uint64_t number, const std::string& ack_subject);
+  void PassOn(const std::string& worker, Report report, uint64_t number,
+              const std::string& ack_subject);
   void Dismiss(const std::string& worker, uint64_t number, const std::string& ack_subject);
   void OnLog(const std::string& worker, const NatsFrame& frame);
   void OnRequest(const std::string& worker, const Json& message);
@@ -125,7 +133,13 @@ class NatsExecutor : public Executor {
 
   bool Adopt(AttemptId id);
   void Publish(AttemptId id);
+  void PublishAgain(AttemptId id);
   void DropTicket(AttemptId id);
+  void SweepLater();
+  void Sweep();
+  void LookForTickets(uint64_t first_sequence);
+  void LookForTicket(AttemptId id, uint64_t sequence);
+  void Repair(AttemptId id, uint64_t sequence);
   void SendStart(const std::string& worker, const Outstanding& outstanding);
   void SendCancel(const std::string& worker, AttemptId id, const std::string& reason);
   void Send(const std::string& worker, Json message, std::string_view body = "");
@@ -147,6 +161,11 @@ class NatsExecutor : public Executor {
   DagFolder dags_;
   std::map<std::string, Worker> workers_;
   std::map<AttemptId, Ticket> tickets_;
+  const Duration sweep_interval_;
+  DelayTimer sweep_;
+  AttemptId swept_ = 0;  // up to there; the next sweep goes on behind it
+  int64_t repairs_ = 0;
+  int64_t published_again_ = 0;
   std::map<ReportKey, std::string> ack_subjects_;  // of reports that are not acknowledged
   std::multimap<AttemptId, Unclaimed> unclaimed_;  // of attempts that nobody has resumed yet
   std::string report_stream_;                      // that these subjects belong to

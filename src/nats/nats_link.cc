@@ -128,9 +128,14 @@ void NatsLink::SendHello() {
 bool NatsLink::IsOfTheLatest(const Json& message) {
   const auto it = message.find("control");
   const int64_t epoch = it != message.end() && it->is_number_integer() ? it->get<int64_t>() : 0;
-  if (epoch < epoch_) return false;
-  epoch_ = epoch;
-  return true;
+  if (epoch >= epoch_) {
+    epoch_ = epoch;
+    return true;
+  }
+  if (std::exchange(refused_, epoch) != epoch) {
+    spdlog::warn("worker: control process {} is not obeyed, since {} is in charge", epoch, epoch_);
+  }
+  return false;
 }
 
 void NatsLink::OnFrame(NatsFrame frame) {
@@ -242,7 +247,8 @@ void NatsLink::OnStart(const Json& message) {
   if (!attempt.is_object()) return;
   const std::string id = attempt.value("attempt_id", "");
   const auto it = tickets_.find(id);
-  if (it == tickets_.end() || it->second.stage != Stage::kClaimed) return;
+  if (it == tickets_.end()) return SendGone(id);
+  if (it->second.stage != Stage::kClaimed) return;
   it->second.stage = Stage::kFetching;
   logs_.Begin(id, attempt.value("log", ""), message.value("log_offset", int64_t{0}));
   const std::string version = attempt["dags"].value("version", "");
@@ -280,12 +286,17 @@ void NatsLink::Begin(Json attempt, const DagCache::Folder& folder) {
 void NatsLink::OnCancel(const Json& message) {
   const std::string id = message.value("attempt_id", "");
   const auto it = tickets_.find(id);
-  if (it == tickets_.end() || it->second.stage == Stage::kRunning) {
-    return callbacks_.on_message(message);
-  }
+  if (it == tickets_.end()) return SendGone(id);
+  if (it->second.stage == Stage::kRunning) return callbacks_.on_message(message);
   if (it->second.stage == Stage::kFetching) {
     FailUnstarted(id, message.value("reason", "cancelled"));
   }
+}
+
+// Not of one whose end is on its way.
+void NatsLink::SendGone(const std::string& attempt_id) {
+  if (outbox_.ended().contains(attempt_id)) return;
+  Send({{"op", "gone"}, {"attempt_id", attempt_id}});
 }
 
 void NatsLink::FailUnstarted(const std::string& attempt_id, const std::string& reason) {

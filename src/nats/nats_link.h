@@ -80,6 +80,7 @@ class NatsLink : public ControlLink {
   void OnStart(const Json& message);
   void Begin(Json attempt, const DagCache::Folder& folder);
   void OnCancel(const Json& message);
+  void SendGone(const std::string& attempt_id);
   void OnAck(const Json& message);
   void Forget(const std::string& attempt_id);
   void FailUnstarted(const std::string& attempt_id, const std::string& reason);
@@ -98,7 +99,8 @@ class NatsLink : public ControlLink {
   const NatsLinkOptions options_;
   const Callbacks callbacks_;
   const std::string worker_;  // "name.session": ours alone
-  int64_t epoch_ = 0;         // of the latest control process that was heard of
+  int64_t epoch_ = 0;         // the highest of a control process that was heard of
+  int64_t refused_ = 0;       // of one that was refused; 0: none was
   bool is_welcome_ = false;
   std::string stream_;  // that tickets come from
   bool is_draining_ = false;

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import urllib.error
@@ -85,6 +86,15 @@ class NatsServer:
     def is_alive(self):
         """Whether it runs, or is only stopped."""
         return self.process.poll() is None
+
+    def purge(self, stream):
+        """Empties a stream, as `nats stream purge` does."""
+        with socket.create_connection(("127.0.0.1", self.port), DEADLINE_SECONDS) as connection:
+            connection.sendall(('CONNECT {"verbose": false}\r\n'
+                                f"PUB $JS.API.STREAM.PURGE.{stream} 0\r\n\r\nPING\r\n").encode())
+            with connection.makefile("rb") as answers:
+                while not answers.readline().startswith(b"PONG"):
+                    pass
 
     def log(self):
         """What it has logged."""

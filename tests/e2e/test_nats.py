@@ -20,12 +20,13 @@ from nats_keys import Nkey
 _NOTICED_SECONDS = 5
 
 
-class PathTest(NatsTest):
+def get(engine, path):
+    """What the server answers."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{engine.port}{path}") as answer:
+        return answer.read().decode()
 
-    def get(self, path):
-        """What the server answers."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.engine.port}{path}") as answer:
-            return answer.read().decode()
+
+class PathTest(NatsTest):
 
     def test_example_dags_run_on_three_workers(self):
         examples = ("tour_branches", "tour_python", "tour_retries", "tour_skips",
@@ -113,12 +114,12 @@ class PathTest(NatsTest):
         # The rest waits in the stream, where whoever scales workers sees it.
         self.assertEqual(len(list((self.workers["w1"].home / "run").glob(
             "worker-*/logs/*/*/*/*.log"))), 2)
-        metrics = self.get("/metrics")
+        metrics = get(self.engine, "/metrics")
         self.assertIn('beeflow_queue_waiting{queue="default"} 4\n', metrics)
         self.assertIn('beeflow_queue_running{queue="default"} 2\n', metrics)
         self.assertIn('beeflow_queue_slots{queue="default"} 2\n', metrics)
         self.assertIn("beeflow_nats_connected 1\n", metrics)
-        seen = json.loads(self.get("/api/v1/ui/environments"))
+        seen = json.loads(get(self.engine, "/api/v1/ui/environments"))
         self.assertEqual([(worker["name"], worker["running"]) for worker in seen["workers"]],
                          [("w1", 2)])
         self.assertEqual([queue["waiting"] for queue in seen["queues"]
@@ -277,6 +278,22 @@ class FailureTest(NatsTest):
         self.nats.wipe()
         self.engine.open_gate("go")
         self.assert_all_went_well(tasks=2)
+        self.worker("later")
+        self.assertEqual(self.engine.wait_run("waits", "r1"), "success")
+
+    def test_what_an_operator_purges_is_sent_again(self):
+        self.engine.set({"nats.sweep_seconds": 0.2})
+        self.engine.start()
+        self.engine.write_dag("waits", """
+            BashOperator(task_id="t", bash_command="true", queue="later")
+        """)
+        self.engine.trigger("waits", "r1")
+        self.engine.wait_task("waits", "r1", "t", "queued")
+
+        def is_repaired():
+            self.nats.purge("BEEFLOW_ATTEMPTS")
+            return "beeflow_nats_repairs_total 0\n" not in get(self.engine, "/metrics")
+        self.engine.wait(is_repaired, "the attempt to be sent again")
         self.worker("later")
         self.assertEqual(self.engine.wait_run("waits", "r1"), "success")
 
