@@ -334,6 +334,24 @@ TEST_F(NatsChannelTest, ALogThatLostItsMiddleIsTheSameOnBothSides) {
   EXPECT_TRUE(WaitForEnd(1));
 }
 
+// A host whose clock was ahead by a minute and a half had its failed tasks tried again that much
+// later than their retry_delay says.
+TEST_F(NatsChannelTest, AnAttemptDoesNotEndInTheFuture) {
+  Control();
+  FakeWorker& worker = Worker("w1");
+  executor_->Start(MakeAttempt(1));
+  ASSERT_TRUE(WaitForStart(worker, 1));
+  const Duration took = std::chrono::seconds(5);
+  const int64_t ahead = (clock_.Now() + std::chrono::seconds(90)).time_since_epoch().count();
+  worker.link->Report(
+      FormatAttemptId(1),
+      {{"state", "failed"}, {"start_date", ahead - took.count()}, {"end_date", ahead}}, true);
+  const auto end = WaitForEnd(1);
+  ASSERT_TRUE(end);
+  EXPECT_LE(*end->end_date, clock_.Now());
+  EXPECT_EQ(*end->end_date - *end->start_date, took);
+}
+
 TEST_F(NatsChannelTest, ReportsComeAgainUntilTheyAreAcknowledged) {
   acknowledge_ = false;
   Control();

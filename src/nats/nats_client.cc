@@ -14,6 +14,13 @@ namespace {
 constexpr size_t kHeaderBytes = 4096;
 constexpr Duration kLook = std::chrono::seconds(1);
 constexpr int kLooks = 5;
+// An idle client asks anew that often.
+constexpr Duration kPullExpires = std::chrono::seconds(30);
+// A consumer of which nothing was heard yet, since no server of the cluster leads it perhaps, gets
+// short pulls: NATS drops them without a word then.
+constexpr Duration kFirstPullExpires = std::chrono::seconds(1);
+// A server that has died does not tell that a pull has ended, and its successor may know of none.
+constexpr Duration kPullSlack = std::chrono::seconds(2);
 constexpr Duration kConnectLimit = std::chrono::seconds(2);
 constexpr std::string_view kReply = ".reply.";
 constexpr std::string_view kPull = ".pull.";
@@ -46,7 +53,8 @@ std::string ConsumerOf(const std::string& reply) {
 
 NatsClient::NatsClient(asio::io_context& io, std::string urls, std::string own_subject,
                        Callbacks callbacks)
-    : own_subject_(std::move(own_subject)),
+    : io_(io),
+      own_subject_(std::move(own_subject)),
       callbacks_(std::move(callbacks)),
       look_(io),
       urls_(std::move(urls)),
@@ -135,7 +143,7 @@ void NatsClient::TellIfNotConnected() {
 
 void NatsClient::OnDisconnected() {
   TellIfNotConnected();
-  pulls_.clear();
+  ForgetPulls();
   for (const auto& [number, pending] : std::exchange(requests_, {})) {
     pending.done(Unavailable("NATS: the connection was lost"));
   }
@@ -173,10 +181,14 @@ void NatsClient::OnReply(uint64_t number, const NatsMessage& message) {
   done(ParseJson(message.data));
 }
 
-void NatsClient::Pull(const std::string& stream, const std::string& consumer, int batch,
-                      Duration expires) {
+void NatsClient::Pull(const std::string& stream, const std::string& consumer, int batch) {
   const uint64_t number = ++last_number_;
-  pulls_[number] = {consumer, batch};
+  const Duration expires = heard_of_.contains(consumer) ? kPullExpires : kFirstPullExpires;
+  PullState& pull = pulls_[number] = {consumer, batch, std::make_unique<DelayTimer>(io_)};
+  pull.limit->Arm(expires + kPullSlack, [this, number, consumer] {
+    heard_of_.erase(consumer);
+    EndPull(number, kPullTimedOut);
+  });
   const Json request = {
       {"batch", batch},
       {"expires", std::chrono::duration_cast<std::chrono::nanoseconds>(expires).count()}};
@@ -195,6 +207,7 @@ int NatsClient::Awaited(const std::string& consumer) const {
 // The server serves the oldest pull of a consumer first.
 void NatsClient::OnPulled(NatsMessage message) {
   const std::string consumer = ConsumerOf(message.reply);
+  heard_of_.insert(consumer);
   const auto pull = std::find_if(pulls_.begin(), pulls_.end(), [&](const auto& entry) {
     return entry.second.consumer == consumer;
   });
@@ -204,6 +217,12 @@ void NatsClient::OnPulled(NatsMessage message) {
 
 void NatsClient::OnPullStatus(uint64_t number, const std::string& status) {
   if (status.starts_with("1")) return;  // it only says that the server is there
+  const auto it = pulls_.find(number);
+  if (it != pulls_.end() && status == kPullTimedOut) heard_of_.insert(it->second.consumer);
+  EndPull(number, status);
+}
+
+void NatsClient::EndPull(uint64_t number, const std::string& status) {
   const auto it = pulls_.find(number);
   if (it == pulls_.end()) return;
   const std::string consumer = it->second.consumer;

@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,9 @@
 #include "os/delay_timer.h"
 
 namespace beeflow {
+
+// The status of a pull that ends since nothing has come.
+inline constexpr const char* kPullTimedOut = "408";
 
 class NatsClient {
  public:
@@ -50,11 +54,14 @@ class NatsClient {
   // The same, and an answer with an error is a failure.
   void JetStream(const std::string& call, const Json& request, Done done);
 
-  // Asks a consumer for messages, which may take as long as `expires`.
-  void Pull(const std::string& stream, const std::string& consumer, int batch, Duration expires);
+  // Asks a consumer for messages, for a while.
+  void Pull(const std::string& stream, const std::string& consumer, int batch);
   // How many messages that were asked of the consumer have not come yet.
   int Awaited(const std::string& consumer) const;
-  void ForgetPulls() { pulls_.clear(); }
+  void ForgetPulls() {
+    pulls_.clear();
+    heard_of_.clear();
+  }
 
   // The answers to a message of a stream.
   void Ack(const std::string& reply) { Publish(reply, "+ACK"); }
@@ -69,6 +76,7 @@ class NatsClient {
   struct PullState {
     std::string consumer;
     int missing = 0;
+    std::unique_ptr<DelayTimer> limit;
   };
 
   NatsClient(asio::io_context& io, std::string urls, std::string own_subject, Callbacks callbacks);
@@ -79,17 +87,20 @@ class NatsClient {
   void OnMessage(NatsMessage message);
   void OnReply(uint64_t number, const NatsMessage& message);
   void OnPullStatus(uint64_t number, const std::string& status);
+  void EndPull(uint64_t number, const std::string& status);
   void OnPulled(NatsMessage message);
   void OnDisconnected();
   void GiveUpOld();
   void TellIfNotConnected();
 
+  asio::io_context& io_;
   const std::string own_subject_;
   const Callbacks callbacks_;
   PieceAssembler assembler_;
   uint64_t last_number_ = 0;
   std::map<uint64_t, Pending> requests_;
   std::map<uint64_t, PullState> pulls_;  // oldest first
+  std::set<std::string> heard_of_;       // consumers that have answered to a pull
   DelayTimer look_;                      // at requests that wait for answers
   const std::string urls_;
   DelayTimer connect_limit_;

@@ -16,7 +16,10 @@ namespace {
 
 constexpr int64_t kReconnectWaitMs = 100;
 constexpr int64_t kReconnectJitterMs = 100;
-constexpr int64_t kPingIntervalMs = 20'000;
+// A server that answers no ping until the next one is due hangs, or cannot be reached: another one
+// is tried.
+constexpr int64_t kPingIntervalMs = 2'000;
+constexpr int kPingsOut = 1;
 constexpr int64_t kFlushMs = 1'000;
 constexpr int kPendingMax = 1 << 20;  // messages that wait for the loop
 constexpr const char* kStatusHeader = "Status";
@@ -178,6 +181,7 @@ Status SetBehaviour(natsOptions* out, const NatsOptions& options) {
            natsOptions_SetReconnectWait(out, kReconnectWaitMs),
            natsOptions_SetReconnectJitter(out, kReconnectJitterMs, kReconnectJitterMs),
            natsOptions_SetPingInterval(out, kPingIntervalMs),
+           natsOptions_SetMaxPingsOut(out, kPingsOut),
            natsOptions_SetMaxPendingMsgs(out, kPendingMax),
            natsOptions_SetSendAsap(out, true),
            // One thread for all subscriptions: their messages stay in order.

@@ -15,7 +15,6 @@ namespace beeflow {
 namespace {
 
 constexpr Duration kPrepareAgain = std::chrono::seconds(1);
-constexpr Duration kPullExpires = std::chrono::seconds(30);
 constexpr int kReportsAtATime = 256;
 constexpr Duration kInquiryLimit = std::chrono::milliseconds(500);
 constexpr size_t kFilePartBytes = 512 * 1024;
@@ -26,6 +25,18 @@ constexpr int kLooksMax = 256;
 
 const std::string& QueueOf(const Attempt& attempt) {
   return attempt.dag->tasks.at(attempt.task).queue;
+}
+
+// The clock of a worker's host may be ahead: what counts from the end of an attempt, such as the
+// delay of a retry, must not begin in the future.
+void SetRight(Time now, Report* report) {
+  const Time latest = report->end_date.value_or(report->start_date.value_or(now));
+  if (latest <= now) return;
+  const Duration ahead = latest - now;
+  for (std::optional<Time>* time :
+       {&report->start_date, &report->end_date, &report->reschedule_date}) {
+    if (*time) **time -= ahead;
+  }
 }
 
 }  // namespace
@@ -66,8 +77,7 @@ Result<std::unique_ptr<NatsExecutor>> NatsExecutor::Open(asio::io_context& io, C
   };
   of_client.on_pulled = [raw = made.get()](const NatsMessage& message) { raw->OnPulled(message); };
   of_client.on_pull_ended = [raw = made.get()](const std::string&, const std::string& status) {
-    constexpr const char* kTimedOut = "408";
-    if (status == kTimedOut) return raw->PullReports();
+    if (status == kPullTimedOut) return raw->PullReports();
     raw->PrepareLater();  // the stream is gone
   };
   BEEFLOW_ASSIGN_OR_RETURN(made->client_, NatsClient::Open(io, connection, made->own_subject_,
@@ -120,7 +130,7 @@ void NatsExecutor::PullReports() {
   if (!is_ready_) return;
   const int awaited = client_->Awaited(kReportConsumer);
   if (awaited > kReportsAtATime / 2) return;
-  client_->Pull(kReportStream, kReportConsumer, kReportsAtATime - awaited, kPullExpires);
+  client_->Pull(kReportStream, kReportConsumer, kReportsAtATime - awaited);
 }
 
 void NatsExecutor::Send(const std::string& worker, Json message, std::string_view body) {
@@ -501,6 +511,7 @@ void NatsExecutor::OnReport(const std::string& worker, const Json& message,
                   (report.ok() ? reader.status() : Status(report.error())).error().message);
     return Dismiss(worker, number, ack_subject);
   }
+  SetRight(clock_.Now(), &*report);
   switch (ledger_.Look({worker, number})) {
     case AttemptLedger::Seen::kNever:
       break;

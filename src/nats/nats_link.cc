@@ -16,8 +16,6 @@ namespace beeflow {
 namespace {
 
 constexpr int kProtocolVersion = 1;
-// An idle worker asks anew that often.
-constexpr Duration kPullExpires = std::chrono::seconds(30);
 constexpr Duration kPullAgain = std::chrono::seconds(2);
 // Free slots are asked for in lots, so that few requests are open at a time.
 constexpr int kLots = 4;
@@ -204,13 +202,12 @@ void NatsLink::Pull() {
     const int awaited = client_->Awaited(consumer);
     const int wanted = free - awaited;
     if (wanted <= 0 || (awaited > 0 && wanted * kLots < options_.max_concurrency)) continue;
-    client_->Pull(kAttemptStream, consumer, wanted, kPullExpires);
+    client_->Pull(kAttemptStream, consumer, wanted);
   }
 }
 
 void NatsLink::OnPullEnded(const std::string& status) {
-  constexpr const char* kTimedOut = "408";
-  if (status == kTimedOut) return Pull();
+  if (status == kPullTimedOut) return Pull();
   // The consumer is not there, or moves from one server to another.
   if (!pull_again_.armed()) pull_again_.Arm(kPullAgain, [this] { Pull(); });
 }
