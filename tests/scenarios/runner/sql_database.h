@@ -18,7 +18,14 @@ class SqlDatabase : public Database {
   Status DeleteDag(const std::string& dag_id) override { return catalog().DeleteDag(dag_id); }
   Status DeleteRun(const RunKey& run) override { return catalog().DeleteRun(run); }
   Status Clear(const TaskSelection& selection) override {
-    return StatusOf(catalog().Clear(selection));
+    ClearSelection cleared;
+    cleared.dag_id = selection.run.dag_id;
+    cleared.runs = {selection.run.run_id};
+    cleared.tasks = selection.tasks;
+    cleared.map_index = selection.map_index;
+    cleared.only_failed = selection.only_failed;
+    cleared.only_running = selection.only_running;
+    return StatusOf(catalog().Clear(cleared));
   }
   Status SetTaskState(const TaskSelection& selection, TaskState state, Time now) override {
     return StatusOf(catalog().SetTaskState(selection, state, now));
