@@ -102,7 +102,8 @@ TEST_F(SecurityTest, RolesMayWhatAirflowsMay) {
   const std::vector<std::pair<std::string, Rights>> roles = {
       {"Public", {}},
       {"Viewer",
-       {{"Cluster Activity", "rm"},
+       {{"Backfills", "r"},  // of Airflow 3
+        {"Cluster Activity", "rm"},
         {"DAG Code", "r"},
         {"DAG Dependencies", "rm"},
         {"DAG Runs", "rm"},
@@ -125,7 +126,8 @@ TEST_F(SecurityTest, RolesMayWhatAirflowsMay) {
         {"Documentation", "m"}}},
       {"User", {{"DAGs", "ed"}, {"DAG Runs", "ced"}, {"Task Instances", "ced"}, {"Datasets", "c"}}},
       {"Op",
-       {{"Configurations", "rm"},
+       {{"Backfills", "ced"},
+        {"Configurations", "rm"},
         {"Connections", "credm"},
         {"Pools", "cedm"},
         {"Providers", "rm"},
