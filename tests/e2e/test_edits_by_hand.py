@@ -55,7 +55,7 @@ class EditsByHandTest(EngineTest):
         self.engine.edit("UPDATE backfill SET is_paused = TRUE")
         self.engine.open_gate("go")
         self.assertEqual(self.engine.wait_run("fill", runs[0]), "success")
-        self.settle()
+        self.engine.settle()
         self.assertEqual(self.engine.run_state("fill", runs[1]), "queued")
         self.engine.edit("UPDATE backfill SET is_paused = FALSE, max_active_runs = 3")
         for run in runs[1:]:
@@ -129,9 +129,9 @@ class EditsByHandTest(EngineTest):
         self.engine.edit("INSERT INTO dag_run (dag_id, run_id, execution_date, queued_at) VALUES"
                          " ('early', 'r1', '2024-01-01 00:00:00.000000',"
                          " '2024-01-01 00:00:00.000000')")
-        self.settle()
+        self.engine.settle()
         self.engine.edit("UPDATE dag SET is_paused = FALSE")
-        self.settle()
+        self.engine.settle()
         self.engine.write_dag("early", "BashOperator(task_id='t', bash_command='true')")
         self.assertEqual(self.engine.wait_run("early", "r1"), "success")
 
