@@ -20,7 +20,7 @@ COMPILE_PYTHON := $(PYTHON) -m compileall -q python
 # container forbids to switch that off, it is tried as it is.
 NO_ASLR := $(shell setarch -R true 2>/dev/null && echo setarch -R)
 
-.PHONY: help run demo build all test test-scale sim asan tsan bench lint format install clean
+.PHONY: help run demo build all test test-scale test-fleet sim asan tsan bench lint format install clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -76,10 +76,13 @@ clean: ## Remove what was built in build/
 # --- Tests: the last line says how many passed and failed ---
 
 test: packages-test all ## Run all tests but test-scale: unit, simulation, Python, scenarios
-	$(PYTHON) tools/run_tests.py build -LE '^scale$$'
+	$(PYTHON) tools/run_tests.py build -LE '^(scale|fleet)$$'
 
 test-scale: packages-test all ## Run the tests on PostgreSQL and NATS
 	$(PYTHON) tools/run_tests.py build -L '^scale$$'
+
+test-fleet: packages-test all ## Break a fleet in every way: a quarter of an hour, not in CI
+	$(PYTHON) tools/run_tests.py build -L '^fleet$$'
 
 sim: packages-build build/build.ninja ## Simulate SEEDS=200 random runs with faults, from FIRST=1 on
 	ninja -C build beeflow_simulator
