@@ -20,7 +20,8 @@ COMPILE_PYTHON := $(PYTHON) -m compileall -q python
 # container forbids to switch that off, it is tried as it is.
 NO_ASLR := $(shell setarch -R true 2>/dev/null && echo setarch -R)
 
-.PHONY: help run demo build all test test-scale test-fleet sim asan tsan bench lint format install clean
+.PHONY: help run demo build all test test-scale test-fleet sim asan tsan bench lint format install
+.PHONY: clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
