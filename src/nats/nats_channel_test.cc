@@ -129,8 +129,9 @@ class NatsChannelTest : public testing::Test {
     const auto is_connected = std::make_shared<bool>(false);
     callbacks.on_connected = [is_connected] { *is_connected = true; };
     callbacks.on_disconnected = [] {};
-    callbacks.on_frame = [this](const std::string& subject, const NatsFrame&) {
+    callbacks.on_frame = [this](const std::string& subject, const NatsFrame& frame) {
       heard_.insert(subject);
+      claims_ += frame.message["op"] == "claim" ? 1 : 0;
     };
     auto client =
         NatsClient::Open(io_, server_.Options(), "beeflow.inbox.other", {kAllControl}, callbacks);
@@ -206,6 +207,7 @@ class NatsChannelTest : public testing::Test {
   std::map<std::string, std::unique_ptr<FakeWorker>> workers_;
   std::vector<NumberedReport> reports_;
   std::set<std::string> heard_;  // subjects of workers
+  int claims_ = 0;               // that were heard
   bool acknowledge_ = true;
 };
 
@@ -580,6 +582,25 @@ TEST_F(NatsChannelTest, AnAttemptThatWaitsIsCancelledAtOnce) {
   FakeWorker& worker = Worker("w1");
   PassAttempt(worker, 2, "default");
   EXPECT_EQ(worker.starts.size(), 1U);
+}
+
+// A worker that got a second ticket for an attempt that had ended claimed it, and began it again
+// when an answer to its first claim came late.
+TEST_F(NatsChannelTest, AStartThatAnswersAnotherClaimBeginsNothing) {
+  Control(/*is_settled=*/false);  // leaves claims unanswered
+  const auto other = Other();
+  executor_->Start(MakeAttempt(1));
+  FakeWorker& worker = Worker("w1");
+  ASSERT_TRUE(Wait([&] { return claims_ > 0; }));
+  Json late = {{"attempt_id", FormatAttemptId(1)}, {"limits", Json::object()}, {"late", true}};
+  late["dags"] = {{"version", "v"}, {"folder", temp_ / "dags"}};
+  Json start = {{"op", "start"}, {"attempt", std::move(late)}, {"claim", 7}, {"control", epoch_}};
+  other->SendFrame(FrameSubject(SenderOf(*heard_.begin())), start);
+  const int claims = claims_;
+  EXPECT_TRUE(Wait([&] { return claims_ > claims + 1; }));  // it claims on
+  executor_->Retain({1});
+  ASSERT_TRUE(WaitForStart(worker, 1));
+  EXPECT_FALSE(worker.starts.front().contains("late"));
 }
 
 TEST_F(NatsChannelTest, TellsOfQueuesAndWorkers) {

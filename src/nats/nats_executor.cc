@@ -393,15 +393,18 @@ void NatsExecutor::Acknowledge(const std::vector<uint64_t>& reports) {
   }
 }
 
-void NatsExecutor::SendStart(const std::string& worker, const Outstanding& outstanding) {
+void NatsExecutor::SendStart(const std::string& worker, const Outstanding& outstanding,
+                             const Json& claim) {
   const Attempt& attempt = outstanding.attempt;
   const AttemptLimits limits =
       callbacks_.limits_of ? callbacks_.limits_of(QueueOf(attempt)) : AttemptLimits();
   Json message = AttemptToJson(attempt, limits);
   message["queued_at"] = outstanding.queued_at.time_since_epoch().count();
   message["dags"] = {{"version", dags_.Version()}, {"folder", dags_.dags_folder()}};
-  Send(worker,
-       {{"op", "start"}, {"attempt", std::move(message)}, {"log_offset", logs_.Size(attempt)}});
+  Send(worker, {{"op", "start"},
+                {"attempt", std::move(message)},
+                {"claim", claim.value("claim", uint64_t{0})},
+                {"log_offset", logs_.Size(attempt)}});
 }
 
 void NatsExecutor::SendCancel(const std::string& worker, AttemptId id, const std::string& reason) {
@@ -481,7 +484,7 @@ void NatsExecutor::OnClaim(const std::string& worker, const Json& claim) {
   outstanding->worker = worker;
   if (outstanding->stage == Stage::kQueued) outstanding->stage = Stage::kSent;
   tickets_.erase(*id);  // the worker acknowledges it
-  SendStart(worker, *outstanding);
+  SendStart(worker, *outstanding, claim);
   // Cancelled while its start was on its way, which was lost.
   if (!outstanding->cancel_reason.empty()) SendCancel(worker, *id, outstanding->cancel_reason);
   Watch();

@@ -140,7 +140,7 @@ class NatsExecutor : public Executor {
   void LookForTickets(uint64_t first_sequence);
   void LookForTicket(AttemptId id, uint64_t sequence);
   void Repair(AttemptId id, uint64_t sequence);
-  void SendStart(const std::string& worker, const Outstanding& outstanding);
+  void SendStart(const std::string& worker, const Outstanding& outstanding, const Json& claim);
   void SendCancel(const std::string& worker, AttemptId id, const std::string& reason);
   void Send(const std::string& worker, Json message, std::string_view body = "");
   void Broadcast(Json message);

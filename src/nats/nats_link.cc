@@ -221,13 +221,16 @@ void NatsLink::OnTicket(const NatsMessage& message) {
     return;
   }
   if (is_draining_ || FreeSlots() <= 0) return client_->Nak(message.reply);
-  tickets_[id].ack_subject = message.reply;
+  Ticket& ticket = tickets_[id];
+  ticket.claim = ++last_claim_;
+  ticket.ack_subject = message.reply;
   Claim(id);
   Watch();
 }
 
 void NatsLink::Claim(const std::string& attempt_id) {
-  Send({{"op", "claim"}, {"attempt_id", attempt_id}});
+  const uint64_t claim = tickets_.at(attempt_id).claim;
+  Send({{"op", "claim"}, {"attempt_id", attempt_id}, {"claim", claim}});
 }
 
 void NatsLink::Forget(const std::string& attempt_id) {
@@ -245,7 +248,10 @@ void NatsLink::OnStart(const Json& message) {
   const std::string id = attempt.value("attempt_id", "");
   const auto it = tickets_.find(id);
   if (it == tickets_.end()) return SendGone(id);
-  if (it->second.stage != Stage::kClaimed) return;
+  // A start may come after its attempt has ended and a second ticket for it was claimed: it answers
+  // the first claim, and the attempt must not begin again.
+  const bool is_answer = message.value("claim", uint64_t{0}) == it->second.claim;
+  if (it->second.stage != Stage::kClaimed || !is_answer) return;
   it->second.stage = Stage::kFetching;
   logs_.Begin(id, attempt.value("log", ""), message.value("log_offset", int64_t{0}));
   const std::string version = attempt["dags"].value("version", "");

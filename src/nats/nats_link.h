@@ -62,6 +62,7 @@ class NatsLink : public ControlLink {
   // An attempt from its ticket until its end is in the stream of reports.
   struct Ticket {
     Stage stage = Stage::kClaimed;
+    uint64_t claim = 0;       // the number of its claim
     std::string ack_subject;  // "": the stream that it was in is gone
     std::string version;      // of the DAG files that it uses; "": none yet
   };
@@ -108,6 +109,7 @@ class NatsLink : public ControlLink {
   ReportOutbox outbox_;
   std::set<uint64_t> stored_;  // reports of it that are in the stream
   std::set<uint64_t> on_way_;  // that were sent, and not answered
+  uint64_t last_claim_ = 0;
   uint64_t beats_ = 0;
   DelayTimer beat_;
   DelayTimer pull_again_;

@@ -39,7 +39,9 @@ Executor* Router::ExecutorOf(const Attempt& attempt) const {
 }
 
 void Router::Dispatch(Actions actions) {
-  // What was started and cancelled within one turn is not started at all.
+  // What was started and cancelled within one turn is not started at all. Nor is what the database
+  // had as queued or running when the turn began by reading it, and whose end came in then: it
+  // would be run once more, or be waited for in vain.
   std::unordered_set<AttemptId> cancelled;
   for (const Cancellation& cancel : actions.cancel) {
     cancelled.insert(cancel.attempt);
@@ -47,11 +49,12 @@ void Router::Dispatch(Actions actions) {
     if (triggers_) triggers_->Cancel(cancel.attempt, cancel.reason);
   }
   for (Attempt& attempt : actions.resume) {
+    if (actions.ended.contains(attempt.id)) continue;
     Executor* executor = ExecutorOf(attempt);
     executor->Resume(std::move(attempt));
   }
   for (Attempt& attempt : actions.start) {
-    if (cancelled.contains(attempt.id)) continue;
+    if (cancelled.contains(attempt.id) || actions.ended.contains(attempt.id)) continue;
     Executor* executor = ExecutorOf(attempt);
     executor->Start(std::move(attempt));
   }

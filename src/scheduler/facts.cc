@@ -545,6 +545,7 @@ void Scheduler::Act(const RunPtr& run, SlotIndex task, TaskState old_state, Atte
                                                     ? std::string("none")
                                                     : std::string(ToString(slot.state)))});
   }
+  if (ended) actions_.ended.insert(old_attempt);
   const bool starts = slot.state == TaskState::kQueued || slot.state == TaskState::kDeferred;
   const bool held_already = held && same;
   if (slot.attempt == 0 || held_already || !MayHaveAttempt(slot.state)) return;

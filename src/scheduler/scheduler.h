@@ -74,6 +74,7 @@ struct Actions {
   std::vector<Attempt> start;
   std::vector<Attempt> resume;  // the database says it runs; whether it does is for the executor
   std::vector<Cancellation> cancel;
+  std::unordered_set<AttemptId> ended;       // as was reported: no longer to be started or resumed
   std::vector<TimetableQuestion> questions;  // answered by OnNextRun
   std::vector<DagCallback> callbacks;
 };

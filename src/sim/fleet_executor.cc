@@ -122,8 +122,9 @@ void FleetExecutor::SendHello(const WorkerName& worker) {
   ToWorker(worker, [epoch = epoch_](FleetWorker* there) { there->OnHello(epoch); });
 }
 
-void FleetExecutor::Grant(AttemptId id, const WorkerName& worker) {
-  ToWorker(worker, [epoch = epoch_, id](FleetWorker* there) { there->OnGrant(epoch, id); });
+void FleetExecutor::Grant(AttemptId id, const WorkerName& worker, uint64_t claim) {
+  ToWorker(worker,
+           [epoch = epoch_, id, claim](FleetWorker* there) { there->OnGrant(epoch, id, claim); });
 }
 
 void FleetExecutor::Deny(AttemptId id, const WorkerName& worker) {
@@ -145,10 +146,10 @@ void FleetExecutor::Acknowledge(const std::vector<uint64_t>& reports) {
     if (!node) continue;
     const Kept& kept = node.mapped();
     const auto it = attempts_.find(kept.attempt);
-    if (kept.is_claim) {
+    if (kept.claim != 0) {
       if (it == attempts_.end() || it->second.stage != Stage::kClaimed) continue;
       it->second.stage = Stage::kGranted;
-      Grant(kept.attempt, kept.worker);
+      Grant(kept.attempt, kept.worker, kept.claim);
       continue;
     }
     if (it != attempts_.end()) attempts_.erase(it);
@@ -163,7 +164,7 @@ void FleetExecutor::Acknowledge(const std::vector<uint64_t>& reports) {
 
 // Of a worker that has not heard of this epoch it is not taken: one who was succeeded, and does not
 // know it, may have the same claim, deny it, and still be obeyed. It comes again.
-void FleetExecutor::OnClaim(const WorkerMessage& from, AttemptId id) {
+void FleetExecutor::OnClaim(const WorkerMessage& from, AttemptId id, uint64_t claim) {
   if (from.epoch < epoch_) SendHello(from.worker);
   if (from.epoch != epoch_) return;
   const auto it = attempts_.find(id);
@@ -180,14 +181,16 @@ void FleetExecutor::OnClaim(const WorkerMessage& from, AttemptId id) {
     outstanding.worker = from.worker;
     outstanding.heard = from.sequence;
     const Execution& truth = fleet_->executions_.at(id);
-    if (fleet_->options_.flaws.begins_before_commit) Grant(id, from.worker);
-    return Keep({id, true, from.worker, 0,
+    if (fleet_->options_.flaws.begins_before_commit) Grant(id, from.worker, claim);
+    return Keep({id, claim, from.worker, 0,
                  fleet_->fates_.MakeReport(truth, Outcome::kRunning, ToString(from.worker), "",
                                            fleet_->time_->Now())});
   }
   if (outstanding.worker != from.worker) return Deny(id, from.worker);
   outstanding.heard = std::max(outstanding.heard, from.sequence);
-  if (outstanding.stage == Stage::kGranted) Grant(id, from.worker);
+  if (outstanding.stage != Stage::kGranted) return;
+  if (outstanding.cancel_reason.empty()) return Grant(id, from.worker, claim);
+  SendCancel(id, from.worker, outstanding.cancel_reason);
 }
 
 void FleetExecutor::OnReport(const WorkerMessage& from, uint64_t number, const Report& report) {
@@ -201,7 +204,7 @@ void FleetExecutor::OnReport(const WorkerMessage& from, uint64_t number, const R
   } else {
     it->second.stage = Stage::kEnded;
   }
-  Keep({report.attempt, false, from.worker, number, report});
+  Keep({report.attempt, 0, from.worker, number, report});
   if (fleet_->options_.flaws.acknowledges_at_once) {
     ToWorker(from.worker, [number](FleetWorker* there) { there->OnAcknowledged(number); });
   }
@@ -220,7 +223,7 @@ void FleetExecutor::OnGone(const WorkerMessage& from, AttemptId id) {
 void FleetExecutor::OnList(const WorkerList& list) {
   if (list.from.epoch < epoch_) SendHello(list.from.worker);
   if (list.from.epoch != epoch_) return;
-  for (const AttemptId id : list.claimed) OnListed(list, id, false);
+  for (const auto& [id, claim] : list.claimed) OnListed(list, id, false);
   for (const AttemptId id : list.begun) OnListed(list, id, true);
   std::vector<AttemptId> lost;
   for (const auto& [id, outstanding] : attempts_) {
@@ -254,7 +257,7 @@ void FleetExecutor::OnListed(const WorkerList& list, AttemptId id, bool begun) {
   if (!outstanding.cancel_reason.empty()) {
     SendCancel(id, worker, outstanding.cancel_reason);
   } else if (!begun) {
-    Grant(id, worker);
+    Grant(id, worker, list.claimed.at(id));
   }
 }
 
@@ -277,7 +280,7 @@ void FleetExecutor::End(AttemptId id, Outcome outcome, const std::string& reason
   if (outcome == Outcome::kLost) fleet_->NoteLoss(it->second.attempt, it->second.worker);
   Execution& truth = fleet_->executions_.at(id);
   truth.ends.push_back(outcome);
-  Keep({id, false, it->second.worker, 0,
+  Keep({id, 0, it->second.worker, 0,
         fleet_->fates_.MakeReport(truth, outcome, ToString(it->second.worker), reason,
                                   fleet_->time_->Now())});
 }

@@ -34,7 +34,7 @@ class FleetExecutor : public Executor {
   void Acknowledge(const std::vector<uint64_t>& reports) override;
 
   // From workers.
-  void OnClaim(const WorkerMessage& from, AttemptId id);
+  void OnClaim(const WorkerMessage& from, AttemptId id, uint64_t claim);
   void OnReport(const WorkerMessage& from, uint64_t number, const Report& report);
   void OnGone(const WorkerMessage& from, AttemptId id);
   void OnList(const WorkerList& list);
@@ -64,7 +64,7 @@ class FleetExecutor : public Executor {
   };
   struct Kept {
     AttemptId attempt = 0;
-    bool is_claim = false;
+    uint64_t claim = 0;  // 0: it is no claim
     WorkerName worker;
     uint64_t worker_number = 0;  // 0: it is our own
     Report report;
@@ -74,7 +74,7 @@ class FleetExecutor : public Executor {
   void ToWorker(const WorkerName& worker, const std::function<void(FleetWorker*)>& message);
   void Offer(AttemptId id, Duration again);
   void SendHello(const WorkerName& worker);
-  void Grant(AttemptId id, const WorkerName& worker);
+  void Grant(AttemptId id, const WorkerName& worker, uint64_t claim);
   void Deny(AttemptId id, const WorkerName& worker);
   void SendCancel(AttemptId id, const WorkerName& worker, const std::string& reason);
   void OnListed(const WorkerList& list, AttemptId id, bool begun);

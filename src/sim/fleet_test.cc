@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sim/fleet_executor.h"
+#include "sim/fleet_worker.h"
 #include "sim/sim_fleet.h"
 
 namespace beeflow {
@@ -43,14 +44,31 @@ class FleetTest : public testing::Test {
 TEST_F(FleetTest, OnlyTheControlProcessThatAWorkerObeysTakesItsClaims) {
   const auto executor = Connect(2);
   executor->Start(MakeAttempt());
-  executor->OnClaim(From(0, 1), kAttempt);
+  executor->OnClaim(From(0, 1), kAttempt, 1);
   EXPECT_TRUE(reports_.empty());
-  executor->OnClaim(From(1, 3), kAttempt);  // a later one leads
+  executor->OnClaim(From(1, 3), kAttempt, 1);  // a later one leads
   EXPECT_TRUE(reports_.empty());
-  executor->OnClaim(From(2, 2), kAttempt);
+  executor->OnClaim(From(2, 2), kAttempt, 1);
   ASSERT_EQ(reports_.size(), 1U);
   EXPECT_EQ(reports_[0].outcome, Outcome::kRunning);
   EXPECT_EQ(ParseWorkerName(reports_[0].hostname), (WorkerName{SimFleet::kFirstWorker + 2, 1}));
+}
+
+// An offer came late, after the worker had forgotten the attempt with its end. It claimed it again,
+// and began a second time since a grant of its first claim came late, too.
+TEST_F(FleetTest, AWorkerBeginsForTheClaimThatItHasAlone) {
+  const auto executor = Connect(1);
+  executor->Start(MakeAttempt());
+  FleetWorker worker(&fleet_, {SimFleet::kFirstWorker, 2}, {});
+  const auto has_begun = [&worker](uint64_t claim) {
+    worker.OnStart(1, MakeAttempt());
+    worker.OnGrant(1, kAttempt, claim);
+    worker.OnDeny(1, kAttempt);  // without effect on what has begun
+    return worker.has(kAttempt);
+  };
+  EXPECT_FALSE(has_begun(2));
+  EXPECT_FALSE(has_begun(1));
+  EXPECT_TRUE(has_begun(3));
 }
 
 }  // namespace

@@ -14,12 +14,7 @@ constexpr Duration kAgainMax = Seconds(80);
 
 }  // namespace
 
-FleetWorker::~FleetWorker() {
-  *alive_ = false;
-  for (const auto& [id, held] : attempts_) {
-    if (held.stage == Stage::kRunning) --fleet_->live_[id];
-  }
-}
+FleetWorker::~FleetWorker() { *alive_ = false; }
 
 void FleetWorker::After(Duration delay, std::function<void()> action) {
   fleet_->time_->After(delay, [alive = alive_, action = std::move(action)] {
@@ -42,7 +37,9 @@ bool FleetWorker::Obeys(int64_t epoch) {
 void FleetWorker::OnStart(int64_t epoch, const Attempt& attempt) {
   (void)Obeys(epoch);
   if (is_draining_ || attempts_.contains(attempt.id)) return;
-  attempts_[attempt.id].attempt = attempt;
+  Held& held = attempts_[attempt.id];
+  held.attempt = attempt;
+  held.claim = ++last_claim_;
   Claim(attempt.id, kClaimAgain);
 }
 
@@ -50,17 +47,19 @@ void FleetWorker::Claim(AttemptId id, Duration again) {
   const auto held = attempts_.find(id);
   if (held == attempts_.end() || held->second.stage != Stage::kClaimed) return;
   fleet_->executions_.at(id).began = true;  // as far as the database may hear
-  fleet_->ToControl(name_.host, [id, message = NextMessage()](FleetExecutor* executor) {
-    executor->OnClaim(message, id);
+  const uint64_t claim = held->second.claim;
+  fleet_->ToControl(name_.host, [id, claim, message = NextMessage()](FleetExecutor* executor) {
+    executor->OnClaim(message, id, claim);
   });
   After(again, [this, id, again] { Claim(id, std::min(again * 2, kAgainMax)); });
 }
 
-void FleetWorker::OnGrant(int64_t epoch, AttemptId id) {
+void FleetWorker::OnGrant(int64_t epoch, AttemptId id, uint64_t claim) {
   if (!Obeys(epoch)) return;
   const auto held = attempts_.find(id);
   if (held == attempts_.end()) return SendGone(id);
-  if (held->second.stage == Stage::kClaimed) Begin(id);
+  const bool is_open = held->second.stage == Stage::kClaimed && held->second.claim == claim;
+  if (is_open) Begin(id);
 }
 
 void FleetWorker::OnDeny(int64_t epoch, AttemptId id) {
@@ -102,7 +101,6 @@ void FleetWorker::End(AttemptId id, Outcome outcome, const std::string& reason) 
   const auto held = attempts_.find(id);
   if (held == attempts_.end() || held->second.stage != Stage::kRunning) return;
   held->second.stage = Stage::kEnded;
-  --fleet_->live_[id];
   Execution& truth = fleet_->executions_.at(id);
   truth.ends.push_back(outcome);
   if (outcome == Outcome::kSuccess) truth.skip_tasks = fleet_->fates_.DrawSkips(truth.attempt);
@@ -136,7 +134,11 @@ void FleetWorker::List() {
   WorkerList list;
   list.from = NextMessage();
   for (const auto& [id, held] : attempts_) {
-    (held.stage == Stage::kClaimed ? list.claimed : list.begun).insert(id);
+    if (held.stage == Stage::kClaimed) {
+      list.claimed[id] = held.claim;
+    } else {
+      list.begun.insert(id);
+    }
   }
   fleet_->ToControl(name_.host, [list](FleetExecutor* executor) { executor->OnList(list); });
 }

@@ -34,7 +34,7 @@ class FleetWorker {
   // From control processes; `epoch` is the sender's.
   void OnHello(int64_t epoch) { (void)Obeys(epoch); }
   void OnStart(int64_t epoch, const Attempt& attempt);
-  void OnGrant(int64_t epoch, AttemptId id);
+  void OnGrant(int64_t epoch, AttemptId id, uint64_t claim);
   void OnDeny(int64_t epoch, AttemptId id);
   void OnCancel(int64_t epoch, AttemptId id, const std::string& reason);
   void OnAcknowledged(uint64_t report);
@@ -51,6 +51,7 @@ class FleetWorker {
   };
   struct Held {
     Attempt attempt;
+    uint64_t claim = 0;
     Stage stage = Stage::kClaimed;
     bool is_cancelled = false;
     Time begin{};
@@ -73,6 +74,7 @@ class FleetWorker {
   const Duration skew_;
   int64_t epoch_ = 0;  // the highest that it has heard
   uint64_t sequence_ = 0;
+  uint64_t last_claim_ = 0;
   uint64_t last_report_ = 0;
   bool is_draining_ = false;
   std::map<AttemptId, Held> attempts_;

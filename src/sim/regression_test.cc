@@ -21,6 +21,7 @@ const Time kStart = Time(std::chrono::sys_days(std::chrono::year(2021) / 1 / 10)
 class ScriptedExecutor : public Executor {
  public:
   void Start(Attempt attempt) override {
+    ++told;
     attempts_[attempt.dag->tasks[attempt.task].id] = std::move(attempt);
   }
   void Resume(Attempt attempt) override { Start(std::move(attempt)); }
@@ -32,6 +33,7 @@ class ScriptedExecutor : public Executor {
   const Attempt& attempt(const std::string& task) const { return attempts_.at(task); }
 
   std::unordered_set<AttemptId> cancelled;
+  int told = 0;  // how often to start or resume an attempt
 
  private:
   std::map<std::string, Attempt> attempts_;
@@ -385,6 +387,25 @@ TEST_F(RegressionTest, WhatRunsInAnEndedRunIsRemovedWhenItsTaskLeavesTheDag) {
   EXPECT_EQ(StateOf(run, "a"), "removed");
   EXPECT_EQ(StateOf(run), "success");
   EXPECT_TRUE(control_->scheduler()->Attempts().empty());
+}
+
+// A turn failed, and the next one read all anew, ended an attempt by the report that it still had,
+// and started or resumed it for what it had read: the executor knew nothing of the attempt any
+// more, and offered it to workers once more. One that was taken as running was waited for in vain,
+// and let a worker that claimed it once more begin it.
+TEST_F(RegressionTest, WhatEndsInTheTurnThatReadsItAnewIsNotStartedAgain) {
+  Define(R"({"dag_id": "d", "tasks": [{"task_id": "a"}, {"task_id": "b"}]})");
+  const RunKey run = Trigger(kStart);
+  ASSERT_EQ(StateOf(run, "a"), "queued");
+  End("b", Outcome::kRunning);
+  ASSERT_EQ(StateOf(run, "b"), "running");
+  for (const char* task : {"a", "b"}) {
+    control_->DropCache();
+    const int told = executor_.told;
+    End(task, Outcome::kSuccess);
+    EXPECT_EQ(StateOf(run, task), "success");
+    EXPECT_EQ(executor_.told - told, task == std::string("a") ? 1 : 0);  // b, or nothing
+  }
 }
 
 }  // namespace

@@ -160,9 +160,8 @@ void SimFleet::Fail(const Attempt& attempt, const std::string& what) {
 
 // A trigger only waits, and of two that fire the second is fenced.
 void SimFleet::NoteBegin(const Attempt& attempt) {
-  const bool is_alone = ++live_[attempt.id] == 1;
-  if (is_alone || IsTrigger(attempt) || !truth_.state_of(attempt)) return;
-  Fail(attempt, "is alive on two workers at once");
+  const bool is_first = begun_.insert(attempt.id).second;
+  if (!is_first && !IsTrigger(attempt)) Fail(attempt, "began twice");
 }
 
 void SimFleet::NoteCancel(const Attempt& attempt) {

@@ -4,6 +4,9 @@
 // - An attempt is offered to all workers until one claims it, and offered again as long as none
 //   does. The claim is a report, `running` with the worker's name; only when it is committed, the
 //   worker is told to begin. So the database knows at any time which worker may have an attempt.
+// - A worker numbers its claims, and begins only for the claim that it has. It forgets an attempt
+//   with the end: offered late, it is claimed again, and what told the worker to begin the first
+//   time may come late, too.
 // - Messages of control processes carry their epoch. A worker obeys the highest that it has heard,
 //   and believes acknowledgements of all: they tell of commits. Claims carry the epoch that the
 //   worker obeys, and are taken by that control process alone.
@@ -66,8 +69,8 @@ struct WorkerMessage {
 };
 struct WorkerList {
   WorkerMessage from;
-  std::set<AttemptId> claimed;
-  std::set<AttemptId> begun;  // runs, or its end is not acknowledged
+  std::map<AttemptId, uint64_t> claimed;  // by which claim
+  std::set<AttemptId> begun;              // runs, or its end is not acknowledged
 };
 
 class SimFleet {
@@ -108,8 +111,8 @@ class SimFleet {
   const Executions& executions() const { return executions_; }
   // No worker has anything.
   bool quiet() const;
-  // What went wrong with attempts that are not fenced, in words: two live executions of one, one
-  // that was cancelled, one that was taken for lost though its worker has it and can be reached.
+  // What went wrong, in words: an attempt that began twice; of those that are not fenced, one that
+  // was cancelled, one that was taken for lost though its worker has it and can be reached.
   const std::vector<std::string>& violations() const { return violations_; }
 
  private:
@@ -144,7 +147,7 @@ class SimFleet {
   std::map<uint64_t, FleetExecutor*> executors_;  // in the order in which they came
   uint64_t last_executor_ = 0;
   Executions executions_;
-  std::map<AttemptId, int> live_;  // executions
+  std::set<AttemptId> begun_;
   std::vector<std::string> violations_;
   std::vector<std::unique_ptr<FleetWorker>> workers_;  // by host; null: down
 };
