@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
-TIMEOUT_SECONDS = 600
+TIMEOUT_SECONDS = 1200
 # A data race, a leak or undefined behaviour ends the program with an error; the stack says where.
 SANITIZER_OPTIONS = {
     "UBSAN_OPTIONS": "print_stacktrace=1",
