@@ -1,7 +1,7 @@
 // Which change goes to which part, and which executor carries out what follows.
 //
-// Changes reach the scheduler in the order of the feed; one that was delivered before is dropped by
-// its sequence number. Actions reach the executor that the task's queue names.
+// Changes reach the scheduler in the order of the feed; one may come twice, which changes nothing.
+// Actions reach the executor that the task's queue names.
 #pragma once
 
 #include <cstdint>
