@@ -713,7 +713,7 @@ class ImportIsolationTest(AuthoringTest):
         error = self.import_beside("greedy", """
             taken = []
             for _ in range(160):
-                taken.append(bytearray(64 * 1024 * 1024))
+                taken.append(bytes(64 * 1024 * 1024))  # Zeros that no page stands for yet.
         """)
         self.assertIn("MemoryError", error)
 

@@ -1,6 +1,6 @@
 // The grid of a DAG for its views, kept up to date by the event stream.
 import { get } from "../../lib/api.js";
-import { useEffect, useRef, useState } from "../../lib/html.js";
+import { useEffect, useMemo, useRef, useState } from "../../lib/html.js";
 import { useChanges } from "../../lib/live.js";
 import { useLoad } from "../../lib/load.js";
 import { path } from "../../lib/path.js";
@@ -66,23 +66,23 @@ export function useGrid(dagId, structure, options) {
   const grid = useGridData(data, structure);
   const [version, setVersion] = useState(0);
   const draw = () => setVersion((before) => before + 1);
-  const refresher = useRef(null);
   useEffect(() => {
     if (grid && grid.structure !== structure) reload();
   }, [structure]);
-  useEffect(() => {
-    if (!grid) return undefined;
+  // Made with the grid: changes may come before the effects of its first drawing run.
+  const refresher = useMemo(() => {
+    if (!grid) return null;
     const mine = new RunRefresher((run_id) => get(address, { run_id }), (answer) => {
       grid.replaceRun(answer);
       draw();
     });
-    refresher.current = mine;
     grid.refresh = (runId) => mine.want([runId]);
-    return () => { mine.isOver = true; };
+    return mine;
   }, [grid]);
+  useEffect(() => () => { if (refresher) refresher.isOver = true; }, [refresher]);
   useChanges({ dag_id: dagId, table: ["dag_run", "task_instance"] }, (changes, { reset }) => {
     if (reset || !grid) return reload();
-    refresher.current.want(grid.apply(changes, acceptsOf(options)));
+    refresher.want(grid.apply(changes, acceptsOf(options)));
     return draw();
   });
   return { grid, version, error, reload };
