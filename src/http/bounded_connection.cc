@@ -124,9 +124,10 @@ bool BoundedConnection::ShakeHands() {
 
 bool BoundedConnection::AwaitRequest() {
   if (begin_ == end_ && (!tls_ || SSL_pending(tls_) == 0)) {
-    Allow(limits_.idle_max);
+    Allow(is_first_ ? limits_.patience : limits_.idle_max);
     if (!Wait(POLLIN)) return false;
   }
+  is_first_ = false;
   bytes_left_ = limits_.head_bytes_max;
   AllowFor(0);
   return true;

@@ -62,6 +62,7 @@ class BoundedConnection : public httplib::Stream {
   SSL* const tls_;
   const ConnectionLimits limits_;
   int timer_ = -1;
+  bool is_first_ = true;  // request that is awaited
   bool is_last_ = false;
   size_t bytes_left_ = 0;  // that may be read yet
   std::array<char, 4096> buffer_{};

@@ -82,11 +82,7 @@ class HttpLimitsTest : public testing::Test {
     });
     server_ = std::make_unique<HttpServer>(std::move(router));
     HttpServerOptions options;
-    options.limits.idle_max = std::chrono::milliseconds(500);
-    options.limits.patience = std::chrono::milliseconds(500);
-    options.limits.bytes_per_second_min = 64 << 20;
-    options.limits.head_bytes_max = 16 << 10;
-    options.limits.body_bytes_max = 1000;
+    options.limits = limits_;
     const auto port = server_->Start(options);
     ASSERT_TRUE(port.ok()) << port.error().message;
     port_ = *port;
@@ -101,6 +97,11 @@ class HttpLimitsTest : public testing::Test {
     return peer.Status();
   }
 
+  ConnectionLimits limits_{.idle_max = std::chrono::milliseconds(500),
+                           .patience = std::chrono::milliseconds(500),
+                           .bytes_per_second_min = 64 << 20,
+                           .head_bytes_max = 16 << 10,
+                           .body_bytes_max = 1000};
   std::promise<void> given_up_;
   std::unique_ptr<HttpServer> server_;
   int port_ = 0;
@@ -108,6 +109,25 @@ class HttpLimitsTest : public testing::Test {
 
 TEST_F(HttpLimitsTest, AConnectionOnWhichNothingComesIsClosed) {
   EXPECT_EQ(Peer(port_).Rest(), "");
+}
+
+class HttpPatienceTest : public HttpLimitsTest {
+ protected:
+  void SetUp() override {
+    limits_.idle_max = std::chrono::milliseconds(1);
+    limits_.patience = std::chrono::minutes(10);
+    HttpLimitsTest::SetUp();
+  }
+};
+
+TEST_F(HttpPatienceTest, ANewConnectionMayTakeLongerThanAnIdleOne) {
+  const std::string request = "GET /page HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  const Peer slow(port_);
+  const Peer idle(port_);
+  idle.Send(request);
+  EXPECT_EQ(idle.Status(), 200);  // and the server has hung up, having waited as long as it does
+  slow.Send(request);
+  EXPECT_EQ(slow.Status(), 200);
 }
 
 TEST_F(HttpLimitsTest, AHeadThatTricklesIsNotAwaited) {
