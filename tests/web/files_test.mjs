@@ -33,6 +33,25 @@ test("every import and every link leads to a file that is part of the program", 
   }
 });
 
+// What a module imports as it is loaded, and what that imports.
+function closureOf(file, found = new Set()) {
+  if (found.has(file)) return found;
+  found.add(file);
+  if (VENDOR_LIST.includes(file)) return found;
+  for (const [, address] of readFileSync(file, "utf8")
+    .matchAll(/(?:^import|\bfrom) "([^"]+)"/gm)) closureOf(fileOf(address, file), found);
+  return found;
+}
+
+test("the page asks at once for all modules that every page needs", () => {
+  const index = readFileSync(join(WEB, "ui/index.html"), "utf8");
+  const asked = [...index.matchAll(/(?:rel="modulepreload" href|type="module" src)="([^"]+)"/g)]
+    .map(([, address]) => fileOf(address));
+  const needed = new Set(["main.js", "shell.js"].flatMap(
+    (name) => [...closureOf(join(WEB, "ui", name))]));
+  assert.deepEqual(new Set(asked), needed);
+});
+
 test("nothing makes markup of text", () => {
   for (const file of FILES.filter((name) => name.endsWith(".js"))) {
     assert.doesNotMatch(readFileSync(file, "utf8"),

@@ -1,27 +1,28 @@
-// The shell: loads who is signed in, opens the event stream, and shows the page of the address.
-import { Header } from "./components/header.js";
-import { EmptyNote, ErrorBox, Loading, Toasts } from "./components/notes.js";
-import { html, render, useEffect, useErrorBoundary } from "./lib/html.js";
-import { useLazy } from "./lib/lazy.js";
+// The beginning: the routes; then at once, side by side, what takes time: the modules of the page,
+// the stream of changes, who is signed in, and what the page will ask the server for.
+import { askAhead } from "./lib/api.js";
 import { connect, connected } from "./lib/live.js";
-import { withQuery } from "./lib/path.js";
-import { navigate, preloadPage, setRoutes, useRoute } from "./lib/router.js";
-import { loadSession, useSession } from "./lib/session.js";
+import { pageRequests, preloadPage, setRoutes } from "./lib/router.js";
+import { loadSession } from "./lib/session.js";
+import { dagRequests } from "./pages/dag/requests.js";
 import { VIEWS, viewName } from "./pages/dag/views.js";
 
 const STREAM_PATIENCE_MS = 60;
 
+const dags = () => import("./pages/dags.js");
+const dagsRequests = () => [["/ui/dags"]];
 const dag = () => import("./pages/dag/page.js");
 const view = (fields) => VIEWS[viewName(fields)].load();
 const task = () => import("./pages/task/page.js");
 
 // Each module's default export is the page; it gets {route, path, fields, query} of lib/router.js.
-// What it will import itself is loaded along with it by `also`.
+// What it will import itself is loaded along with it by `also`, and what it will ask the server for
+// is asked ahead by `requests`.
 setRoutes([
-  { path: "/", load: () => import("./pages/dags.js") },
-  { path: "/dags", load: () => import("./pages/dags.js") },
-  { path: "/dags/{dag_id}", load: dag, also: view },
-  { path: "/dags/{dag_id}/{tab}", load: dag, also: view },
+  { path: "/", load: dags, requests: dagsRequests },
+  { path: "/dags", load: dags, requests: dagsRequests },
+  { path: "/dags/{dag_id}", load: dag, also: view, requests: dagRequests },
+  { path: "/dags/{dag_id}/{tab}", load: dag, also: view, requests: dagRequests },
   { path: "/dags/{dag_id}/runs/{run_id}", load: () => import("./pages/run.js") },
   { path: "/dags/{dag_id}/runs/{run_id}/tasks/{task_id}", load: task },
   { path: "/dags/{dag_id}/runs/{run_id}/tasks/{task_id}/{map_index}", load: task },
@@ -38,48 +39,11 @@ setRoutes([
   { path: "/login", load: () => import("./pages/admin/login.js") },
 ]);
 
-function Content({ here }) {
-  const { View, error } = useLazy(here.route?.load);
-  if (!here.route) {
-    return html`<${EmptyNote} title="There is no such page">
-      <a href="#/dags">All DAGs</a></${EmptyNote}>`;
-  }
-  if (error) return html`<${ErrorBox} title="The page could not be loaded" error=${error} />`;
-  return View ? html`<${View} ...${here} />` : html`<${Loading} />`;
-}
-
-// A page that fails leaves the rest usable.
-function Guarded({ here }) {
-  const [error, again] = useErrorBoundary();
-  useEffect(() => { if (error) console.error(error); }, [error]);
-  if (error) return html`<${ErrorBox} title="This page failed" error=${error} onRetry=${again} />`;
-  return html`<${Content} here=${here} />`;
-}
-
-function App() {
-  const here = useRoute();
-  const session = useSession();
-  const isLogin = here.path === "/login";
-  const mustSignIn = session.must_sign_in && !session.is_signed_in;
-  useEffect(() => {
-    if (mustSignIn && !isLogin) {
-      navigate(withQuery("/login", { next: location.hash.slice(1) }), { replace: true });
-    }
-  }, [mustSignIn, isLogin]);
-  return html`<a class="skip-link" href="#content" onClick=${(event) => {
-    event.preventDefault();
-    document.getElementById("content").focus();
-  }}>Skip to the content</a>
-    ${isLogin ? null : html`<${Header} path=${here.path} />`}
-    <main id="content" tabindex="-1">
-      ${mustSignIn && !isLogin ? null
-        : html`<${Guarded} key=${here.route?.load} here=${here} />`}</main>
-    <${Toasts} />`;
-}
-
 preloadPage();
 connect();
-await Promise.all([loadSession(), connected(STREAM_PATIENCE_MS)]);
-const app = document.getElementById("app");
-app.replaceChildren();  // the head that index.html shows meanwhile
-render(html`<${App} />`, app);
+const shell = import("./shell.js");
+const [session] = await Promise.all([loadSession(), connected(STREAM_PATIENCE_MS)]);
+if (session.is_signed_in || !session.must_sign_in) {
+  for (const request of pageRequests()) askAhead(...request);
+}
+(await shell).show();

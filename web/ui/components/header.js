@@ -6,7 +6,7 @@ import { can, signOut, useSession } from "../lib/session.js";
 import { useSignal } from "../lib/signal.js";
 import { switchTheme, useTheme } from "../lib/theme.js";
 import { deviceZone, setZone, useZone } from "../lib/time.js";
-import { Icon } from "./icons.js";
+import { Icon, Logo } from "./icons.js";
 import { Menu } from "./menu.js";
 import { toast } from "./notes.js";
 import { SearchDialog } from "./search.js";
@@ -110,7 +110,7 @@ export function Header({ path }) {
       aria-expanded=${isOpen ? "true" : "false"} onClick=${() => setOpen(!isOpen)}>
       <${Icon} name="menu" /></button>
     <a class="brand" href="#/dags" title=${`Beeflow ${session.version ?? ""}`}>
-      <img src="/ui/icon.svg" alt="" width="22" height="22" />
+      <${Logo} size=${22} />
       <span>${session.instance_name || "Beeflow"}</span></a>
     <${Places} path=${path} />
     <span class="spring"></span>

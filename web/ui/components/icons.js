@@ -41,6 +41,11 @@ export function Icon({ name, size = 16 }) {
     aria-hidden="true"><path d=${ICONS[name]} /></svg>`;
 }
 
+// Beeflow's own, which stands in index.html.
+export function Logo({ size }) {
+  return html`<svg width=${size} height=${size} aria-hidden="true"><use href="#logo" /></svg>`;
+}
+
 // The symbol of a state, in its colour or (plain) in that of the text.
 export function StateIcon({ state, size = 14, plain = false }) {
   return html`<svg class="icon state-icon" viewBox="0 0 16 16" width=${size} height=${size}

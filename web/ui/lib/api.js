@@ -35,14 +35,17 @@ async function errorOf(response) {
     problem.detail ?? "");
 }
 
+function addressOf(target, params) {
+  return withQuery(target.startsWith("/api/") ? target : ROOT + target, params);
+}
+
 async function call(method, target, { body, params, signal, accept } = {}) {
   const headers = { Accept: accept ?? "application/json" };
   if (method !== "GET") headers["X-CSRF-Token"] = csrfToken;
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let response;
   try {
-    const full = target.startsWith("/api/") ? target : ROOT + target;
-    response = await fetch(withQuery(full, params), {
+    response = await fetch(addressOf(target, params), {
       method, headers, signal, credentials: "same-origin",
       body: body === undefined ? undefined : JSON.stringify(body) });
   } catch (error) {
@@ -58,8 +61,31 @@ async function jsonOf(response) {
   return response.status === 204 ? null : response.json();
 }
 
+const AHEAD_MS = 5000;
+const ahead = new Map();  // by address: answers that nobody has taken yet
+
+// Asks for what a page will get() once its modules are there. Untaken it is dropped after a while,
+// or when something changes: who had taken it would not hear of that.
+export function askAhead(target, params) {
+  const address = addressOf(target, params);
+  const answer = call("GET", target, { params }).then(jsonOf);
+  answer.catch(() => {});  // whoever takes it is told
+  ahead.set(address, answer);
+  setTimeout(() => ahead.delete(address), AHEAD_MS);
+}
+
+export function dropAhead() {
+  ahead.clear();
+}
+
 // options: signal (AbortSignal)
 export async function get(target, params, options) {
+  const address = addressOf(target, params);
+  const answer = ahead.get(address);
+  if (answer) {
+    ahead.delete(address);
+    return answer;
+  }
   return jsonOf(await call("GET", target, { params, ...options }));
 }
 

@@ -1,6 +1,7 @@
 // The server's event stream, one for all views. Changes are handed out once a frame, so that a
 // thousand commits a second cost sixty drawings.
 import { useEffect, useRef } from "./html.js";
+import { dropAhead } from "./api.js";
 import { checkSession, session } from "./session.js";
 import { Signal } from "./signal.js";
 
@@ -41,6 +42,7 @@ function handOut() {
 }
 
 function plan() {
+  dropAhead();
   if (isPlanned) return;
   isPlanned = true;
   if (document.hidden) setTimeout(handOut, HIDDEN_FRAME_MS);

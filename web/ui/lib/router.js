@@ -1,6 +1,7 @@
-// Pages by the part of the address behind "#". A route is {path, load, also}: path with {fields} in
-// place of whole parts, load() imports the module whose default export shows the page, and
-// also(fields), where there is one, what the page will import itself.
+// Pages by the part of the address behind "#". A route is {path, load, also, requests}: path with
+// {fields} in place of whole parts, load() imports the module whose default export shows the page,
+// also(fields), where there is one, what the page will import itself, and requests(fields, query)
+// lists what it will ask the server for.
 import { useMemo } from "./html.js";
 import { withQuery } from "./path.js";
 import { Signal, useSignal } from "./signal.js";
@@ -54,6 +55,12 @@ export function preloadPage() {
   const ignore = () => {};  // shown by who needs it
   route?.load().catch(ignore);
   route?.also?.(fields).catch(ignore);
+}
+
+// What the page of the address will ask for first: arguments of askAhead() in lib/api.js.
+export function pageRequests() {
+  const { route, fields, query } = match(place.value);
+  return route?.requests?.(fields, query) ?? [];
 }
 
 // {route, path, fields, query}: where the reader is; fields and query are decoded.

@@ -3,7 +3,7 @@ import { get } from "../lib/api.js";
 import { html, useEffect, useMemo } from "../lib/html.js";
 import { useLoad } from "../lib/load.js";
 import { setQuery } from "../lib/router.js";
-import { EmptyNote, ErrorBox, Loading } from "../components/index.js";
+import { EmptyNote, ErrorBox, Loading } from "../components/notes.js";
 import { ImportErrors } from "./dags_import_errors.js";
 import { DagFilters, filtersOf, isShown } from "./dags_filters.js";
 import { sortDags } from "./dags_order.js";

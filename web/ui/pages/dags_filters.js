@@ -1,7 +1,8 @@
 // Which DAGs the list shows. The choice stands in the address, so that it can be sent to others.
 import { classes, html, useEffect, useMemo, useRef, useState } from "../lib/html.js";
 import { setQuery } from "../lib/router.js";
-import { Icon, Menu } from "../components/index.js";
+import { Icon } from "../components/icons.js";
+import { Menu } from "../components/menu.js";
 
 const TAGS_SHOWN = 12;
 

@@ -1,7 +1,8 @@
 // Files that could not be imported, above the list of DAGs.
 import { html, useState } from "../lib/html.js";
 import { useChanges } from "../lib/live.js";
-import { Icon, TimeText } from "../components/index.js";
+import { Icon } from "../components/icons.js";
+import { TimeText } from "../components/time_text.js";
 
 function lastLine(text) {
   return text.trim().split("\n").at(-1);

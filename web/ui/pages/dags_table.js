@@ -4,11 +4,15 @@ import { classes, html, memo, useRef, useState } from "../lib/html.js";
 import { page } from "../lib/path.js";
 import { setQuery } from "../lib/router.js";
 import { isUnfinished } from "../lib/states.js";
-import { Icon, StateBadge, StateIcon, TimeText } from "../components/index.js";
+import { Icon, StateIcon } from "../components/icons.js";
+import { lazy } from "../components/lazy.js";
+import { StateBadge } from "../components/state_badge.js";
+import { TimeText } from "../components/time_text.js";
 import { PauseSwitch } from "./dag/pause_switch.js";
-import { TriggerDialog } from "./dag/trigger_dialog.js";
 import { RunBars } from "./dags_run_bars.js";
 import { useWindow } from "./dag/row_window.js";
+
+const TriggerDialog = lazy(() => import("./dag/trigger_dialog.js"), "TriggerDialog");
 
 const ROW_HEIGHT = 52;
 const TAGS_SHOWN = 3;

@@ -1,8 +1,12 @@
 // The page of a run: what it is, the datasets that started it, and its task instances.
 
 import { html, useEffect, useMemo, useState } from "../lib/html.js";
-import { DurationText, ErrorBox, Icon, JsonView, Loading, Menu, StateBadge, TimeText }
-  from "../components/index.js";
+import { Icon } from "../components/icons.js";
+import { JsonView } from "../components/json_view.js";
+import { Menu } from "../components/menu.js";
+import { ErrorBox, Loading } from "../components/notes.js";
+import { StateBadge } from "../components/state_badge.js";
+import { DurationText, TimeText } from "../components/time_text.js";
 import { ApiError, get } from "../lib/api.js";
 import { useLoad } from "../lib/load.js";
 import { page, path } from "../lib/path.js";

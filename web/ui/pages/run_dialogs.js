@@ -1,7 +1,9 @@
 // What can be done with a run: clear, set its state, note, delete.
 
 import { html } from "../lib/html.js";
-import { Confirm, StateBadge, toast } from "../components/index.js";
+import { Confirm } from "../components/dialog.js";
+import { toast } from "../components/notes.js";
+import { StateBadge } from "../components/state_badge.js";
 import { del, patch, post } from "../lib/api.js";
 import { path } from "../lib/path.js";
 import { navigate } from "../lib/router.js";

@@ -1,8 +1,11 @@
 // The task instances of a run; those of a mapped task are one row that unfolds.
 
 import { html, useMemo, useState } from "../lib/html.js";
-import { DataTable, DurationText, EmptyNote, Icon, StateBadge, TimeText }
-  from "../components/index.js";
+import { DataTable } from "../components/data_table.js";
+import { Icon } from "../components/icons.js";
+import { EmptyNote } from "../components/notes.js";
+import { StateBadge } from "../components/state_badge.js";
+import { DurationText, TimeText } from "../components/time_text.js";
 import { page } from "../lib/path.js";
 import { navigate } from "../lib/router.js";
 import { worstState } from "../lib/states.js";

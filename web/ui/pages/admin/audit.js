@@ -1,7 +1,11 @@
 // The audit log: who did what, when, from where. The server filters and pages.
 
 import { html, useEffect, useState } from "../../lib/html.js";
-import { DataTable, Dialog, EmptyNote, JsonView, TimeText } from "../../components/index.js";
+import { DataTable } from "../../components/data_table.js";
+import { Dialog } from "../../components/dialog.js";
+import { JsonView } from "../../components/json_view.js";
+import { EmptyNote } from "../../components/notes.js";
+import { TimeText } from "../../components/time_text.js";
 import { get } from "../../lib/api.js";
 import { useLoad } from "../../lib/load.js";
 import { page } from "../../lib/path.js";

@@ -1,7 +1,10 @@
 // Connections. A password goes to the server and never comes back.
 
 import { html, useEffect, useMemo, useState } from "../../lib/html.js";
-import { DataTable, Dialog, EmptyNote, ErrorBox, Icon, toast } from "../../components/index.js";
+import { DataTable } from "../../components/data_table.js";
+import { Dialog } from "../../components/dialog.js";
+import { Icon } from "../../components/icons.js";
+import { EmptyNote, ErrorBox, toast } from "../../components/notes.js";
 import { get, patch, post } from "../../lib/api.js";
 import { useLoad } from "../../lib/load.js";
 import { path } from "../../lib/path.js";

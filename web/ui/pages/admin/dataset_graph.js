@@ -1,7 +1,7 @@
 // The graph of datasets: DAGs that write them, the datasets, DAGs that they start.
 
 import { html, useMemo } from "../../lib/html.js";
-import { Icon } from "../../components/index.js";
+import { Icon } from "../../components/icons.js";
 import { page } from "../../lib/path.js";
 import { Graph, layout as arrange } from "../../vendor/@dagrejs/dagre/dist/dagre.esm.js";
 

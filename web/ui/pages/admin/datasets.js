@@ -1,7 +1,9 @@
 // Datasets: what writes them, what they start, and when that happened.
 
 import { html, useEffect, useMemo } from "../../lib/html.js";
-import { DataTable, EmptyNote, ErrorBox, TimeText } from "../../components/index.js";
+import { DataTable } from "../../components/data_table.js";
+import { EmptyNote, ErrorBox } from "../../components/notes.js";
+import { TimeText } from "../../components/time_text.js";
 import { get } from "../../lib/api.js";
 import { useLoad } from "../../lib/load.js";
 import { page } from "../../lib/path.js";

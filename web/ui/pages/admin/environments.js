@@ -1,8 +1,11 @@
 // The function runtime: which environments live, how tasks were started, and what is limited.
 
 import { html, useEffect, useMemo } from "../../lib/html.js";
-import { Chart, DataTable, DurationText, EmptyNote, Icon, TimeText }
-  from "../../components/index.js";
+import { Chart } from "../../components/chart.js";
+import { DataTable } from "../../components/data_table.js";
+import { Icon } from "../../components/icons.js";
+import { EmptyNote } from "../../components/notes.js";
+import { DurationText, TimeText } from "../../components/time_text.js";
 import { get } from "../../lib/api.js";
 import { useLoad } from "../../lib/load.js";
 import { page } from "../../lib/path.js";

@@ -1,7 +1,8 @@
 // DAG files that cannot be imported, each with its traceback. Its frames within the file stand out.
 
 import { html, useEffect } from "../../lib/html.js";
-import { EmptyNote, TimeText } from "../../components/index.js";
+import { EmptyNote } from "../../components/notes.js";
+import { TimeText } from "../../components/time_text.js";
 import { useLoad } from "../../lib/load.js";
 import { useSteadyChanges } from "../task/steady_changes.js";
 import { CopyButton } from "../task/copy_button.js";

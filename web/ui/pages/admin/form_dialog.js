@@ -1,7 +1,8 @@
 // A dialog with a form that is made of a list of fields.
 
 import { classes, html, useState } from "../../lib/html.js";
-import { Dialog, ErrorBox } from "../../components/index.js";
+import { Dialog } from "../../components/dialog.js";
+import { ErrorBox } from "../../components/notes.js";
 
 // What is wrong with a value, "" where nothing is.
 function problemOf(field, value) {

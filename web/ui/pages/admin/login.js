@@ -1,7 +1,8 @@
 // Signing in. The page says what the server says: a wrong password, or too many attempts.
 
 import { html, useEffect, useState } from "../../lib/html.js";
-import { ErrorBox } from "../../components/index.js";
+import { Logo } from "../../components/icons.js";
+import { ErrorBox } from "../../components/notes.js";
 import { connect } from "../../lib/live.js";
 import { navigate } from "../../lib/router.js";
 import { session, signIn } from "../../lib/session.js";
@@ -40,7 +41,7 @@ export default function LoginPage({ query }) {
     }
   };
   return html`<div class="login"><form class="panel login-panel" onSubmit=${submit}>
-    <h1><img src="/ui/icon.svg" alt="" width="28" height="28" /> ${name}</h1>
+    <h1><${Logo} size=${28} /> ${name}</h1>
     <label class="field"><span>User name</span><input type="text" autocomplete="username"
       autocapitalize="none" spellcheck=${false} required autofocus value=${username}
       onInput=${(event) => setUsername(event.target.value)} /></label>

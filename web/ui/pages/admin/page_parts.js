@@ -1,7 +1,9 @@
 // What the pages of administration have in common.
 
 import { html } from "../../lib/html.js";
-import { Confirm, ErrorBox, Icon, Loading, toast } from "../../components/index.js";
+import { Confirm } from "../../components/dialog.js";
+import { Icon } from "../../components/icons.js";
+import { ErrorBox, Loading, toast } from "../../components/notes.js";
 import { del, get } from "../../lib/api.js";
 import { can } from "../../lib/session.js";
 

@@ -1,7 +1,8 @@
 // Pools: how many tasks of a kind may run at once, and how many do.
 
 import { html, useEffect, useMemo, useState } from "../../lib/html.js";
-import { DataTable, EmptyNote, toast } from "../../components/index.js";
+import { DataTable } from "../../components/data_table.js";
+import { EmptyNote, toast } from "../../components/notes.js";
 import { patch, post } from "../../lib/api.js";
 import { useLoad } from "../../lib/load.js";
 import { path } from "../../lib/path.js";

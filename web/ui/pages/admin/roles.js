@@ -1,7 +1,9 @@
 // Roles: which actions each has on which resources.
 
 import { html, useMemo, useState } from "../../lib/html.js";
-import { Dialog, DataTable, EmptyNote, ErrorBox, toast } from "../../components/index.js";
+import { DataTable } from "../../components/data_table.js";
+import { Dialog } from "../../components/dialog.js";
+import { EmptyNote, ErrorBox, toast } from "../../components/notes.js";
 import { patch, post } from "../../lib/api.js";
 import { useLoad } from "../../lib/load.js";
 import { path } from "../../lib/path.js";

@@ -2,7 +2,10 @@
 // password.
 
 import { html, useEffect, useMemo, useState } from "../../lib/html.js";
-import { DataTable, Dialog, EmptyNote, TimeText, toast } from "../../components/index.js";
+import { DataTable } from "../../components/data_table.js";
+import { Dialog } from "../../components/dialog.js";
+import { EmptyNote, toast } from "../../components/notes.js";
+import { TimeText } from "../../components/time_text.js";
 import { post } from "../../lib/api.js";
 import { useLoad } from "../../lib/load.js";
 import { path } from "../../lib/path.js";

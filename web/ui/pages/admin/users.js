@@ -1,7 +1,10 @@
 // Users and roles.
 
 import { html, useEffect, useMemo, useState } from "../../lib/html.js";
-import { DataTable, EmptyNote, Tabs, TimeText, toast } from "../../components/index.js";
+import { DataTable } from "../../components/data_table.js";
+import { EmptyNote, toast } from "../../components/notes.js";
+import { Tabs } from "../../components/tabs.js";
+import { TimeText } from "../../components/time_text.js";
 import { patch, post } from "../../lib/api.js";
 import { useLoad } from "../../lib/load.js";
 import { path } from "../../lib/path.js";

@@ -1,7 +1,9 @@
 // Variables. Their values stay covered until they are asked for.
 
 import { html, useEffect, useMemo, useRef, useState } from "../../lib/html.js";
-import { Confirm, DataTable, EmptyNote, ErrorBox, toast } from "../../components/index.js";
+import { DataTable } from "../../components/data_table.js";
+import { Confirm } from "../../components/dialog.js";
+import { EmptyNote, ErrorBox, toast } from "../../components/notes.js";
 import { patch, post } from "../../lib/api.js";
 import { useLoad } from "../../lib/load.js";
 import { path } from "../../lib/path.js";

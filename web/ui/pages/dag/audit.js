@@ -4,7 +4,9 @@ import { html, useState } from "../../lib/html.js";
 import { useChanges } from "../../lib/live.js";
 import { useLoad } from "../../lib/load.js";
 import { page } from "../../lib/path.js";
-import { DataTable, EmptyNote, ErrorBox, Loading, TimeText } from "../../components/index.js";
+import { DataTable } from "../../components/data_table.js";
+import { EmptyNote, ErrorBox, Loading } from "../../components/notes.js";
+import { TimeText } from "../../components/time_text.js";
 
 const PAGE = 50;
 

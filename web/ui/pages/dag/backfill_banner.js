@@ -5,7 +5,10 @@ import { useChanges } from "../../lib/live.js";
 import { useLoad } from "../../lib/load.js";
 import { path } from "../../lib/path.js";
 import { can } from "../../lib/session.js";
-import { Confirm, Icon, TimeText, toast } from "../../components/index.js";
+import { Confirm } from "../../components/dialog.js";
+import { Icon } from "../../components/icons.js";
+import { toast } from "../../components/notes.js";
+import { TimeText } from "../../components/time_text.js";
 import { canEditDag } from "./head.js";
 
 function progressOf({ run_states: states }) {

@@ -6,7 +6,7 @@ import { useLoad } from "../../lib/load.js";
 import { path, withQuery } from "../../lib/path.js";
 import { navigate } from "../../lib/router.js";
 import { stateColour, stateLabel, worstState } from "../../lib/states.js";
-import { EmptyNote, ErrorBox, Loading } from "../../components/index.js";
+import { EmptyNote, ErrorBox, Loading } from "../../components/notes.js";
 import { monthsOf, yearsOf } from "./calendar_model.js";
 
 const DAY_MS = 86_400_000;

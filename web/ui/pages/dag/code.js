@@ -6,7 +6,9 @@ import { useLoad } from "../../lib/load.js";
 import { page, path } from "../../lib/path.js";
 import { setQuery } from "../../lib/router.js";
 import { formatTime, toMs, useZone } from "../../lib/time.js";
-import { CodeView, EmptyNote, ErrorBox, Icon, Loading, toast } from "../../components/index.js";
+import { CodeView } from "../../components/code_view.js";
+import { Icon } from "../../components/icons.js";
+import { EmptyNote, ErrorBox, Loading, toast } from "../../components/notes.js";
 import { changedLines, versionAt } from "./source_versions.js";
 
 // The run that is selected, else the newest one; null where there is none.

@@ -1,8 +1,9 @@
 // A DAG as a whole, in figures: shown while nothing is selected.
 import { html, useMemo } from "../../lib/html.js";
-import { DurationText, StateBadge, TimeText } from "../../components/index.js";
+import { StateBadge } from "../../components/state_badge.js";
+import { DurationText, TimeText } from "../../components/time_text.js";
 import { setQuery } from "../../lib/router.js";
-import { Counts } from "./run_panel.js";
+import { Counts } from "./counts.js";
 import { runSeconds } from "./run_header.js";
 
 export function median(numbers) {

@@ -3,7 +3,9 @@ import { html } from "../../lib/html.js";
 import { Markdown } from "../../lib/markdown.js";
 import { path, withQuery } from "../../lib/path.js";
 import { navigate } from "../../lib/router.js";
-import { DataTable, JsonView, TimeText } from "../../components/index.js";
+import { DataTable } from "../../components/data_table.js";
+import { JsonView } from "../../components/json_view.js";
+import { TimeText } from "../../components/time_text.js";
 import { formatDuration } from "../../lib/time.js";
 import { operatorName } from "../task/task_facts.js";
 

@@ -3,7 +3,8 @@ import { html, useMemo, useState } from "../../lib/html.js";
 import { navigate } from "../../lib/router.js";
 import { path, withQuery } from "../../lib/path.js";
 import { useTheme } from "../../lib/theme.js";
-import { Chart, EmptyNote } from "../../components/index.js";
+import { Chart } from "../../components/chart.js";
+import { EmptyNote } from "../../components/notes.js";
 import { boxTraces, landingTraces, runTraces, taskTraces, unitOf } from "./duration_traces.js";
 import { GridControls } from "./grid_controls.js";
 

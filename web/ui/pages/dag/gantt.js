@@ -7,7 +7,7 @@ import { useLoad } from "../../lib/load.js";
 import { path } from "../../lib/path.js";
 import { setQuery } from "../../lib/router.js";
 import { useNow } from "../../lib/time.js";
-import { EmptyNote, ErrorBox, Loading } from "../../components/index.js";
+import { EmptyNote, ErrorBox, Loading } from "../../components/notes.js";
 import { ROW_HEIGHT } from "./grid_row.js";
 import { GanttRow } from "./gantt_row.js";
 import { isEnded, rowsOf, spanOf, ticksOf } from "./gantt_model.js";

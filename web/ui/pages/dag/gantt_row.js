@@ -2,7 +2,7 @@
 import { classes, html, memo } from "../../lib/html.js";
 import { stateLabel, stateName } from "../../lib/states.js";
 import { formatDuration, formatTime, toMs } from "../../lib/time.js";
-import { StateIcon } from "../../components/index.js";
+import { StateIcon } from "../../components/icons.js";
 import { share } from "./gantt_model.js";
 
 function Bar({ span, start, end, state, kind, title }) {

@@ -2,7 +2,8 @@
 import "../../lib/state_sheet.js";
 import { html, useMemo, useRef } from "../../lib/html.js";
 import { setQuery } from "../../lib/router.js";
-import { Icon, Loading } from "../../components/index.js";
+import { Icon } from "../../components/icons.js";
+import { Loading } from "../../components/notes.js";
 import { GraphDrawing } from "./graph_drawing.js";
 import { graphOf } from "./graph_model.js";
 import { useOpenGroups } from "./open_groups.js";

@@ -3,7 +3,7 @@ import "../../lib/state_sheet.js";
 import { html, useCallback, useEffect, useMemo, useRef, useState } from "../../lib/html.js";
 import { path } from "../../lib/path.js";
 import { navigate, setQuery } from "../../lib/router.js";
-import { EmptyNote } from "../../components/index.js";
+import { EmptyNote } from "../../components/notes.js";
 import { GridControls } from "./grid_controls.js";
 import { CELL, GridRow, ROW_HEIGHT, SELECTED_ID } from "./grid_row.js";
 import { RunHeader } from "./run_header.js";

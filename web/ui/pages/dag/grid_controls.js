@@ -2,7 +2,7 @@
 import { html } from "../../lib/html.js";
 import { setQuery } from "../../lib/router.js";
 import { RUN_STATES, stateLabel } from "../../lib/states.js";
-import { Icon } from "../../components/index.js";
+import { Icon } from "../../components/icons.js";
 
 const RUN_COUNTS = [10, 30, 60, 120, 365];
 const RUN_TYPES = ["scheduled", "manual", "backfill", "dataset_triggered"];

@@ -1,7 +1,7 @@
 // One row of the grid: a task or a group, and its cells.
 import { classes, h, html, memo } from "../../lib/html.js";
 import { stateLabel } from "../../lib/states.js";
-import { Icon } from "../../components/index.js";
+import { Icon } from "../../components/icons.js";
 import { cellTitle } from "./cell_titles.js";
 
 export const SELECTED_ID = "grid-selected";  // of the cell, the name or the run that is selected

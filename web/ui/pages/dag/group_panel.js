@@ -1,8 +1,8 @@
 // A group of tasks, in one run or in all that are shown.
 import { html } from "../../lib/html.js";
 import { setQuery } from "../../lib/router.js";
-import { StateIcon } from "../../components/index.js";
-import { Counts } from "./run_panel.js";
+import { StateIcon } from "../../components/icons.js";
+import { Counts } from "./counts.js";
 
 const SHOWN_MAX = 200;
 

@@ -4,9 +4,15 @@ import { html, useState } from "../../lib/html.js";
 import { path } from "../../lib/path.js";
 import { navigate } from "../../lib/router.js";
 import { can } from "../../lib/session.js";
-import { Confirm, Icon, Menu, TimeText, toast } from "../../components/index.js";
+import { Confirm } from "../../components/dialog.js";
+import { Icon } from "../../components/icons.js";
+import { lazy } from "../../components/lazy.js";
+import { Menu } from "../../components/menu.js";
+import { toast } from "../../components/notes.js";
+import { TimeText } from "../../components/time_text.js";
 import { PauseSwitch } from "./pause_switch.js";
-import { TriggerDialog } from "./trigger_dialog.js";
+
+const TriggerDialog = lazy(() => import("./trigger_dialog.js"), "TriggerDialog");
 
 export function canEditDag(dagId) {
   return can("can_edit on DAGs") || can(`can_edit on DAG:${dagId}`);

@@ -5,9 +5,11 @@ import { useLazy } from "../../lib/lazy.js";
 import { useChanges } from "../../lib/live.js";
 import { useLoad } from "../../lib/load.js";
 import { path, withQuery } from "../../lib/path.js";
-import { ErrorBox, Loading, Tabs } from "../../components/index.js";
+import { ErrorBox, Loading } from "../../components/notes.js";
+import { Tabs } from "../../components/tabs.js";
 import { BackfillBanner } from "./backfill_banner.js";
 import { DagHead } from "./head.js";
+import { dagRequest, structureRequest } from "./requests.js";
 import { Structure } from "./structure.js";
 import { useGrid } from "./use_grid.js";
 import { VIEWS, viewName } from "./views.js";
@@ -15,7 +17,7 @@ import { VIEWS, viewName } from "./views.js";
 function useStructure(dagId) {
   const newest = useRef(null);
   return useLoad(async (signal) => {
-    const data = await get(path`/ui/dags/${dagId}/structure`, {}, { signal });
+    const data = await get(...structureRequest(dagId), { signal });
     const before = newest.current;
     // The same version is the same object, so that nothing is laid out anew.
     if (before?.data.dag_id !== dagId || before.data.dag_hash !== data.dag_hash) {
@@ -26,7 +28,7 @@ function useStructure(dagId) {
 }
 
 function useDag(dagId) {
-  return useLoad((signal) => get(path`/dags/${dagId}`, {}, { signal }), [dagId]);
+  return useLoad((signal) => get(...dagRequest(dagId), { signal }), [dagId]);
 }
 
 // The structure is another only after its file was imported again; of a large DAG it is long.

@@ -1,7 +1,7 @@
 import { patch } from "../../lib/api.js";
 import { html } from "../../lib/html.js";
 import { path } from "../../lib/path.js";
-import { toast } from "../../components/index.js";
+import { toast } from "../../components/notes.js";
 
 // On: the DAG's schedule makes runs. It moves at once, and back where the server refuses.
 // change(dag_id, {is_paused}) keeps what the page knows of the DAG.

@@ -1,26 +1,18 @@
 // A run: its facts, what became of its tasks, and what can be done with it.
 import { html, useState } from "../../lib/html.js";
 import { page } from "../../lib/path.js";
-import { worstState } from "../../lib/states.js";
-import { DurationText, Icon, JsonView, Menu, StateBadge, TimeText }
-  from "../../components/index.js";
+import { Icon } from "../../components/icons.js";
+import { JsonView } from "../../components/json_view.js";
+import { Menu } from "../../components/menu.js";
+import { StateBadge } from "../../components/state_badge.js";
+import { DurationText, TimeText } from "../../components/time_text.js";
 import { RunDialogs } from "../run_dialogs.js";
 import { mayEdit } from "../task/tries.js";
+import { Counts, countsOf } from "./counts.js";
 import { canTriggerDag } from "./head.js";
 
 const EDIT_RUN = "can_edit on DAG Runs";
 const DELETE_RUN = "can_delete on DAG Runs";
-
-export function countsOf(grid, taskIds, place) {
-  return grid.summarize({ taskIds }, place)?.counts ?? {};
-}
-
-export function Counts({ counts }) {
-  const states = Object.keys(counts).sort((a, b) => (a === b ? 0
-    : worstState([a, b]) === a ? -1 : 1));
-  return html`<div class="badges">${states.map((state) => html`<${StateBadge} key=${state}
-    state=${state} count=${counts[state]} />`)}</div>`;
-}
 
 function Actions({ dagId, run, open, onTrigger }) {
   const mayChange = mayEdit(dagId, EDIT_RUN);

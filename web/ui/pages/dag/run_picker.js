@@ -2,7 +2,8 @@ import { html } from "../../lib/html.js";
 import { setQuery } from "../../lib/router.js";
 import { stateLabel } from "../../lib/states.js";
 import { formatTime, useZone } from "../../lib/time.js";
-import { Icon, StateBadge } from "../../components/index.js";
+import { Icon } from "../../components/icons.js";
+import { StateBadge } from "../../components/state_badge.js";
 
 // Which run a view shows; the newest one unless the reader chose.
 export function RunPicker({ grid, runId }) {

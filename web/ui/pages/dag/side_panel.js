@@ -1,10 +1,12 @@
 // Beside the grid and the graph: what is selected, and what can be done with it.
 import { html } from "../../lib/html.js";
-import { Icon } from "../../components/index.js";
+import { Icon } from "../../components/icons.js";
+import { lazy } from "../../components/lazy.js";
 import { DagPanel } from "./dag_panel.js";
-import { GroupPanel } from "./group_panel.js";
-import { RunPanel } from "./run_panel.js";
-import { TaskPanel } from "./task_panel.js";
+
+const GroupPanel = lazy(() => import("./group_panel.js"), "GroupPanel");
+const RunPanel = lazy(() => import("./run_panel.js"), "RunPanel");
+const TaskPanel = lazy(() => import("./task_panel.js"), "TaskPanel");
 
 function contentOf({ structure, grid, selected }) {
   const run = selected.run ? grid.run(selected.run) : null;

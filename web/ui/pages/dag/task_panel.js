@@ -6,14 +6,17 @@ import { useLoad } from "../../lib/load.js";
 import { Markdown } from "../../lib/markdown.js";
 import { page, path } from "../../lib/path.js";
 import { setQuery } from "../../lib/router.js";
-import { DurationText, ErrorBox, Icon, Loading, Menu, StateBadge, TimeText }
-  from "../../components/index.js";
+import { Icon } from "../../components/icons.js";
+import { Menu } from "../../components/menu.js";
+import { ErrorBox, Loading } from "../../components/notes.js";
+import { StateBadge } from "../../components/state_badge.js";
+import { DurationText, TimeText } from "../../components/time_text.js";
 import { StartType, exitText, operatorName } from "../task/task_facts.js";
 import { NoteDialog } from "../task/note_dialog.js";
 import { ClearDialog, MarkDialog } from "../task/touch_dialog.js";
 import { attemptOf, mayEdit } from "../task/tries.js";
 import { median } from "./dag_panel.js";
-import { Counts } from "./run_panel.js";
+import { Counts } from "./counts.js";
 
 const INSTANCES_MAX = 100;
 

@@ -3,9 +3,9 @@ import { get } from "../../lib/api.js";
 import { useEffect, useMemo, useRef, useState } from "../../lib/html.js";
 import { useChanges } from "../../lib/live.js";
 import { useLoad } from "../../lib/load.js";
-import { path } from "../../lib/path.js";
 import { toMs } from "../../lib/time.js";
 import { GridData } from "./grid_data.js";
+import { gridRequest } from "./requests.js";
 
 const PAUSE_MS_MIN = 100;
 const PAUSE_PER_ANSWER = 3;
@@ -60,9 +60,8 @@ function useGridData(answer, structure) {
 // structure may come later. options: {runs, before, run_type, state}. Returns {grid (GridData,
 // changed in place; null until it is there), version, error, reload}.
 export function useGrid(dagId, structure, options) {
-  const address = path`/ui/dags/${dagId}/grid`;
-  const { data, error, reload } = useLoad((signal) => get(address, options, { signal }),
-    [dagId, JSON.stringify(options)]);
+  const { data, error, reload } = useLoad(
+    (signal) => get(...gridRequest(dagId, options), { signal }), [dagId, JSON.stringify(options)]);
   const grid = useGridData(data, structure);
   const [version, setVersion] = useState(0);
   const draw = () => setVersion((before) => before + 1);
@@ -72,6 +71,7 @@ export function useGrid(dagId, structure, options) {
   // Made with the grid: changes may come before the effects of its first drawing run.
   const refresher = useMemo(() => {
     if (!grid) return null;
+    const [address] = gridRequest(dagId, options);
     const mine = new RunRefresher((run_id) => get(address, { run_id }), (answer) => {
       grid.replaceRun(answer);
       draw();

@@ -1,8 +1,10 @@
 // The tab with all attempts at the task, with what each took.
 
 import { html } from "../../lib/html.js";
-import { DataTable, DurationText, EmptyNote, StateBadge, TimeText }
-  from "../../components/index.js";
+import { DataTable } from "../../components/data_table.js";
+import { EmptyNote } from "../../components/notes.js";
+import { StateBadge } from "../../components/state_badge.js";
+import { DurationText, TimeText } from "../../components/time_text.js";
 import { toMs } from "../../lib/time.js";
 import { exitText, StartType } from "./task_facts.js";
 import { bytesText, fineDuration } from "./quantities.js";

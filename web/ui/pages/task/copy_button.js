@@ -1,5 +1,6 @@
 import { html } from "../../lib/html.js";
-import { Icon, toast } from "../../components/index.js";
+import { Icon } from "../../components/icons.js";
+import { toast } from "../../components/notes.js";
 
 async function copy(text) {
   try {

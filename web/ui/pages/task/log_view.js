@@ -2,7 +2,8 @@
 
 import { classes, html, useEffect, useLayoutEffect, useMemo, useRef, useState }
   from "../../lib/html.js";
-import { EmptyNote, Icon } from "../../components/index.js";
+import { Icon } from "../../components/icons.js";
+import { EmptyNote } from "../../components/notes.js";
 import { formatTime, formatUtc, useZone } from "../../lib/time.js";
 import { colouredPieces, highlighted, parseLine } from "./log_lines.js";
 import { LogRows, ROW_HEIGHT } from "./log_rows.js";

@@ -1,7 +1,9 @@
 // The instances of a mapped task.
 
 import { html, useMemo } from "../../lib/html.js";
-import { DataTable, DurationText, StateBadge, TimeText } from "../../components/index.js";
+import { DataTable } from "../../components/data_table.js";
+import { StateBadge } from "../../components/state_badge.js";
+import { DurationText, TimeText } from "../../components/time_text.js";
 import { page } from "../../lib/path.js";
 import { navigate } from "../../lib/router.js";
 import { stateName } from "../../lib/states.js";

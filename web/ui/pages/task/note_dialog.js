@@ -1,5 +1,6 @@
 import { html, useState } from "../../lib/html.js";
-import { Confirm, toast } from "../../components/index.js";
+import { Confirm } from "../../components/dialog.js";
+import { toast } from "../../components/notes.js";
 import { patch } from "../../lib/api.js";
 
 const NOTE_MAX = 1000;  // characters, as the server demands

@@ -1,8 +1,11 @@
 // The page of a task instance; of a mapped task without a map index the list of its instances.
 
 import { html, useEffect, useState } from "../../lib/html.js";
-import { EmptyNote, ErrorBox, Icon, Loading, Menu, StateBadge, Tabs }
-  from "../../components/index.js";
+import { Icon } from "../../components/icons.js";
+import { Menu } from "../../components/menu.js";
+import { EmptyNote, ErrorBox, Loading } from "../../components/notes.js";
+import { StateBadge } from "../../components/state_badge.js";
+import { Tabs } from "../../components/tabs.js";
 import { get } from "../../lib/api.js";
 import { useLoad } from "../../lib/load.js";
 import { page, path, withQuery } from "../../lib/path.js";

@@ -1,7 +1,9 @@
 // The tab with the task's templates, rendered.
 
 import { html } from "../../lib/html.js";
-import { CodeView, EmptyNote, ErrorBox, JsonView, Loading } from "../../components/index.js";
+import { CodeView } from "../../components/code_view.js";
+import { JsonView } from "../../components/json_view.js";
+import { EmptyNote, ErrorBox, Loading } from "../../components/notes.js";
 import { get } from "../../lib/api.js";
 import { useLoad } from "../../lib/load.js";
 import { path } from "../../lib/path.js";

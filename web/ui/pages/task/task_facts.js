@@ -1,7 +1,7 @@
 // The figures of one try: when it ran, how it was started, what it took and why it ended.
 
 import { html } from "../../lib/html.js";
-import { DurationText, TimeText } from "../../components/index.js";
+import { DurationText, TimeText } from "../../components/time_text.js";
 import { attemptOf } from "./tries.js";
 import { bytesText, fineDuration } from "./quantities.js";
 

@@ -1,7 +1,8 @@
 // The tab with the log: of one try, or of two side by side.
 
 import { html, useEffect, useMemo, useReducer, useRef } from "../../lib/html.js";
-import { EmptyNote, ErrorBox, Icon, Loading, StateIcon } from "../../components/index.js";
+import { Icon, StateIcon } from "../../components/icons.js";
+import { EmptyNote, ErrorBox, Loading } from "../../components/notes.js";
 import { path, withQuery } from "../../lib/path.js";
 import { setQuery } from "../../lib/router.js";
 import { stateLabel } from "../../lib/states.js";

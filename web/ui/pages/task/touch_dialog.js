@@ -2,7 +2,9 @@
 // the server is asked, with dry_run, whenever an option is another.
 
 import { html, useState } from "../../lib/html.js";
-import { Confirm, ErrorBox, Loading, StateBadge, toast } from "../../components/index.js";
+import { Confirm } from "../../components/dialog.js";
+import { ErrorBox, Loading, toast } from "../../components/notes.js";
+import { StateBadge } from "../../components/state_badge.js";
 import { patch, post } from "../../lib/api.js";
 import { useLoad } from "../../lib/load.js";
 import { path } from "../../lib/path.js";

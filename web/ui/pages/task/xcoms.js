@@ -1,7 +1,9 @@
 // The tab with what the task has pushed.
 
 import { html } from "../../lib/html.js";
-import { EmptyNote, ErrorBox, JsonView, Loading, TimeText } from "../../components/index.js";
+import { JsonView } from "../../components/json_view.js";
+import { EmptyNote, ErrorBox, Loading } from "../../components/notes.js";
+import { TimeText } from "../../components/time_text.js";
 import { get } from "../../lib/api.js";
 import { useLoad } from "../../lib/load.js";
 import { path } from "../../lib/path.js";
