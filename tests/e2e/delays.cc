@@ -2,6 +2,7 @@
 // may let it take. BEEFLOW_TEST_SYNC_MS is for each sync of a file, BEEFLOW_TEST_WATCH_MS for the
 // first watch of a folder. BEEFLOW_TEST_CLOCK_SECONDS is how far the clock goes ahead.
 #include <poll.h>
+#include <pthread.h>
 #include <sys/inotify.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -56,6 +57,13 @@ extern "C" time_t time(time_t* now) noexcept {
   clock_gettime(CLOCK_REALTIME, &exact);
   if (now) *now = exact.tv_sec;
   return exact.tv_sec;
+}
+
+extern "C" int pthread_cond_timedwait(pthread_cond_t* condition, pthread_mutex_t* mutex,
+                                      const timespec* until) {
+  timespec moved = *until;
+  moved.tv_sec -= Ahead();
+  return pthread_cond_clockwait(condition, mutex, CLOCK_REALTIME, &moved);
 }
 
 // Only a timer of the clock that may be set has this flag.

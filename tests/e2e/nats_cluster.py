@@ -136,23 +136,43 @@ class NatsCluster:
 
     def leader_of(self, stream):
         """The server that leads the stream, None while there is none."""
-        for name in self._streams(stream, lambda detail: detail["cluster"].get("leader")):
-            for server in self.servers:
-                if name and f"server_name: {name}\n" in server.more:
-                    return server
-        return None
+        leaders = [detail["cluster"].get("leader") for _, detail in self._streams()
+                   if detail["name"] == stream]
+        return next((server for i, server in enumerate(self.servers) if f"n{i + 1}" in leaders),
+                    None)
+
+    def describe(self):
+        """What each server holds, a line for each stream and consumer."""
+        lines = ["\n--- streams"]
+        for name, stream in self._streams():
+            state = stream["state"]
+            lines.append(f"{name}: {stream['name']} led by {stream['cluster'].get('leader')}: "
+                         f"{state['messages']} messages in {state['first_seq']} to "
+                         f"{state['last_seq']}")
+            lines += [f"    {one['name']} led by {one['cluster'].get('leader')}: "
+                      f"{one['num_pending']} pending, {one['num_ack_pending']} delivered, "
+                      f"acknowledged to {one['ack_floor']['stream_seq']}"
+                      for one in stream.get("consumer_detail", [])]
+        return "\n".join(lines)
 
     def messages(self):
         """How many messages all streams hold, as the server that has most of them says."""
-        return max(self._streams(None, lambda detail: detail["state"]["messages"]), default=0)
+        return max((stream["state"]["messages"] for _, stream in self._streams()), default=0)
 
-    def _streams(self, name, read):
-        for server in self.servers:
-            told = server.ask("/jsz?accounts=true&streams=true") if server.is_alive() else None
+    def waiting(self):
+        """How many messages consumers have yet to deliver, or to see acknowledged."""
+        return sum(one["num_pending"] + one["num_ack_pending"]
+                   for name, stream in self._streams()
+                   for one in stream.get("consumer_detail", [])
+                   if one["cluster"].get("leader") == name)
+
+    # The name of each server with each stream as it sees it.
+    def _streams(self):
+        for i, server in enumerate(self.servers):
+            told = server.ask("/jsz?accounts=true&consumers=true") if server.is_alive() else None
             for account in (told or {}).get("account_details", []):
-                for detail in account.get("stream_detail", []):
-                    if name in (None, detail["name"]):
-                        yield read(detail)
+                for stream in account.get("stream_detail", []):
+                    yield f"n{i + 1}", stream
 
     def close(self):
         """Ends all of it."""
