@@ -48,8 +48,8 @@ std::optional<HttpResponse> Refusal(const ApiCall& call) {
       call.context().options().config.Find("webserver", "expose_config");
   if (exposed && exposed->value != "False") return std::nullopt;
   return ProblemResponse(403, "Forbidden",
-                         "the settings are not shown; whoever runs the server can show them with "
-                         "[webserver] expose_config = True");
+                         "FORBIDDEN: the settings are not shown; whoever runs the server can show "
+                         "them with [webserver] expose_config = True");
 }
 
 // In the form that the request accepts; JSON where it accepts both.

@@ -154,10 +154,13 @@ Result<Json> ListDagStats(ApiCall& call) {
   QueryReader query(call.request());
   std::vector<std::string> ids = query.Texts("dag_ids");
   BEEFLOW_RETURN_IF_ERROR(query.Finish());
-  if (ids.empty()) return Invalid("query parameter dag_ids is missing: give ids, with commas");
+  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, call.catalog());
+  if (ids.empty()) {
+    BEEFLOW_ASSIGN_OR_RETURN(const std::vector<DagInfo> dags, catalog->Dags(/*only_active=*/true));
+    for (const DagInfo& dag : dags) ids.push_back(dag.record.dag_id);
+  }
   std::sort(ids.begin(), ids.end());
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-  BEEFLOW_ASSIGN_OR_RETURN(Catalog * catalog, call.catalog());
   Json list = Json::array();
   for (const std::string& id : ids) {
     if (!call.who().CanOnDag(Action::kRead, id) || !catalog->Dag(id).ok()) continue;
@@ -292,15 +295,16 @@ void AddDagRoutes(ApiRoutes* routes) {
                    "",
                    204},
                   DeleteDag);
-  routes->AddJson({"GET",
-                   "/api/v1/dagStats",
-                   "get_dag_stats",
-                   "How many runs of each state DAGs have",
-                   {{Action::kRead, resource::kDag}, {Action::kRead, resource::kDagRun}},
-                   {{"dag_ids", ParameterType::kText, "Of which DAGs; needed.", true}},
-                   "",
-                   "DagStatsCollectionSchema"},
-                  ListDagStats);
+  routes->AddJson(
+      {"GET",
+       "/api/v1/dagStats",
+       "get_dag_stats",
+       "How many runs of each state DAGs have",
+       {{Action::kRead, resource::kDag}, {Action::kRead, resource::kDagRun}},
+       {{"dag_ids", ParameterType::kText, "Of which DAGs; all that are active without it."}},
+       "",
+       "DagStatsCollectionSchema"},
+      ListDagStats);
 }
 
 }  // namespace beeflow

@@ -49,14 +49,16 @@ Result<AuditFilter> ReadFilter(const ApiCall& call) {
   filter.after = query.OptionalTime("after");
   filter.included_events = query.Texts("included_events");
   filter.excluded_events = query.Texts("excluded_events");
-  BEEFLOW_ASSIGN_OR_RETURN(filter.range, ReadListRange(&query, {{"event_log_id", "id"},
-                                                                {"when", "dttm"},
-                                                                {"dag_id", "dag_id"},
-                                                                {"task_id", "task_id"},
-                                                                {"run_id", "run_id"},
-                                                                {"event", "event"},
-                                                                {"owner", "owner"},
-                                                                {"extra", "extra"}}));
+  BEEFLOW_ASSIGN_OR_RETURN(filter.range,
+                           ReadListRange(&query, {{"event_log_id", "id"},
+                                                  {"when", "dttm"},
+                                                  {"execution_date", "execution_date"},
+                                                  {"dag_id", "dag_id"},
+                                                  {"task_id", "task_id"},
+                                                  {"run_id", "run_id"},
+                                                  {"event", "event"},
+                                                  {"owner", "owner"},
+                                                  {"extra", "extra"}}));
   BEEFLOW_RETURN_IF_ERROR(query.Finish());
   filter.readable_dags = is_of_try ? std::vector<std::string>() : ReadableDags(call.who());
   return filter;

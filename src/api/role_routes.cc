@@ -26,11 +26,14 @@ Result<Json> ListRoles(ApiCall& call) {
   const int64_t offset = query.Offset();
   const std::string order = query.Text("order_by").value_or("name");
   BEEFLOW_RETURN_IF_ERROR(query.Finish());
-  if (order != "name" && order != "-name") {
-    return Invalid("query parameter order_by: '" + order + "' must be name or -name");
+  const std::string field = order.starts_with('-') ? order.substr(1) : order;
+  if (field != "name" && field != "role_id") {  // which roles here have none of
+    return Invalid("query parameter order_by: '" + order +
+                   "' must be name, role_id, or one of "
+                   "them with - before it");
   }
   BEEFLOW_ASSIGN_OR_RETURN(std::vector<StoredRole> roles, store->Roles());
-  if (order == "-name") std::reverse(roles.begin(), roles.end());
+  if (order.starts_with('-')) std::reverse(roles.begin(), roles.end());
   Json list = Json::array();
   for (const StoredRole& role : Page(roles, offset, limit)) list.push_back(RoleJson(role));
   return Collection("roles", list, static_cast<int64_t>(roles.size()));

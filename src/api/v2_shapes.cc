@@ -34,6 +34,26 @@ Json SecondsOf(const Json& object) {
   return start && end ? Json(ToSeconds(*end - *start)) : Json(nullptr);
 }
 
+// {"days": 1, "seconds": 5400} as ISO 8601 has it: "P1DT1H30M"
+Json IsoDuration(const Json& delta) {
+  if (!delta.is_object()) return nullptr;
+  const auto days = delta.value("days", int64_t{0});
+  const auto seconds = delta.value("seconds", int64_t{0});
+  const auto microseconds = delta.value("microseconds", int64_t{0});
+  std::string text = "P" + (days != 0 ? std::to_string(days) + "D" : "");
+  text += "T";
+  if (seconds >= 3600) text += std::to_string(seconds / 3600) + "H";
+  if (seconds % 3600 >= 60) text += std::to_string(seconds % 3600 / 60) + "M";
+  if (microseconds != 0) {
+    const std::string fraction = std::to_string(1'000'000 + microseconds).substr(1);
+    text += std::to_string(seconds % 60) + "." + fraction + "S";
+  } else if (seconds % 60 != 0) {
+    text += std::to_string(seconds % 60) + "S";
+  }
+  if (text == "PT") return "PT0S";
+  return text.ends_with('T') ? text.substr(0, text.size() - 1) : text;
+}
+
 // "* * * * *", or what else the schedule is called.
 Json Summary(const Json& dag) {
   const Json schedule = dag.value("schedule_interval", Json());
@@ -50,6 +70,8 @@ Json DagToV2(Json dag) {
   dag["bundle_name"] = kBundle;
   dag["bundle_version"] = nullptr;
   dag["relative_fileloc"] = nullptr;
+  if (dag.contains("dag_run_timeout")) dag["dag_run_timeout"] = IsoDuration(dag["dag_run_timeout"]);
+  Rename(&dag, "dataset_expression", "asset_expression");
   Rename(&dag, "next_dagrun", "next_dagrun_logical_date");
   Rename(&dag, "next_dagrun_create_after", "next_dagrun_run_after");
   for (Json& tag : dag["tags"]) {
@@ -59,6 +81,20 @@ Json DagToV2(Json dag) {
   Drop(&dag, {"is_active", "is_subdag", "root_dag_id", "last_pickled", "scheduler_lock",
               "pickle_id", "default_view", "schedule_interval"});
   return dag;
+}
+
+Json TaskOfDagToV2(Json task) {
+  Json names = Json::array();
+  for (const Json& link : task.value("extra_links", Json::array())) {
+    names.push_back(link["class_ref"]["class_name"]);
+  }
+  task["extra_links"] = std::move(names);
+  return task;
+}
+
+Json DagStatsToV2(Json stats) {
+  stats["dag_display_name"] = stats["dag_id"];
+  return stats;
 }
 
 // A run is due at the end of its data interval; one that somebody asked for, when they did.
@@ -114,7 +150,8 @@ Json XComToV2(Json entry) {
 
 Json LogToV2(Json log) {
   const std::string text = log.value("content", "");
-  if (text.empty()) log["continuation_token"] = nullptr;
+  const bool has_file = log.value("continuation_token", "") != "0";
+  if (text.empty() || !has_file) log["continuation_token"] = nullptr;
   Json lines = Json::array();
   for (size_t at = 0; at < text.size();) {
     const size_t end = std::min(text.find('\n', at), text.size());

@@ -7,6 +7,8 @@
 namespace beeflow {
 
 Json DagToV2(Json dag);
+Json TaskOfDagToV2(Json task);
+Json DagStatsToV2(Json stats);
 Json RunToV2(Json run);
 Json TaskToV2(Json task);
 Json TaskReferenceToV2(Json task);

@@ -27,7 +27,7 @@ TEST_F(XComApiTest, ListsLeaveOutTheValues) {
   ASSERT_EQ(list["total_entries"], 2);
   EXPECT_EQ(list["xcom_entries"][1], Json::parse(R"({"key": "return_value",
       "timestamp": "2021-01-02T00:00:01+00:00", "execution_date": "2021-01-02T00:00:00+00:00",
-      "map_index": -1, "task_id": "load", "dag_id": "etl"})"));
+      "map_index": -1, "task_id": "load", "dag_id": "etl", "run_id": "second"})"));
   EXPECT_EQ(Get(entries_ + "?xcom_key=a/b")["total_entries"], 1);
   EXPECT_EQ(Get(entries_ + "?limit=1&offset=1")["xcom_entries"][0]["key"], "return_value");
   const std::string all = "/dags/~/dagRuns/~/taskInstances/~/xcomEntries";

@@ -14,7 +14,8 @@ Json EntryJson(const XComEntry& entry) {
           {"execution_date", FormatIso(entry.logical_date)},
           {"map_index", entry.map_index},
           {"task_id", entry.task_id},
-          {"dag_id", entry.run.dag_id}};
+          {"dag_id", entry.run.dag_id},
+          {"run_id", entry.run.run_id}};  // ours
 }
 
 std::optional<int> OptionalMapIndex(QueryReader* query) {

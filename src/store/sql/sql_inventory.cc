@@ -30,8 +30,9 @@ constexpr ListQuery::Column kEventOrders[] = {{"id", "e.id"},
                                               {"source_run_id", "e.source_run_id"},
                                               {"source_map_index", "e.source_map_index"}};
 constexpr ListQuery::Column kAuditOrders[] = {
-    {"id", "l.id"},         {"dttm", "l.dttm"},   {"dag_id", "l.dag_id"}, {"task_id", "l.task_id"},
-    {"run_id", "l.run_id"}, {"event", "l.event"}, {"owner", "l.owner"},   {"extra", "l.extra"}};
+    {"id", "l.id"},         {"dttm", "l.dttm"},       {"execution_date", "l.execution_date"},
+    {"dag_id", "l.dag_id"}, {"task_id", "l.task_id"}, {"run_id", "l.run_id"},
+    {"event", "l.event"},   {"owner", "l.owner"},     {"extra", "l.extra"}};
 
 // All rows, each read by `read`, which gives a Result of what it makes of a row.
 template <typename Read>
