@@ -16,7 +16,8 @@ std::string NetworkOf(const std::string& address) {
   std::fill(bytes.s6_addr + kNetworkBytes, bytes.s6_addr + sizeof bytes.s6_addr, uint8_t{0});
   std::string text(INET6_ADDRSTRLEN, '\0');
   inet_ntop(AF_INET6, &bytes, text.data(), INET6_ADDRSTRLEN);
-  return text.c_str();
+  text.resize(text.find('\0'));
+  return text;
 }
 
 // No name that is longer has a user; what is kept of one is bounded.

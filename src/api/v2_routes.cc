@@ -330,13 +330,13 @@ HttpResponse PatchStateAndNote(const HttpRouter& v1, const V2Route& route,
   if (!state.empty() || !has_note) {
     if (state.contains("new_state")) state["dry_run"] = false;
     older.body = DumpJson(state);
-    const HttpResponse marked = v1.Dispatch(&older);
+    HttpResponse marked = v1.Dispatch(&older);
     if (marked.status != 200) return marked;
   }
   if (has_note) {
     older.path = path + "/setNote";
     older.body = DumpJson({{"note", (*body)["note"]}});
-    const HttpResponse noted = v1.Dispatch(&older);
+    HttpResponse noted = v1.Dispatch(&older);
     if (noted.status != 200) return noted;
   }
   older.path = path;

@@ -23,7 +23,8 @@ Json ConsumerConfig(const std::string& name, Duration ack_wait) {
 
 }  // namespace
 
-void JetStreams::MakeStream(const std::string& name, const std::string& subjects, Done done) {
+void JetStreams::MakeStream(const std::string& name, const std::string& subjects,
+                            const Done& done) {
   Json config = {{"name", name},
                  {"subjects", Json::array({subjects})},
                  {"retention", "workqueue"},
@@ -65,7 +66,7 @@ void JetStreams::MakeConsumer(const std::string& stream, const Json& consumer, D
                     });
 }
 
-void JetStreams::Make(Done done) {
+void JetStreams::Make(const Done& done) {
   MakeStream(kAttemptStream, kAttemptSubjects, [this, done](const Status& attempts) {
     if (!attempts.ok()) return done(attempts);
     MakeStream(kReportStream, kReportSubjects, [this, done](const Status& reports) {

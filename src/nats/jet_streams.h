@@ -22,7 +22,7 @@ class JetStreams {
   JetStreams(NatsClient& client, int replicas) : client_(client), replicas_(replicas) {}
 
   // The streams, and the consumer of reports.
-  void Make(Done done);
+  void Make(const Done& done);
   // The consumer of a queue, once.
   void MakeQueue(const std::string& queue, Done done);
   // The server may have lost all of it.
@@ -37,7 +37,7 @@ class JetStreams {
     std::vector<Done> waiting;
   };
 
-  void MakeStream(const std::string& name, const std::string& subjects, Done done);
+  void MakeStream(const std::string& name, const std::string& subjects, const Done& done);
   void MakeConsumer(const std::string& stream, const Json& consumer, Done done);
 
   NatsClient& client_;

@@ -195,7 +195,7 @@ Status SetBehaviour(natsOptions* out, const NatsOptions& options) {
 std::string LastErrorOf(natsConnection* connection) {
   const char* text = nullptr;
   const natsStatus status = natsConnection_GetLastError(connection, &text);
-  const std::string detail = TextOf(text);
+  std::string detail = TextOf(text);
   if (!detail.empty()) return detail;
   return status == NATS_OK ? "no server answers" : natsStatus_GetText(status);
 }
@@ -253,9 +253,9 @@ Status Connect(const SharedState& state, natsOptions* out, const NatsOptions& op
 Status Subscribe(const SharedState& state, const std::string& urls, const std::string& subject) {
   auto* const closure = new SharedState(state);
   natsSubscription* subscription = nullptr;
-  const Status subscribed = Check(natsConnection_Subscribe(&subscription, state->connection,
-                                                           subject.c_str(), OnMessage, closure),
-                                  subject);
+  Status subscribed = Check(natsConnection_Subscribe(&subscription, state->connection,
+                                                     subject.c_str(), OnMessage, closure),
+                            subject);
   if (!subscribed.ok()) {
     ForgetState(closure);
     // A server that refuses us has closed it already.

@@ -47,7 +47,7 @@ size_t CountPieces(size_t bytes, size_t piece_bytes_max) {
 }
 
 std::optional<std::string> PieceAssembler::Add(const std::string& sender, const std::string& header,
-                                               std::string data) {
+                                               std::string_view data) {
   const auto place = ReadPlace(header);
   if (!place) return std::nullopt;
   Open& open = open_[sender];

@@ -35,7 +35,7 @@ class PieceAssembler {
   // Takes a piece; returns the whole once it is the last one. A frame of which a piece is missing
   // is dropped.
   std::optional<std::string> Add(const std::string& sender, const std::string& header,
-                                 std::string data);
+                                 std::string_view data);
   void Forget(const std::string& sender) { open_.erase(sender); }
 
  private:

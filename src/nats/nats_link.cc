@@ -33,8 +33,7 @@ std::string Moved(const std::string& path, const std::string& from, const std::s
 }  // namespace
 
 NatsLink::NatsLink(asio::io_context& io, NatsLinkOptions options, Callbacks callbacks)
-    : io_(io),
-      options_(std::move(options)),
+    : options_(std::move(options)),
       callbacks_(std::move(callbacks)),
       worker_(NewSession(options_.name)),
       beat_(io),

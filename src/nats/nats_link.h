@@ -96,7 +96,6 @@ class NatsLink : public ControlLink {
   void Watch();
   void OnBeat();
 
-  asio::io_context& io_;
   const NatsLinkOptions options_;
   const Callbacks callbacks_;
   const std::string worker_;  // "name.session": ours alone
