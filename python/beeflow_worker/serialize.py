@@ -105,6 +105,11 @@ def serialize_dag(dag: DAG) -> Json:
         "dag_id": dag.dag_id,
         "description": dag.description,
         "doc_md": dag.doc_md,
+        "display_name": None if dag.dag_display_name == dag.dag_id else dag.dag_display_name,
+        "default_view": dag.default_view,
+        "orientation": dag.orientation,
+        "render_template_as_native_obj": dag.render_template_as_native_obj,
+        "template_searchpath": dag.template_searchpath,
         "schedule": _serialize_schedule(dag),
         "start_date": _moment(start),
         "end_date": _moment(end),
@@ -128,6 +133,11 @@ def serialize_dag(dag: DAG) -> Json:
     defaults: Json = {
         "description": None,
         "doc_md": None,
+        "display_name": None,
+        "default_view": "grid",
+        "orientation": "LR",
+        "render_template_as_native_obj": False,
+        "template_searchpath": [],
         "schedule": {"kind": "none"},
         "start_date": None,
         "end_date": None,
@@ -176,6 +186,8 @@ def serialize_task(
         "run": plan_run(task),
         "executor_config": _serialize_executor_config(task),
     }
+    if task.task_display_name != task.task_id:
+        fields["display_name"] = task.task_display_name
     for name, default in _TASK_DEFAULTS.items():
         value = _plain(getattr(task, name))
         if value != default:

@@ -86,7 +86,8 @@ Result<Json> GetDetails(ApiCall& call) {
   json.update(
       {{"timezone", Timezone(dag.schedule)},
        {"catchup", dag.catchup},
-       {"orientation", "LR"},
+       {"default_view", stored.json.value("default_view", "grid")},
+       {"orientation", stored.json.value("orientation", "LR")},
        {"concurrency", stored.info.max_active_tasks},
        {"start_date", ToJson(dag.start_date)},
        {"end_date", ToJson(dag.end_date)},
@@ -97,8 +98,9 @@ Result<Json> GetDetails(ApiCall& call) {
        {"is_paused_upon_creation",
         dag.is_paused_upon_creation ? Json(*dag.is_paused_upon_creation) : Json(nullptr)},
        {"last_parsed", ToJson(stored.info.last_parsed)},
-       {"template_search_path", nullptr},
-       {"render_template_as_native_obj", false}});
+       {"template_search_path", FieldOrNull(stored.json, "template_searchpath")},
+       {"render_template_as_native_obj",
+        stored.json.value("render_template_as_native_obj", false)}});
   return OnlyFields(std::move(json), fields);
 }
 
@@ -122,7 +124,7 @@ Json TaskJson(const Dag& dag, const Task& task, const Json& stored, const Json& 
             {"module_path", its_operator.value("module", "airflow.models.baseoperator")}}},
           {"operator_name", task.operator_name},
           {"task_id", task.id},
-          {"task_display_name", task.id},
+          {"task_display_name", stored.value("display_name", task.id)},
           {"owner", task.owner},
           {"start_date", ToJson(start)},
           {"end_date", ToJson(end)},

@@ -93,7 +93,7 @@ Json ToJson(const DagInfo& dag) {
   Json tags = Json::array();
   for (const std::string& tag : dag.tags) tags.push_back({{"name", tag}});
   return {{"dag_id", record.dag_id},
-          {"dag_display_name", record.dag_id},
+          {"dag_display_name", dag.display_name},
           {"root_dag_id", nullptr},
           {"is_paused", record.is_paused},
           {"is_active", record.is_active},
@@ -114,7 +114,7 @@ Json ToJson(const DagInfo& dag) {
           {"max_active_tasks", dag.max_active_tasks},
           {"max_active_runs", dag.max_active_runs},
           {"max_consecutive_failed_dag_runs", 0},
-          {"has_task_concurrency_limits", false},
+          {"has_task_concurrency_limits", dag.has_task_concurrency_limits},
           {"has_import_errors", dag.has_import_errors},
           {"next_dagrun", ToJson(record.next_logical_date)},
           {"next_dagrun_data_interval_start", ToJson(Start(record.next_interval))},
@@ -174,7 +174,7 @@ Json ToJson(const TaskEntry& task) {
           {"executor", nullptr},
           {"executor_config", "{}"},
           {"note", TextOrNull(task.note)},
-          {"rendered_map_index", nullptr},
+          {"rendered_map_index", OrNull(info.rendered_map_index)},
           {"rendered_fields", Json::object()},
           {"sla_miss", SlaMiss(task)},
           {"trigger", Trigger(task.trigger)},

@@ -35,6 +35,7 @@ void AddDag(const DagGlance& dag, const Identity& who, JsonText* out) {
   const std::string schedule = dag.schedule.empty() ? "None" : dag.schedule;
   out->Begin('{')
       .Field("dag_id", dag.dag_id)
+      .Field("display_name", dag.display_name)
       .Field("description", dag.description)
       .Field("is_paused", dag.is_paused)
       .Field("is_active", dag.is_active)

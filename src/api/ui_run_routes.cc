@@ -152,6 +152,8 @@ Json TriesJson(const TaskTries& tries) {
           {"pool", task.pool},
           {"queue", task.queue},
           {"hostname", task.hostname},
+          {"rendered_map_index",
+           task.rendered_map_index.empty() ? Json(nullptr) : Json(task.rendered_map_index)},
           {"pid", task.pid != 0 ? Json(task.pid) : Json(nullptr)},
           {"note", OrNull(tries.note)},
           {"attempts", std::move(attempts)}};

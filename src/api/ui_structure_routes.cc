@@ -112,7 +112,7 @@ class Structure {
       const auto group = in.OptionalString("group");
       tasks.push_back(
           {{"task_id", id},
-           {"label", LabelOf(id, group)},
+           {"label", in.String("display_name", LabelOf(id, group))},
            {"operator", in.String("operator", "BaseOperator")},
            {"group", OrNull(group)},
            {"downstream", in.Strings("downstream")},

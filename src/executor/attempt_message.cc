@@ -235,6 +235,7 @@ Result<Report> ReportFromJson(const Json& message) {
   report.skip_tasks = reader.Strings("skip_tasks");
   report.dataset_events = ReadDatasetEvents(reader.Raw("dataset_events"));
   report.map_length = reader.OptionalInteger("map_length", 0, INT64_MAX);
+  report.rendered_map_index = reader.String("rendered_map_index");
   report.reschedule_date = reader.OptionalTime("reschedule_date");
   if (report.outcome == Outcome::kDeferred) report.deferral = ReadDeferral(&reader);
   if (report.outcome == Outcome::kTriggered) report.event = ReadEvent(reader);

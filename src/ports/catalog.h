@@ -24,6 +24,7 @@ namespace beeflow {
 
 struct DagInfo {
   DagRecord record;
+  std::string display_name;  // the id where the file gives none
   std::string description;
   std::vector<std::string> owners;
   std::vector<std::string> tags;
@@ -31,6 +32,7 @@ struct DagInfo {
   int max_active_tasks = 16;
   int max_active_runs = 16;
   bool has_import_errors = false;
+  bool has_task_concurrency_limits = false;  // a task has a max_active_tis_per_dag or _per_dagrun
   std::optional<Time> last_parsed;
 };
 
@@ -55,6 +57,7 @@ struct TaskInfo {
   int64_t priority_weight = 1;
   std::string hostname;
   std::string unixname;
+  std::string rendered_map_index;  // "": none
   int64_t pid = 0;
   std::optional<Time> queued_at;
 };

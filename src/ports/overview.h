@@ -31,6 +31,7 @@ struct RunGlance {
 
 struct DagGlance {
   std::string dag_id;
+  std::string display_name;  // as in DagInfo
   std::string file;
   std::string description;
   std::vector<std::string> owners;

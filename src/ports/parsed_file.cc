@@ -62,6 +62,7 @@ ParsedFile ParsedFileFromJson(const std::string& path, const Json& result) {
     parsed.dag = *dag;
     parsed.data = DumpJson(json);
     parsed.hash = HashText(parsed.data);
+    parsed.display_name = JsonReader(json, path).String("display_name");
     file.dags.push_back(std::move(parsed));
   }
   if (file.error) file.dags.clear();

@@ -13,8 +13,9 @@ namespace beeflow {
 
 struct ParsedDag {
   std::shared_ptr<const Dag> dag;
-  std::string data;  // the serialized DAG as JSON text
-  std::string hash;  // of `data`
+  std::string data;               // the serialized DAG as JSON text
+  std::string hash;               // of `data`
+  std::string display_name = {};  // "": the id
 };
 
 struct ImportError {

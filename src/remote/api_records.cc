@@ -37,6 +37,7 @@ Result<DagInfo> DagFromApi(const Json& json) {
   JsonReader in(json, "a DAG of the server");
   DagInfo dag;
   dag.record.dag_id = in.String("dag_id");
+  dag.display_name = in.String("dag_display_name", dag.record.dag_id);
   dag.record.file = in.String("fileloc");
   dag.record.is_paused = in.Boolean("is_paused", false);
   dag.record.is_active = in.Boolean("is_active", true);
@@ -116,6 +117,7 @@ Result<TaskInfo> TaskFromApi(const Json& json) {
   task.priority_weight = in.Integer("priority_weight", 1, INT64_MIN, INT64_MAX);
   task.hostname = in.String("hostname");
   task.unixname = in.String("unixname");
+  task.rendered_map_index = in.String("rendered_map_index");
   task.pid = in.Integer("pid", 0, 0, INT64_MAX);
   task.queued_at = in.OptionalTime("queued_when");
   BEEFLOW_RETURN_IF_ERROR(in.status());

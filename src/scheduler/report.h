@@ -71,6 +71,7 @@ struct Report {
   std::string reason;                                       // one line for people
   std::vector<std::pair<std::string, std::string>> xcoms;   // key, JSON text
   std::optional<int64_t> map_length;                        // items of the returned value
+  std::string rendered_map_index = {};                      // by map_index_template; "": none
   std::optional<Deferral> deferral;                         // of kDeferred
   std::optional<Time> reschedule_date;                      // of kRescheduled
   std::optional<TriggerEvent> event;                        // of kTriggered

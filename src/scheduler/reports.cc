@@ -133,6 +133,7 @@ void Scheduler::OnEnd(Run* run, SlotIndex task, const Report& report, Time now,
   change.reason = report.reason;
   change.xcoms = report.xcoms;
   change.map_length = report.map_length;
+  change.rendered_map_index = report.rendered_map_index;
   change.usage = report.usage;
   if (to == TaskState::kUpForReschedule) change.reschedule_date = report.reschedule_date;
   if (to != TaskState::kSuccess) return;

@@ -74,6 +74,7 @@ struct ChangeTask {
   std::string reason;                                      // for the audit log, where not empty
   std::vector<std::pair<std::string, std::string>> xcoms;  // key, JSON text
   std::optional<int64_t> map_length;    // of the returned value, for the tasks mapped over it
+  std::string rendered_map_index;       // written where not empty
   std::optional<Deferral> deferral;     // to deferred
   std::optional<Time> trigger_since;    // when the trigger's timeout begins
   std::optional<Time> reschedule_date;  // to up_for_reschedule

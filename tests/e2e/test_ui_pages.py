@@ -120,6 +120,24 @@ class UiPagesTest(PagesTest):
         # Of thousands of lines few are drawn.
         self.assertLess(len(browser.texts(".log-line")), 300)
 
+    def test_names_for_people_stand_in_the_place_of_ids(self):
+        self.run_dag("named", """
+            @task(task_display_name="Greet them",
+                  map_index_template="for {{ task.op_kwargs['who'] }}")
+            def greet(who):
+                return who
+            greet.expand(who=["ann", "bob"])
+        """, dag_display_name="Greetings & more")
+        self.engine.wait_run("named", "r1")
+        browser = self.browser
+        browser.open("/dags")
+        browser.read('.dag-row[data-dag="named"]', "Greetings & more")
+        browser.open("/dags/named/grid")
+        browser.read("h1", "Greetings & more")
+        browser.read(".grid-label", "Greet them")
+        self.open_task("named", "greet")
+        browser.read("td", "for bob")
+
     def test_tries_are_compared(self):
         marker = self.engine.scratch / "marker"
         first = f"test -e {marker} || ( touch {marker}; echo not yet; exit 7 ) && echo at last"

@@ -141,6 +141,10 @@ class DagTest(unittest.TestCase):
         with self.assertRaisesRegex(TypeError, "must be a timedelta"):
             DeadlineAlert(DeadlineReference.DAGRUN_QUEUED_AT, 60, AsyncCallback("module.function"))
 
+    def test_failures_in_a_row_do_not_pause_it_and_it_says_so(self) -> None:
+        with self.assertWarnsRegex(UserWarning, "DAG d: it is not paused after"):
+            DAG("d", schedule=None, max_consecutive_failed_dag_runs=3)
+
 
 class OperatorTest(unittest.TestCase):
     def test_default_args_fill_what_is_not_given(self) -> None:

@@ -126,7 +126,15 @@ class DAG(DagInspection, LoggingMixin):
         self.auto_register = auto_register
         self.fail_stop = fail_stop or fail_fast
         self.dag_display_name = dag_display_name or dag_id
-        self.max_consecutive_failed_dag_runs = max_consecutive_failed_dag_runs
+        self._set_failures_max(max_consecutive_failed_dag_runs)
+
+    def _set_failures_max(self, count: int) -> None:
+        self.max_consecutive_failed_dag_runs = count
+        if count > 0:
+            warn_user(
+                f"DAG {self.dag_id}: it is not paused after max_consecutive_failed_dag_runs; "
+                "pause it in an on_failure_callback"
+            )
 
     def _start_graph(self) -> None:
         self.task_dict: dict[str, AbstractOperator] = {}

@@ -11,11 +11,11 @@ namespace beeflow::sql {
 #define BEEFLOW_TASK_INFO_COLUMNS                                                            \
   BEEFLOW_TASK_COLUMNS                                                                       \
   ", t.duration, t.operator, t.pool, t.pool_slots, t.queue, t.priority_weight, t.hostname, " \
-  "t.unixname, t.pid, t.queued_dttm"
+  "t.unixname, t.pid, t.queued_dttm, t.rendered_map_index"
 #define BEEFLOW_DAG_INFO_COLUMNS                                                            \
   BEEFLOW_DAG_COLUMNS                                                                       \
   ", d.description, d.owners, d.schedule_interval, d.max_active_tasks, d.max_active_runs, " \
-  "d.has_import_errors, d.last_parsed_time"
+  "d.has_import_errors, d.last_parsed_time, d.dag_display_name, d.has_task_concurrency_limits"
 
 #define BEEFLOW_ATTEMPT_COLUMNS                                                                    \
   "task_id, map_index, try_number, attempt_id, state, start_date, end_date, start_type,"           \

@@ -96,7 +96,9 @@ class FileSync {
     const Dag& dag = *parsed.dag;
     BEEFLOW_RETURN_IF_ERROR(database_->Send(
         sql::kUpdateDag, file_.path, now_, Joined(dag.owners), dag.description, ScheduleText(dag),
-        dag.max_active_tasks.value_or(kDefaultMaxActiveTasks), dag.max_active_runs, dag.id));
+        dag.max_active_tasks.value_or(kDefaultMaxActiveTasks), dag.max_active_runs,
+        parsed.display_name.empty() ? std::nullopt : std::optional(parsed.display_name),
+        HasTaskLimits(dag), dag.id));
     BEEFLOW_RETURN_IF_ERROR(database_->Send(sql::kRetireVersion, dag.id));
     BEEFLOW_RETURN_IF_ERROR(
         database_->Send(sql::kInsertVersion, dag.id, file_.path, parsed.data, now_, parsed.hash));
@@ -105,6 +107,12 @@ class FileSync {
       BEEFLOW_RETURN_IF_ERROR(database_->Send(sql::kInsertTag, dag.id, tag));
     }
     return StoreDatasets(dag);
+  }
+
+  static bool HasTaskLimits(const Dag& dag) {
+    return std::any_of(dag.tasks.begin(), dag.tasks.end(), [](const Task& task) {
+      return task.max_active_tis_per_dag || task.max_active_tis_per_dagrun;
+    });
   }
 
   Status StoreDatasets(const Dag& dag) {

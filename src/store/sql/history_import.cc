@@ -24,10 +24,11 @@ struct CopiedTable {
 };
 
 const CopiedTable kTaskTable = {
-    "task_instance", {"task_id",         "dag_id",   "run_id",      "map_index",  "start_date",
-                      "end_date",        "duration", "state",       "try_number", "max_tries",
-                      "hostname",        "unixname", "pool",        "pool_slots", "queue",
-                      "priority_weight", "operator", "queued_dttm", "pid",        "updated_at"}};
+    "task_instance", {"task_id",           "dag_id",   "run_id",      "map_index",  "start_date",
+                      "end_date",          "duration", "state",       "try_number", "max_tries",
+                      "hostname",          "unixname", "pool",        "pool_slots", "queue",
+                      "priority_weight",   "operator", "queued_dttm", "pid",        "updated_at",
+                      "rendered_map_index"}};
 const std::vector<CopiedTable> kCopiedTables = {
     {"task_fail",
      {"task_id", "dag_id", "run_id", "map_index", "start_date", "end_date", "duration"}},

@@ -15,7 +15,8 @@ namespace beeflow::sql {
 // Without the serialized version, which is long.
 inline constexpr std::string_view kGlanceDags =
     "SELECT dag_id, fileloc, description, owners, schedule_interval, is_paused, is_active,"
-    " has_import_errors, next_dagrun_create_after, next_dagrun FROM dag ORDER BY dag_id";
+    " has_import_errors, next_dagrun_create_after, next_dagrun,"
+    " COALESCE(dag_display_name, dag_id) FROM dag ORDER BY dag_id";
 inline constexpr std::string_view kGlanceTags =
     "SELECT dag_id, name FROM dag_tag ORDER BY dag_id, name";
 // The newest of each DAG, found from the end of its index, so the length of the history is nothing
@@ -42,7 +43,7 @@ inline constexpr std::string_view kActiveTaskStates =
 #define BEEFLOW_TRIES_COLUMNS                                                          \
   "task_id, map_index, state, try_number, max_tries, operator, queued_dttm, "          \
   "start_date, end_date, duration, pool, queue, hostname, pid, external_executor_id, " \
-  "pool_slots, priority_weight, unixname, "                                            \
+  "pool_slots, priority_weight, unixname, rendered_map_index, "                        \
   "(SELECT n.content FROM task_instance_note n WHERE n.dag_id = task_instance.dag_id"  \
   " AND n.run_id = task_instance.run_id AND n.task_id = task_instance.task_id"         \
   " AND n.map_index = task_instance.map_index)"

@@ -87,7 +87,8 @@ inline constexpr std::string_view kUpdateDag =
     "UPDATE dag SET fileloc = $1, is_active = TRUE, has_import_errors = FALSE, last_parsed_time = "
     "$2,"
     " owners = $3, description = $4, schedule_interval = $5, max_active_tasks = $6,"
-    " max_active_runs = $7 WHERE dag_id = $8";
+    " max_active_runs = $7, dag_display_name = $8, has_task_concurrency_limits = $9"
+    " WHERE dag_id = $10";
 inline constexpr std::string_view kTouchDag =
     "UPDATE dag SET fileloc = $1, is_active = TRUE, has_import_errors = FALSE, last_parsed_time = "
     "$2"
@@ -193,6 +194,9 @@ inline constexpr std::string_view kMapLength =
 inline constexpr std::string_view kSetMapLength =
     "INSERT INTO task_map (dag_id, run_id, task_id, map_index, length) VALUES ($1, $2, $3, $4, $5)"
     " ON CONFLICT (dag_id, run_id, task_id, map_index) DO UPDATE SET length = excluded.length";
+inline constexpr std::string_view kSetRenderedMapIndex =
+    "UPDATE task_instance SET rendered_map_index = $1"
+    " WHERE dag_id = $2 AND run_id = $3 AND task_id = $4 AND map_index = $5";
 inline constexpr std::string_view kClearMapLength = "DELETE FROM task_map WHERE " BEEFLOW_TASK_KEY;
 inline constexpr std::string_view kTaskStart =
     "SELECT start_date FROM task_instance WHERE " BEEFLOW_TASK_KEY;
@@ -393,6 +397,7 @@ inline constexpr std::string_view kStoreStatements[] = {kFeedPosition,
                                                         kDeleteUnmapped,
                                                         kMapLength,
                                                         kSetMapLength,
+                                                        kSetRenderedMapIndex,
                                                         kClearMapLength,
                                                         kTaskStart,
                                                         kChangeTask,

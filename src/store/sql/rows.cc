@@ -148,6 +148,7 @@ Result<TaskInfo> ReadTaskInfo(const Statement& row) {
   info.unixname = row.String(kFirst + 7);
   info.pid = row.Integer(kFirst + 8);
   info.queued_at = row.OptionalTime(kFirst + 9);
+  info.rendered_map_index = row.String(kFirst + 10);
   return info;
 }
 

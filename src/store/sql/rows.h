@@ -24,7 +24,7 @@ inline constexpr int kTaskColumns = 17;
 Result<TaskRecord> ReadTask(const Statement& row, int first = 0);
 DagRecord ReadDag(const Statement& row, int first = 0);
 // Of BEEFLOW_TASK_INFO_COLUMNS, the columns from 0 on.
-inline constexpr int kTaskInfoColumns = kTaskColumns + 10;
+inline constexpr int kTaskInfoColumns = kTaskColumns + 11;
 Result<TaskInfo> ReadTaskInfo(const Statement& row);
 
 // Of BEEFLOW_ATTEMPT_COLUMNS.

@@ -41,6 +41,8 @@ DagInfo ReadDagInfo(const Statement& row) {
   info.max_active_runs = static_cast<int>(row.Integer(16));
   info.has_import_errors = row.Integer(17) != 0;
   info.last_parsed = row.OptionalTime(18);
+  info.display_name = row.IsNull(19) ? info.record.dag_id : row.String(19);
+  info.has_task_concurrency_limits = row.Integer(20) != 0;
   return info;
 }
 

@@ -42,6 +42,7 @@ DagGlance ReadGlance(const Statement& row) {
   dag.has_import_errors = row.Integer(7) != 0;
   dag.next_run = row.OptionalTime(8);
   dag.next_logical_date = row.OptionalTime(9);
+  dag.display_name = row.String(10);
   return dag;
 }
 
@@ -152,7 +153,7 @@ std::optional<double> OptionalReal(const Statement& row, int column) {
   return row.Real(column);
 }
 
-constexpr int kNoteOfTry = 18;
+constexpr int kNoteOfTry = 19;
 
 // Columns of BEEFLOW_TRIES_COLUMNS.
 TaskInfo ReadTriedTask(const RunKey& run, const Statement& row) {
@@ -177,6 +178,7 @@ TaskInfo ReadTriedTask(const RunKey& run, const Statement& row) {
   task.pool_slots = static_cast<int>(row.Integer(15));
   task.priority_weight = row.Integer(16);
   task.unixname = row.String(17);
+  task.rendered_map_index = row.String(18);
   return task;
 }
 

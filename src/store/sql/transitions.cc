@@ -172,6 +172,11 @@ Status ChangeXComs(Database* database, const ChangeTask& change) {
     BEEFLOW_RETURN_IF_ERROR(database->Send(sql::kSetMapLength, run.dag_id, run.run_id,
                                            change.task_id, change.map_index, *change.map_length));
   }
+  if (!change.rendered_map_index.empty()) {
+    BEEFLOW_RETURN_IF_ERROR(database->Send(sql::kSetRenderedMapIndex, change.rendered_map_index,
+                                           run.dag_id, run.run_id, change.task_id,
+                                           change.map_index));
+  }
   for (const auto& [key, value] : change.xcoms) {
     BEEFLOW_RETURN_IF_ERROR(database->Send(sql::kSetXCom, change.task_id, change.map_index, key,
                                            value, TimeOf(change), run.dag_id, run.run_id));

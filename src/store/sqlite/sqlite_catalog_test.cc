@@ -113,6 +113,8 @@ TEST_F(SqliteCatalogTest, ShowsADag) {
   EXPECT_EQ(dag.tags, (std::vector<std::string>{"daily", "prod"}));
   EXPECT_EQ(dag.schedule, "0 6 * * *");
   EXPECT_EQ(dag.max_active_runs, 3);
+  EXPECT_EQ(dag.display_name, "etl");
+  EXPECT_FALSE(dag.has_task_concurrency_limits);
   EXPECT_EQ(dag.last_parsed, At(1000));
   EXPECT_FALSE(dag.has_import_errors);
   EXPECT_EQ(Taken(catalog_->Source("etl")), "print('etl')");

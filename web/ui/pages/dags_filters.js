@@ -31,7 +31,8 @@ function ofShow(show) {
 export function isShown(dag, { text, tags, show }) {
   if (!ofShow(show)(dag) || !tags.every((tag) => dag.tags.includes(tag))) return false;
   if (!text) return true;
-  const all = [dag.dag_id, dag.description ?? "", ...dag.owners].join("\n").toLowerCase();
+  const all = [dag.dag_id, dag.display_name, dag.description ?? "", ...dag.owners].join("\n")
+    .toLowerCase();
   return text.toLowerCase().split(/\s+/).every((word) => all.includes(word));
 }
 

@@ -4,7 +4,7 @@ import { toMs } from "../lib/time.js";
 const UNPAUSED_FIRST = (dag) => (dag.is_paused ? 1 : 0);
 
 const KEYS = {
-  name: (dag) => dag.dag_id.toLowerCase(),
+  name: (dag) => dag.display_name.toLowerCase(),
   paused: UNPAUSED_FIRST,
   owner: (dag) => dag.owners.join(",").toLowerCase() || null,
   schedule: (dag) => (dag.schedule === "None" ? null : dag.schedule),

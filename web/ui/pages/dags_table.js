@@ -53,7 +53,8 @@ function Now({ dag }) {
 function Name({ dag }) {
   const tags = dag.tags.slice(0, TAGS_SHOWN);
   return html`<span class="is-name" role="cell">
-    <span class="line"><a href=${page`/dags/${dag.dag_id}/grid`}>${dag.dag_id}</a>
+    <span class="line"><a href=${page`/dags/${dag.dag_id}/grid`}
+      title=${dag.dag_id}>${dag.display_name}</a>
       ${dag.has_import_errors ? html`<span class="bad" title="Its file has an import error">
         <${Icon} name="warning" size=${14} /></span>` : null}
       ${tags.map((tag) => html`<span key=${tag} class="tag">${tag}</span>`)}

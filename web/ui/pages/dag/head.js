@@ -59,7 +59,7 @@ export function DagHead({ dagId, dag, structure, change, triggering, setTriggeri
   return html`<div class="page-head dag-page-head">
     ${dag ? html`<${PauseSwitch} change=${change}
       dag=${{ ...dag, can_edit: canEditDag(dagId) }} />` : null}
-    <h1>${dagId}</h1>
+    <h1 title=${dagId}>${dag?.dag_display_name ?? dagId}</h1>
     <${Facts} dag=${dag} structure=${structure} />
     ${dag?.has_import_errors ? html`<a class="bad" href="#/errors">
       <${Icon} name="warning" size=${14} /> Its file has an import error</a>` : null}

@@ -90,7 +90,8 @@ function MappedList({ dagId, run, instances }) {
   return html`<${Counts} counts=${counts} />
     <ul class="task-list">${instances.slice(0, INSTANCES_MAX).map((instance) => html`
       <li key=${instance.map_index}><${StateBadge} state=${instance.state} small />
-        <a href=${`${target}/${instance.map_index}`}>${instance.map_index}</a>
+        <a href=${`${target}/${instance.map_index}`}>${instance.rendered_map_index
+          ?? instance.map_index}</a>
         <span class="spring"></span><${DurationText} start=${instance.start_date}
           end=${instance.end_date} /></li>`)}</ul>
     ${instances.length > INSTANCES_MAX ? html`<a href=${target}>All ${instances.length}

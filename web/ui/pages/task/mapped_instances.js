@@ -8,10 +8,11 @@ import { page } from "../../lib/path.js";
 import { navigate } from "../../lib/router.js";
 import { stateName } from "../../lib/states.js";
 
-function columnsFor(link) {
+function columnsFor(link, isNamed) {
   return [
     { id: "map_index", label: "Map index", align: "right",
       cell: (row) => html`<a href=${link(row)}>${row.map_index}</a>` },
+    ...(isNamed ? [{ id: "rendered_map_index", label: "Name" }] : []),
     { id: "state", label: "State", cell: (row) => html`<${StateBadge} state=${row.state} />` },
     { id: "try_number", label: "Try", align: "right" },
     { id: "start_date", label: "Started", className: "nowrap",
@@ -33,7 +34,8 @@ export function stateCounts(tasks) {
 
 export function MappedInstances({ dag_id, run_id, tasks }) {
   const link = (row) => page`/dags/${dag_id}/runs/${run_id}/tasks/${row.task_id}/${row.map_index}`;
-  const columns = useMemo(() => columnsFor(link), [dag_id, run_id]);
+  const isNamed = tasks.some((task) => task.rendered_map_index);
+  const columns = useMemo(() => columnsFor(link, isNamed), [dag_id, run_id, isNamed]);
   return html`<${DataTable} rows=${tasks} columns=${columns} label="Mapped instances"
     rowKey=${(row) => row.map_index} onOpen=${(row) => navigate(link(row))}
     initialSort=${{ id: "map_index", descending: false }}
