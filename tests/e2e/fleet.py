@@ -376,13 +376,9 @@ class Fleet:
             if ended != "success":
                 raise AssertionError(f"run {run_id} is {ended}{self.describe()}")
 
-    def await_empty_streams(self):
-        """Waits until NATS has nothing left of what was done."""
-        self.wait(lambda: self.nats.messages() == 0, "the streams to be empty", _ASK_SECONDS)
-
     def await_drained_streams(self):
-        """Waits until NATS has nothing left to tell anybody. nats-server 2.9 may keep messages that
-        were acknowledged while the server that keeps them hung."""
+        """Waits until NATS has nothing left to tell anybody. A server that died or hung may keep
+        messages that the others saw acknowledged meanwhile (seen with nats-server 2.9)."""
         self.wait(lambda: self.nats.waiting() == 0, "the streams to be drained", _ASK_SECONDS)
 
     def await_released(self, run_id):

@@ -155,10 +155,6 @@ class NatsCluster:
                       for one in stream.get("consumer_detail", [])]
         return "\n".join(lines)
 
-    def messages(self):
-        """How many messages all streams hold, as the server that has most of them says."""
-        return max((stream["state"]["messages"] for _, stream in self._streams()), default=0)
-
     def waiting(self):
         """How many messages consumers have yet to deliver, or to see acknowledged."""
         return sum(one["num_pending"] + one["num_ack_pending"]

@@ -48,7 +48,7 @@ class FleetTest(unittest.TestCase):
         cls._close()
 
     @contextmanager
-    def under_fault(self, given_up=(), overlapping=(), keeps_messages=False):
+    def under_fault(self, given_up=(), overlapping=()):
         """The fault is made and mended inside."""
         fleet = self.fleet
         runs = fleet.begin(2)
@@ -61,10 +61,7 @@ class FleetTest(unittest.TestCase):
         yield meet
         fleet.open_gate(runs[1])
         fleet.await_ends(*runs)
-        if keeps_messages:
-            fleet.await_drained_streams()
-        else:
-            fleet.await_empty_streams()
+        fleet.await_drained_streams()
         fleet.engine.forget_connection()
         wrong = [text for run in runs for text in fleet.faults_of(run, given_up, overlapping)]
         self.assertEqual(wrong, [])
@@ -143,7 +140,7 @@ class FleetTest(unittest.TestCase):
 
     def test_each_nats_server_hangs(self):
         # A worker that it served is given up, if it does not find another in time.
-        with self.under_fault(given_up=WORKERS, overlapping=WORKERS, keeps_messages=True) as meet:
+        with self.under_fault(given_up=WORKERS, overlapping=WORKERS) as meet:
             meet()
             for server in self.fleet.nats.servers:
                 server.process.send_signal(signal.SIGSTOP)
