@@ -1,4 +1,4 @@
--- Migration 10: backfills, with Airflow 3's tables and columns. Their runs have a limit of their own on
+-- Migration 11: backfills, with Airflow 3's tables and columns. Their runs have a limit of their own on
 -- how many run at once, and are the last to say when the backfill is completed.
 
 CREATE TABLE backfill (

@@ -1,4 +1,4 @@
--- Migration 11: what people see in the place of ids, in Airflow's columns: the name of a DAG, and
+-- Migration 12: what people see in the place of ids, in Airflow's columns: the name of a DAG, and
 -- that of an instance of a mapped task, which its task makes by map_index_template.
 
 ALTER TABLE dag ADD COLUMN dag_display_name TEXT;
